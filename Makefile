@@ -1,0 +1,41 @@
+# Every target bootstraps .venv by itself: Python 3.11 or newer, git and make are all a machine needs.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: conformance test lint format lock wheel clean
+
+conformance: $(STAMP)  ## AC-1 to AC-10 against the reference implementation
+	$(BIN)/magic-link-conformance run $(ARGS)
+
+test: $(STAMP)  ## all tests of the harness and of the reference
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(STAMP)  ## ruff and the strict type checker
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(STAMP)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: $(STAMP)  ## write requirements.lock anew from pyproject.toml
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --no-header --extra dev --output-file requirements.lock $(LOCK_ARGS) pyproject.toml
+
+wheel: $(STAMP)
+	$(BIN)/python -m hatchling build -t wheel
+
+# The project itself goes in without its dependencies: those come from the lock, hash by hash.
+$(STAMP): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one with PYTHON=...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $(STAMP)
+
+clean:
+	rm -rf $(VENV) build dist conformance-report

@@ -1,0 +1,116 @@
+"""The command `magic-link-conformance`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from conformance.outcomes import ExitCode
+
+_INTERRUPTED = 130
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="magic-link-conformance")
+def cli() -> None:
+    """Tell whether a magic-link login is right: AC-1 to AC-10 against any implementation.
+
+    Exit codes: 0 conformant, 1 nonconformant, 2 the call or the description is wrong,
+    3 incomplete, 4 the target could not be reached or the harness failed, 5 a pin is stale.
+    """
+
+
+@cli.command()
+@click.option("--target", type=click.Path(path_type=Path), help="Target description (TOML).")
+@click.option("--spawn", is_flag=True, help="The reference, as a process of its own.")
+@click.option(
+    "--mail",
+    type=click.Choice(["smtp", "sendgrid"]),
+    default="smtp",
+    show_default=True,
+    help="How the reference sends mail.",
+)
+@click.option(
+    "--clock",
+    type=click.Choice(["age", "faketime"]),
+    default="age",
+    show_default=True,
+    help="With --spawn: how time is moved.",
+)
+@click.option("--base-url", metavar="URL", help="Whatever runs there.")
+@click.option("--email", help="With --base-url: an address that is registered there.")
+@click.option(
+    "--password",
+    envvar="MAGIC_LINK_PASSWORD",
+    help="With --email: its password (or by the variable MAGIC_LINK_PASSWORD).",
+)
+@click.option("--only", multiple=True, metavar="ID", help="Run a part; never conformant then.")
+@click.option(
+    "--require",
+    multiple=True,
+    metavar="IDS",
+    help="What must be decided: ids, or all.  [default: AC-1 to AC-10]",
+)
+@click.option("--pins", type=click.Path(path_type=Path), help="Known exceptions (TOML).")
+@click.option(
+    "--report-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    default="conformance-report",
+    show_default=True,
+    help="Where report.json and junit.xml go.",
+)
+@click.option("--allow-remote", is_flag=True, help="Touch targets that are not on this machine.")
+@click.option("--seed", type=click.IntRange(0), help="Repeat schemathesis's requests.")
+@click.option("--quiet", is_flag=True, help="Print the result only.")
+def run(**given: object) -> None:
+    """Run the features against a target; without options, against the reference in process."""
+    from conformance.commands.run import RunCall, run_features
+
+    sys.exit(run_features(RunCall(**given)))  # type: ignore[arg-type]
+
+
+@cli.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
+@click.option("--mail-port", type=click.IntRange(0, 65535), default=8025, show_default=True)
+def serve(port: int, mail_port: int) -> None:
+    """Serve the reference with a database and a mailbox, to try the login by hand."""
+    from conformance.commands.serve import serve_reference
+
+    sys.exit(serve_reference(port, mail_port))
+
+
+def main() -> None:
+    """Run the command; every expected mishap ends with one sentence and the right exit code."""
+    from conformance.outcomes import HarnessFault
+    from conformance.target import DescriptionError
+
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        cli(standalone_mode=False)
+    except click.ClickException as error:
+        _complain(error.format_message(), ExitCode.USAGE)
+    except DescriptionError as error:
+        _complain(str(error), ExitCode.USAGE)
+    except HarnessFault as error:
+        _complain(str(error), ExitCode.HARNESS)
+    except (KeyboardInterrupt, click.Abort):
+        _complain("interrupted", _INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of our output went away (`| head`); there is nobody left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(_INTERRUPTED)
+
+
+def _interrupt(signum: int, frame: FrameType | None) -> None:
+    del signum, frame
+    raise KeyboardInterrupt
+
+
+def _complain(sentence: str, code: int) -> None:
+    click.echo(f"magic-link-conformance: {sentence}", err=True)
+    sys.exit(code)

@@ -1,0 +1,116 @@
+"""A contract run: generate, feed, send, judge, within a limit of time and number."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from conformance.contract.feeding import Feeder, Probe
+from conformance.contract.generation import generated_cases, load_operations, quiet_generation
+from conformance.contract.judgement import Judge
+from conformance.contract.model import ContractFailure, ContractInputs, ContractResult
+from conformance.observation.wire import Wire
+
+if TYPE_CHECKING:
+    from schemathesis import Case
+
+    from conformance.evidence import Exchange
+
+REQUEST_TIMEOUT_SECONDS = 10.0
+_BODY_LIMIT = 64 * 1024
+
+
+def run_contract(
+    inputs: ContractInputs, *, time_limit: float, seed: int, max_requests: int = 400
+) -> ContractResult:
+    """Send what schemathesis derives from the OpenAPI document and judge the answers.
+
+    No request starts after `time_limit` seconds or after `max_requests`; one that is under way may
+    take 10 s, twice. Unreachable targets are not told apart here: each request fails for want of an
+    answer.
+    """
+    started = time.monotonic()
+    with quiet_generation():
+        run = _Run(inputs)
+        for phase, case in generated_cases(load_operations(seed), seed):
+            if time.monotonic() - started > time_limit or run.requests >= max_requests:
+                break
+            run.step(phase, case)
+    return run.result(seed, time.monotonic() - started)
+
+
+class _Run:
+    def __init__(self, inputs: ContractInputs) -> None:
+        self._wire = Wire(inputs.base_url, inputs.headers, lost=lambda: "")
+        self._feeder = Feeder(inputs)
+        self._judge = Judge()
+        self._sent: set[tuple[str, str, str, bytes]] = set()
+        self._phases: Counter[str] = Counter()
+        self._statuses: dict[str, Counter[int]] = {}
+
+    @property
+    def requests(self) -> int:
+        return self._phases.total()
+
+    def step(self, phase: str, case: Case[Any]) -> None:
+        """Send one case, unless it is too long or nothing new."""
+        probe = self._feeder.probe(case)
+        content = (probe.method, probe.path, probe.content_type, probe.body)
+        repeats = content in self._sent and not probe.deliberate
+        if len(probe.body) > _BODY_LIMIT or repeats:
+            return
+        self._sent.add(content)
+        probe, exchange = self._answered(phase, probe)
+        if exchange.status:
+            self._statuses.setdefault(probe.operation, Counter())[exchange.status] += 1
+        self._judge.judge(case, probe, exchange)
+        if probe.live and exchange.status == 200:
+            self._feeder.accepted(probe)
+
+    def _answered(self, phase: str, probe: Probe) -> tuple[Probe, Exchange]:
+        exchange = self._send(phase, probe)
+        if not exchange.error:
+            return probe, exchange
+        # Once more: a single dropped connection may be the machine's fault.
+        second = self._feeder.again(probe)
+        return (probe, exchange) if second is None else (second, self._send(phase, second))
+
+    def _send(self, phase: str, probe: Probe) -> Exchange:
+        self._phases[phase] += 1
+        headers = {"content-type": probe.content_type} if probe.content_type else {}
+        return self._wire.attempt(
+            probe.method,
+            probe.path,
+            probe.body,
+            headers,
+            timeout=REQUEST_TIMEOUT_SECONDS,
+            keep=False,
+        )
+
+    def result(self, seed: int, elapsed: float) -> ContractResult:
+        statuses = {
+            operation: MappingProxyType(dict(sorted(counts.items())))
+            for operation, counts in sorted(self._statuses.items())
+        }
+        return ContractResult(
+            failures=_one_of_each(self._judge.failures),
+            notes=tuple(self._judge.notes),
+            statuses=MappingProxyType(statuses),
+            phases=MappingProxyType(dict(self._phases)),
+            requests=self.requests,
+            seed=seed,
+            elapsed=elapsed,
+        )
+
+
+def _one_of_each(failures: list[ContractFailure]) -> tuple[ContractFailure, ...]:
+    """Return the failure that is shortest to reproduce of each kind, the shortest first."""
+    kinds: dict[tuple[str, tuple[str, ...], str, str], ContractFailure] = {}
+    for failure in sorted(failures, key=lambda failure: len(failure.reproduce)):
+        # The status is a finding's kind; the rest of what was found varies from body to body.
+        status = failure.found.split()[0]
+        kind = (failure.operation, failure.requirement_ids, failure.expected, status)
+        kinds.setdefault(kind, failure)
+    return tuple(kinds.values())

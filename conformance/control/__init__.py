@@ -1,0 +1,1 @@
+"""Points of control: what the harness does to a target (launch, accounts, clock, mail faults)."""

@@ -1,0 +1,130 @@
+"""Ageing: every stored time of the target's own tables moved back, so that time seems to pass.
+
+For all state that lives in PostgreSQL this equals moving the clock forward, in whatever language
+the target is written and whichever clock it compares with. Rows of the accounts table stay.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Literal
+
+import psycopg
+from psycopg import sql
+
+from conformance.observation.database import Column, Database, Table
+
+_TIMES = frozenset({"timestamp", "timestamptz"})
+_INTEGERS = frozenset({"int4", "int8", "numeric", "float8"})
+_TEXTS = frozenset({"text", "varchar", "json", "jsonb"})
+# Clear of every real date, so that a first move cannot meet rows that have not moved yet.
+_OUT_OF_THE_WAY = timedelta(days=365_000 // 4)
+_PLAUSIBLE_SECONDS = 30 * 86_400
+_SCALES = {1: "s", 1_000: "ms", 1_000_000: "µs"}
+# Which state a passing of time is meant to change: the tokens, or the count of requests.
+State = Literal["tokens", "limit"]
+_ISO_TIME = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d"
+
+
+class Ageing:
+    """Shifts stored times back.
+
+    `epoch_columns` are `table.column` names of integers that hold seconds, milliseconds or
+    microseconds since 1970; others are recognised by their values. `notes` says what was done.
+    """
+
+    def __init__(self, database: Database, epoch_columns: Iterable[str]) -> None:
+        self._database = database
+        self._named = frozenset(epoch_columns)
+        self.notes: list[str] = []
+
+    def age(self, by: timedelta) -> None:
+        """Move every stored time back by `by`."""
+        for table in self._own_tables():
+            times = [c for c in table.columns if c.type in _TIMES and not c.generated]
+            if times:
+                self._shift_times(table, times, by)
+            for column, scale in self._epoch_columns(table):
+                self._shift_epoch(table, column, round(by.total_seconds() * scale))
+
+    def unshifted(self, state: State) -> list[str]:
+        """Return where times of `state` seem to be stored that were not shifted (text, JSON).
+
+        A table that also has real timestamps is trusted to use those.
+        """
+        tokens = self._database.tokens()
+        concerned = [
+            table
+            for table in self._own_tables()
+            if (table == tokens) == (state == "tokens")
+            and not any(column.type in _TIMES for column in table.columns)
+        ]
+        return [
+            f"{table}.{column.name} ({column.type}) seems to hold times"
+            for table in concerned
+            for column in table.columns
+            if column.type in _TEXTS and self._holds_recent_times(table, column)
+        ]
+
+    def _own_tables(self) -> list[Table]:
+        users = self._database.users()
+        return [
+            table
+            for table in self._database.tables()
+            if (table.schema, table.name) != (users.schema, users.name)
+        ]
+
+    def _shift_times(self, table: Table, columns: list[Column], by: timedelta) -> None:
+        try:
+            self._update(table, columns, [by])
+        except psycopg.errors.UniqueViolation:
+            # A time that is part of a key met the not yet shifted time of another row.
+            self._update(table, columns, [by + _OUT_OF_THE_WAY, -_OUT_OF_THE_WAY])
+
+    def _update(self, table: Table, columns: list[Column], moves: list[timedelta]) -> None:
+        for move in moves:
+            changes = sql.SQL(", ").join(
+                sql.SQL("{0} = {0} - {1}").format(sql.Identifier(column.name), sql.Literal(move))
+                for column in columns
+            )
+            statement = sql.SQL("UPDATE {} SET {}").format(table.identifier, changes)
+            self._database.query(statement)
+
+    def _epoch_columns(self, table: Table) -> list[tuple[Column, int]]:
+        candidates = [c for c in table.columns if c.type in _INTEGERS and not c.generated]
+        scales = [(column, self._epoch_scale(table, column)) for column in candidates]
+        return [(column, scale) for column, scale in scales if scale]
+
+    def _epoch_scale(self, table: Table, column: Column) -> int:
+        """Return units per second when every value is a time close to now, else 0."""
+        statement = sql.SQL("SELECT min({0})::float8 AS low, max({0})::float8 AS high FROM {1}")
+        row = self._database.query(statement.format(sql.Identifier(column.name), table.identifier))[
+            0
+        ]
+        if row["low"] is None:
+            return 0
+        now = time.time()
+        for scale in _SCALES:
+            reach = 400 * 86_400 if f"{table.name}.{column.name}" in self._named else 0
+            reach = max(reach, _PLAUSIBLE_SECONDS)
+            if all(abs(row[end] / scale - now) < reach for end in ("low", "high")):
+                return scale
+        return 0
+
+    def _shift_epoch(self, table: Table, column: Column, by: int) -> None:
+        name = sql.Identifier(column.name)
+        changed = sql.SQL("{0} = {0} - {1}").format(name, sql.Literal(by))
+        self._database.query(sql.SQL("UPDATE {} SET {}").format(table.identifier, changed))
+        self._note(f"{table}.{column.name} holds epoch times and was aged with the timestamps")
+
+    def _holds_recent_times(self, table: Table, column: Column) -> bool:
+        statement = sql.SQL("SELECT 1 AS found FROM {} WHERE {}::text ~ {} LIMIT 1").format(
+            table.identifier, sql.Identifier(column.name), sql.Literal(_ISO_TIME)
+        )
+        return bool(self._database.query(statement))
+
+    def _note(self, text: str) -> None:
+        if text not in self.notes:
+            self.notes.append(text)

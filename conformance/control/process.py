@@ -1,0 +1,38 @@
+"""Child processes that end with the harness, whatever ends it."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+
+_PR_SET_PDEATHSIG = 1
+_GRACE_SECONDS = 5.0
+
+
+def die_with_parent() -> None:
+    """Ask Linux to end this process with its parent; run between fork and exec."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def stop_group(process: subprocess.Popen[bytes], *, polite: signal.Signals = signal.SIGTERM) -> int:
+    """End a process that leads a group of its own, with all that it started.
+
+    The group is asked with `polite`, given five seconds, then killed. Returns the leader's exit
+    status.
+    """
+    _signal_group(process.pid, polite)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(_GRACE_SECONDS)
+    # Also after a clean end of the leader: what it started may still be there.
+    _signal_group(process.pid, signal.SIGKILL)
+    return process.wait()
+
+
+def _signal_group(leader: int, sig: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(leader, sig)

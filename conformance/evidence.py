@@ -1,0 +1,151 @@
+"""What was seen while a scenario ran: exchanges, mails, rows, log lines, measurements.
+
+Secrets are masked when evidence is written (`masked`), never while it is being judged.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+_TOKEN = re.compile(r"(?<![0-9A-Fa-f])([0-9A-Fa-f]{4})[0-9A-Fa-f]{60}(?![0-9A-Fa-f])")
+_JWT = re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*")
+_COOKIE = re.compile(r"(auth_token=)[^;,\s\"']+")
+_LINK_TOKEN = re.compile(r"([?&]token=)[^&\s\"'<>]+")
+_JSON_SECRET = re.compile(r'("(?:token|password|passwordHash)"\s*:\s*)"(?:[^"\\]|\\.)*"')
+_SHOWN_BODY = 2_000
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One HTTP request and what came back.
+
+    `elapsed` is in seconds from sending to the last byte; `error` says why there is no answer.
+    """
+
+    method: str
+    url: str
+    request_headers: tuple[tuple[str, str], ...]
+    request_body: bytes
+    status: int = 0
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    elapsed: float = 0.0
+    error: str = ""
+
+    def header(self, name: str) -> str | None:
+        """Return the first header of that name, whatever its case."""
+        return next(iter(self.header_values(name)), None)
+
+    def header_values(self, name: str) -> list[str]:
+        """Return every header of that name, whatever its case."""
+        return [value for key, value in self.headers if key.lower() == name.lower()]
+
+    @property
+    def text(self) -> str:
+        """The body as text; what is not UTF-8 is replaced."""
+        return self.body.decode("utf-8", errors="replace")
+
+    def json(self) -> Any:
+        """Return the body read as JSON, or None when it is none."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+
+    def curl(self) -> str:
+        """Return a command that repeats the request."""
+        parts = ["curl", "-i", "-X", self.method, self.url]
+        for name, value in self.request_headers:
+            parts += ["-H", f"{name}: {value}"]
+        if self.request_body:
+            body = self.request_body.decode("utf-8", errors="replace")
+            parts += ["--data-raw", _shortened(body)]
+        return shlex.join(parts)
+
+    def summary(self) -> str:
+        """Return the answer in a line: status and the beginning of the body."""
+        return self.error or f"{self.status} {_shortened(self.text, 160)}".strip()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the shape that reports show."""
+        return {
+            "request": {
+                "method": self.method,
+                "url": self.url,
+                "headers": [list(pair) for pair in self.request_headers],
+                "body": _shortened(self.request_body.decode("utf-8", errors="replace")),
+            },
+            "response": {
+                "status": self.status,
+                "headers": [list(pair) for pair in self.headers],
+                "body": _shortened(self.text),
+                "error": self.error,
+            },
+            "elapsed_ms": round(self.elapsed * 1000, 1),
+            "curl": self.curl(),
+        }
+
+
+@dataclass
+class Evidence:
+    """What one scenario saw, and through which points (wire, mailbox, database, …)."""
+
+    points: set[str] = field(default_factory=set)
+    exchanges: list[Exchange] = field(default_factory=list)
+    mails: list[dict[str, Any]] = field(default_factory=list)
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    log_lines: list[str] = field(default_factory=list)
+    measurements: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def note(self, text: str) -> None:
+        """Keep a remark for the report; one that is there already is not repeated."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def row(self, table: str, values: Mapping[str, Any]) -> None:
+        """Keep a row of the database as it was seen."""
+        shown = {name: None if value is None else str(value) for name, value in values.items()}
+        self.rows.append({"table": table, "values": shown})
+
+    def as_dict(self, *, exchanges: int = 12) -> dict[str, Any]:
+        """Return the shape that reports show, masked, with the last `exchanges` exchanges."""
+        shown = {
+            "exchanges": [exchange.as_dict() for exchange in self.exchanges[-exchanges:]],
+            "exchanges_in_all": len(self.exchanges),
+            "mails": self.mails[-exchanges:],
+            "rows": self.rows[-exchanges:],
+            "log_lines": self.log_lines[-exchanges:],
+            "measurements": self.measurements,
+        }
+        result = masked(shown)
+        assert isinstance(result, dict)
+        return result
+
+
+def masked(value: Any) -> Any:
+    """Return a JSON-like value with tokens, cookies, JWTs and passwords masked."""
+    if isinstance(value, str):
+        return _masked_text(value)
+    if isinstance(value, Mapping):
+        return {key: masked(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [masked(item) for item in value]
+    return value
+
+
+def _masked_text(text: str) -> str:
+    text = _JWT.sub("<jwt>", text)
+    text = _COOKIE.sub(r"\1<cookie>", text)
+    text = _JSON_SECRET.sub(r'\1"<masked>"', text)
+    text = _LINK_TOKEN.sub(r"\1<token>", text)
+    return _TOKEN.sub(r"\1…<64 hex characters>", text)
+
+
+def _shortened(text: str, limit: int = _SHOWN_BODY) -> str:
+    return text if len(text) <= limit else f"{text[:limit]}… ({len(text)} characters in all)"

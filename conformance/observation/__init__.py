@@ -1,0 +1,1 @@
+"""Points of observation: what the harness sees (wire, mailbox, database, logs, session)."""

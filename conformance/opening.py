@@ -1,0 +1,395 @@
+"""Opens a testbed from a target description, step by step, and closes it in reverse."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from conformance.control.accounts import (
+    Account,
+    Accounts,
+    NoAccounts,
+    PoolAccounts,
+    as_json,
+    hand_to_command,
+    invented,
+    listed,
+)
+from conformance.control.ageing import Ageing
+from conformance.control.clock import (
+    AgedClock,
+    Clock,
+    FakedClock,
+    FrozenClock,
+    HookedClock,
+    WaitedClock,
+)
+from conformance.control.in_process import InProcessTarget
+from conformance.control.launch import (
+    LaunchedTarget,
+    OutputFile,
+    environment,
+    fill,
+    placeholders,
+    run_prepare,
+)
+from conformance.control.made_accounts import InsertedAccounts, RegisteredAccounts
+from conformance.control.postgres import (
+    EmbeddedPostgres,
+    create_database,
+    drop_database,
+    free_port,
+)
+from conformance.observation.database import Database
+from conformance.observation.logs import Logs
+from conformance.observation.mail import (
+    EmlDirectory,
+    Mailbox,
+    MailboxError,
+    Mailpit,
+    SendGridSink,
+    SmtpSink,
+)
+from conformance.observation.session import SignatureCheck
+from conformance.observation.wire import Wire
+from conformance.outcomes import HarnessFault, TargetLost
+from conformance.target import (
+    LOOPBACK,
+    ClockPart,
+    DatabasePart,
+    DescriptionError,
+    LogPart,
+    MailPart,
+    TargetDescription,
+)
+from conformance.testbed import Testbed
+
+APP_BASE_URL = "login.example.com"
+# Jitter is what makes the delay real; more of it costs AC-9 samples and shows nothing further.
+DELAY_JITTER = 0.1
+_REACH_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Permissions:
+    """What the caller allows beyond the safe default: only loopback."""
+
+    remote: bool = False
+
+
+class TestbedOpening:
+    """Opens a testbed step by step; `close` undoes every step that was taken, in reverse."""
+
+    __test__ = False
+
+    def __init__(self, description: TargetDescription, permissions: Permissions) -> None:
+        self.description = description
+        self._permissions = permissions
+        self._stack = ExitStack()
+        self._text = description.model_dump_json()
+        self._jwt_secret = secrets.token_hex(32)
+        self._mailbox: Mailbox | None = None
+        self._database_url: str | None = None
+        self._database_is_ours = False
+        self._pool: list[Account] = []
+        self._clock_file: Path | None = None
+        self._output: OutputFile | None = None
+        self._values: dict[str, str] = {}
+        self._opened_clock: Clock | None = None
+
+    def close(self) -> None:
+        """Stop what was started and remove what was made."""
+        self._stack.close()
+
+    def open(self) -> Testbed:
+        """Return the running testbed.
+
+        Raises `DescriptionError` for what the description says wrong, `TargetLost` for a target
+        that cannot be reached or started; whatever was opened by then is closed.
+        """
+        try:
+            return self._open()
+        except BaseException:
+            self.close()
+            raise
+
+    def _open(self) -> Testbed:
+        self._check_addresses()
+        self._scratch = Path(tempfile.mkdtemp(prefix="mlc-run-"))
+        self._stack.callback(shutil.rmtree, self._scratch, ignore_errors=True)
+        self._open_database()
+        self._open_mailbox()
+        self._invent_accounts()
+        # Closed after the target has stopped: what runs in frozen time must not see it jump back.
+        self._stack.callback(self._close_clock)
+        target = self._start_target()
+        return self._assemble(target)
+
+    def _check_addresses(self) -> None:
+        if self._permissions.remote:
+            return
+        database = self.description.database or DatabasePart()
+        urls = {
+            "base_url": self.description.base_url,
+            "database.url": database.url,
+            "database.server": database.server,
+        }
+        for key, url in urls.items():
+            host = urlsplit(url).hostname if url else None
+            if host and host not in LOOPBACK:
+                raise DescriptionError(
+                    f"`{key}`: {host} is not this machine; only loopback targets are touched "
+                    "unless --allow-remote says otherwise"
+                )
+
+    def _uses(self, placeholder: str) -> bool:
+        return "{" + placeholder in self._text
+
+    def _open_database(self) -> None:
+        part = self.description.database
+        if part is not None and part.url is not None:
+            self._database_url = part.url
+            return
+        if not self.description.started_here or (part is None and not self._uses("database_")):
+            return
+        server_url = part.server if part is not None else None
+        if server_url is None:
+            embedded = EmbeddedPostgres()
+            self._stack.callback(embedded.close)
+            server_url = embedded.url
+        name = f"conformance_{secrets.token_hex(6)}"
+        try:
+            self._database_url = create_database(server_url, name)
+        except Exception as error:
+            reason = " ".join(str(error).split())
+            raise HarnessFault(f"no database could be made on the server: {reason}") from error
+        self._stack.callback(drop_database, server_url, name)
+        self._database_is_ours = True
+
+    def _open_mailbox(self) -> None:
+        part = self.description.mail or self._mail_by_placeholders()
+        if part is None:
+            return
+        try:
+            mailbox = _open_mailbox(part, self.description.directory)
+        except MailboxError as error:
+            raise DescriptionError(f"[mail]: {error}") from error
+        self._stack.callback(mailbox.close)
+        self._mailbox = mailbox
+
+    def _mail_by_placeholders(self) -> MailPart | None:
+        if self._uses("smtp_"):
+            return MailPart(kind="smtp")
+        return MailPart(kind="sendgrid") if self._uses("sendgrid_") else None
+
+    def _invent_accounts(self) -> None:
+        part = self.description.accounts
+        if part is not None and part.kind in {"environment", "command"}:
+            self._pool = invented(part.count)
+        elif part is not None and part.kind == "list":
+            self._pool = listed(part.listed)
+
+    def _start_target(self) -> LaunchedTarget | InProcessTarget | None:
+        description = self.description
+        if not description.started_here:
+            return None
+        self._values = placeholders(
+            port=free_port(),
+            database_url=self._database_url or "",
+            app_base_url=description.app_base_url or APP_BASE_URL,
+            jwt_secret=self._jwt_secret,
+            scratch=self._scratch,
+            accounts_json=as_json(self._pool),
+            mail=_mail_values(self._mailbox, description.mail),
+        )
+        self._output = OutputFile(self._scratch / "output.log")
+        if description.in_process is not None:
+            return self._serve_in_process()
+        return self._launch()
+
+    def _serve_in_process(self) -> InProcessTarget:
+        part = self.description.in_process
+        assert part is not None
+        env = {
+            key: fill(value, self._values, f"in_process.environment.{key}")
+            for key, value in part.environment.items()
+        }
+        run_prepare(
+            part.prepare, self.description.directory, environment(env, [], {}), self._values
+        )
+        served = InProcessTarget(part.app, env, int(self._values["port"]))
+        self._stack.callback(served.stop)
+        served.start()
+        return served
+
+    def _launch(self) -> LaunchedTarget:
+        launch = self.description.launch
+        assert launch is not None
+        assert self._output is not None
+        env = environment(launch.environment, launch.inherit, self._values)
+        directory = self.description.directory / launch.directory
+        run_prepare(launch.prepare, directory, env, self._values)
+        if self.description.clock.kind == "faketime":
+            self._clock_file = self._scratch / "clock"
+            env.update(FakedClock.environment(self._clock_file))
+            self._clock_file.write_text("+0s\n", encoding="ascii")
+        target = LaunchedTarget(launch, directory, env, self._values, self._output)
+        self._stack.callback(target.stop)
+        target.start()
+        return target
+
+    def _assemble(self, target: LaunchedTarget | InProcessTarget | None) -> Testbed:
+        description = self.description
+        base_url = target.base_url if target is not None else description.base_url
+        assert base_url is not None
+        wire = Wire(base_url, description.headers, _lost(base_url, target))
+        _check_reachable(wire)
+        # Two connections, so that what is done to the target does not pass for seeing something.
+        database, control = self._connect_database(), self._connect_database()
+        if control is not None:
+            control.users()
+        uses_secret = description.started_here and self._uses("jwt_secret")
+        secret = self._jwt_secret if uses_secret else description.session.secret
+        clock = self._clock(control)
+        return Testbed(
+            description=description,
+            wire=wire,
+            accounts=self._accounts(wire, control, clock),
+            app_base_url=self._app_base_url(),
+            signature=SignatureCheck(description, base_url, secret),
+            mailbox=self._mailbox,
+            database=database,
+            clock=clock,
+            logs=self._logs(),
+            target=target,
+            jwt_secret=secret,
+        )
+
+    def _connect_database(self) -> Database | None:
+        if self._database_url is None:
+            return None
+        part = self.description.database or DatabasePart()
+        writable = self._database_is_ours or part.disposable
+        database = Database(self._database_url, part, writable=writable)
+        self._stack.callback(database.close)
+        return database
+
+    def _app_base_url(self) -> str | None:
+        if self.description.app_base_url is not None:
+            return self.description.app_base_url
+        return APP_BASE_URL if self._uses("app_base_url") else None
+
+    def _accounts(self, wire: Wire, database: Database | None, clock: Clock | None) -> Accounts:
+        part = self.description.accounts
+        if part is None:
+            return NoAccounts()
+        if part.kind == "insert":
+            if database is None or not database.writable:
+                raise DescriptionError(
+                    '[accounts] kind "insert" needs a database that the harness made, or one '
+                    "that [database] calls `disposable`"
+                )
+            return InsertedAccounts(database, part)
+        if part.kind == "register":
+            return RegisteredAccounts(wire, part.registration)
+        if part.kind == "command":
+            env = environment({}, [], {})
+            command = [fill(word, self._values, "accounts.command") for word in part.command]
+            hand_to_command(command, self._pool, self.description.directory, env)
+        return PoolAccounts(self._pool, recyclable=clock is not None and clock.how != "waited")
+
+    def _clock(self, database: Database | None) -> Clock | None:
+        part = self.description.clock
+        ageing = self._ageing(part, database)
+        clock = self._chosen_clock(part, ageing)
+        if clock is not None and clock.how in {"frozen", "faked"}:
+            clock.second_opinion = ageing
+        self._opened_clock = clock
+        return clock
+
+    def _close_clock(self) -> None:
+        if self._opened_clock is not None:
+            self._opened_clock.close()
+
+    def _ageing(self, part: ClockPart, database: Database | None) -> AgedClock | None:
+        if database is None or not database.writable:
+            return None
+        return AgedClock(Ageing(database, part.epoch_columns))
+
+    def _chosen_clock(self, part: ClockPart, ageing: AgedClock | None) -> Clock | None:
+        kind = part.kind
+        if kind == "auto":
+            kind = "freezegun" if self.description.in_process is not None else "age"
+            if kind == "age" and ageing is None:
+                return None
+        if kind == "age" and ageing is None:
+            raise DescriptionError(
+                '[clock] kind "age" needs a database that the harness made, or one that '
+                "[database] calls `disposable`"
+            )
+        made: dict[str, Callable[[], Clock | None]] = {
+            "age": lambda: ageing,
+            "freezegun": FrozenClock,
+            "faketime": lambda: FakedClock(self._clock_file or self._scratch / "clock"),
+            "http": lambda: HookedClock(part.url or ""),
+            "wait": WaitedClock,
+            "none": lambda: None,
+        }
+        return made[kind]()
+
+    def _logs(self) -> Logs | None:
+        part = self.description.log
+        if part is not None and part.file is not None:
+            name = fill(str(part.file), self._values, "log.file") if self._values else part.file
+            return Logs(self.description.directory / name, part)
+        if self.description.launch is not None and self._output is not None:
+            return Logs(self._output.path, part or LogPart())
+        return None
+
+
+def _open_mailbox(part: MailPart, directory: Path) -> Mailbox:
+    if part.kind == "mailpit":
+        return Mailpit(part.url or "")
+    if part.kind == "directory":
+        return EmlDirectory(directory / (part.path or Path()))
+    sink = (
+        SmtpSink(part.port, starttls=part.starttls)
+        if part.kind == "smtp"
+        else SendGridSink(part.key, part.port)
+    )
+    sink.set_delay(part.delay_ms / 1000, DELAY_JITTER)
+    return sink
+
+
+def _mail_values(mailbox: Mailbox | None, part: MailPart | None) -> dict[str, str]:
+    if isinstance(mailbox, SmtpSink):
+        return {"smtp_host": mailbox.host, "smtp_port": str(mailbox.port)}
+    if isinstance(mailbox, SendGridSink):
+        key = part.key if part is not None else MailPart().key
+        return {"sendgrid_url": mailbox.base_url, "sendgrid_key": key}
+    return {}
+
+
+def _lost(base_url: str, target: LaunchedTarget | InProcessTarget | None) -> Callable[[], str]:
+    """Return a function that tells why the target is gone, or "" while it is there."""
+
+    def why() -> str:
+        ended = target.ended() if target is not None else ""
+        if ended:
+            return f"the target is gone: {ended}"
+        answer = Wire(base_url, {}, str).attempt("GET", "/", timeout=_REACH_SECONDS)
+        return f"{base_url} cannot be reached any more: {answer.error}" if answer.error else ""
+
+    return why
+
+
+def _check_reachable(wire: Wire) -> None:
+    answer = wire.attempt("GET", "/", timeout=_REACH_SECONDS, keep=False)
+    if answer.error:
+        raise TargetLost(f"{wire.base_url} does not answer HTTP: {answer.error}")

@@ -1,0 +1,132 @@
+"""The outcome of a scenario, of a requirement, of a run; the exceptions by which steps say it.
+
+The five outcomes are those of W3C EARL. A fault of the harness is none of them: it is an error of
+the run, and any other exception than the ones below is taken for one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import IntEnum, StrEnum
+
+
+class Outcome(StrEnum):
+    """What a scenario, and with it a requirement, ended with."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    CANT_TELL = "cant_tell"
+    UNTESTED = "untested"
+    INAPPLICABLE = "inapplicable"
+
+
+class Conclusion(StrEnum):
+    """What a run says about the requirements that it was asked about."""
+
+    CONFORMANT = "conformant"
+    NONCONFORMANT = "nonconformant"
+    INCOMPLETE = "incomplete"
+
+
+class ExitCode(IntEnum):
+    """The exit codes of the command line."""
+
+    CONFORMANT = 0
+    NONCONFORMANT = 1
+    USAGE = 2
+    INCOMPLETE = 3
+    HARNESS = 4
+    STALE_PIN = 5
+
+
+class Failed(AssertionError):
+    """The target does otherwise than the requirement says."""
+
+    def __init__(self, what: str, *, expected: object = None, found: object = None) -> None:
+        self.what = what
+        self.expected = expected
+        self.found = found
+        super().__init__(_sentence(what, expected, found))
+
+
+class CantTell(Exception):
+    """The harness looked, and the evidence does not decide."""
+
+
+class Untested(Exception):
+    """A point of observation or control that the scenario needs is not there.
+
+    `point` is its name as the report shows it: mailbox, database, accounts, clock, logs, …
+    """
+
+    def __init__(self, point: str, why: str) -> None:
+        self.point = point
+        self.why = why
+        super().__init__(f"needs {point}: {why}")
+
+
+class Inapplicable(Exception):
+    """The scenario does not apply to this target."""
+
+
+class HarnessFault(Exception):
+    """The harness, not the target, did not do its part; an error of the run."""
+
+
+class TargetLost(HarnessFault):
+    """The target stopped answering for good while it was being looked at."""
+
+
+def _sentence(what: str, expected: object, found: object) -> str:
+    if expected is None and found is None:
+        return what
+    return f"{what}: expected {expected}, found {found}"
+
+
+# Worst first. `inapplicable` is last: beside a passed scenario it takes nothing away.
+_WORST_FIRST = (
+    Outcome.FAILED,
+    Outcome.CANT_TELL,
+    Outcome.UNTESTED,
+    Outcome.PASSED,
+    Outcome.INAPPLICABLE,
+)
+_DECIDED_WELL = frozenset({Outcome.PASSED, Outcome.INAPPLICABLE})
+
+
+def worst(outcomes: Iterable[Outcome]) -> Outcome:
+    """Return a requirement's outcome: the worst of its scenarios', `untested` when it has none."""
+    found = set(outcomes)
+    return next((outcome for outcome in _WORST_FIRST if outcome in found), Outcome.UNTESTED)
+
+
+def conclude(
+    outcomes: Mapping[str, Outcome], asked: Iterable[str], *, partial: bool = False
+) -> Conclusion:
+    """Return the conclusion of a run.
+
+    `outcomes` maps requirement ids to their outcome, `asked` are the ids that the run was asked
+    about. Any failed id makes the run nonconformant, asked about or not. A `partial` run, one that
+    left scenarios out by choice, is never conformant.
+    """
+    if Outcome.FAILED in outcomes.values():
+        return Conclusion.NONCONFORMANT
+    decided = all(outcomes.get(id_, Outcome.UNTESTED) in _DECIDED_WELL for id_ in asked)
+    if decided and not partial:
+        return Conclusion.CONFORMANT
+    return Conclusion.INCOMPLETE
+
+
+def exit_code(conclusion: Conclusion, *, harness_errors: bool, stale_pins: bool) -> ExitCode:
+    """Return the exit code of a run that reached its end.
+
+    A fault of the harness outranks everything, since the other findings may stem from it; a
+    failure outranks a stale pin.
+    """
+    if harness_errors:
+        return ExitCode.HARNESS
+    if conclusion is Conclusion.NONCONFORMANT:
+        return ExitCode.NONCONFORMANT
+    if stale_pins:
+        return ExitCode.STALE_PIN
+    return ExitCode.CONFORMANT if conclusion is Conclusion.CONFORMANT else ExitCode.INCOMPLETE

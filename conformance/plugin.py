@@ -1,0 +1,88 @@
+"""The pytest plugin: the features in a user's own pytest, `pytest --pyargs conformance --target …`.
+
+It is loaded by every pytest of an environment that has this package, so it does nothing, and
+imports nothing of weight, unless `--target` is given.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from conformance.run import ConformanceRun
+
+_RUN = "magic-link-conformance run"
+_SUITE = Path(__file__).parent / "suite"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options."""
+    group = parser.getgroup("magic-link-conformance")
+    group.addoption("--target", metavar="FILE", help="the target description (TOML)")
+    group.addoption(
+        "--require",
+        action="append",
+        default=[],
+        metavar="IDS",
+        help="the requirements that must be decided (default: AC-1 to AC-10; all)",
+    )
+    group.addoption("--pins", metavar="FILE", help="known exceptions (TOML)")
+    group.addoption("--report-dir", metavar="DIR", help="where report.json and junit.xml go")
+    group.addoption("--allow-remote", action="store_true", help="also targets beyond loopback")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the run when a target is given."""
+    if config.pluginmanager.has_plugin(_RUN) or not config.getoption("--target"):
+        return
+    config.pluginmanager.register(_run(config), _RUN)
+
+
+def _run(config: pytest.Config) -> ConformanceRun:
+    from conformance.choices import asked_ids
+    from conformance.opening import Permissions
+    from conformance.pins import load_pins
+    from conformance.run import ConformanceRun, RunOptions
+    from conformance.target import DescriptionError, load_description
+
+    pins = config.getoption("--pins")
+    try:
+        options = RunOptions(
+            description=load_description(Path(config.getoption("--target"))),
+            asked=asked_ids(config.getoption("--require")),
+            pins=tuple(load_pins(Path(pins))) if pins else (),
+            permissions=Permissions(remote=config.getoption("--allow-remote")),
+        )
+    except DescriptionError as error:
+        raise pytest.UsageError(str(error)) from error
+    return ConformanceRun(options)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Refuse to collect the features without a target, instead of failing one by one."""
+    if not config.pluginmanager.has_plugin(_RUN) and any(_SUITE in i.path.parents for i in items):
+        raise pytest.UsageError("the conformance features need a target: give --target FILE")
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Write the reports and print the table of requirements."""
+    run = config.pluginmanager.get_plugin(_RUN)
+    if run is None or run.result is None:
+        return
+    from rich.console import Console
+
+    from conformance.report.files import write_reports
+    from conformance.report.terminal import print_result
+
+    directory = config.getoption("--report-dir")
+    report_dir = Path(directory) if directory else None
+    if report_dir is not None:
+        write_reports(run.result, report_dir)
+    terminalreporter.section("magic-link conformance")
+    console = Console(file=terminalreporter._tw._file, force_terminal=False, width=100)
+    print_result(run.result, console, report_dir=report_dir)

@@ -1,0 +1,22 @@
+"""Where the spec and the features lie: beside the package in a checkout, inside it in a wheel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).parent
+
+
+def _resource_dir(name: str) -> Path:
+    inside = _PACKAGE / name
+    return inside if inside.is_dir() else _PACKAGE.parent / name
+
+
+def spec_dir() -> Path:
+    """Return the folder with `magic-link.md`, `openapi.yaml` and `ledger.md`."""
+    return _resource_dir("spec")
+
+
+def features_dir() -> Path:
+    """Return the folder with the `.feature` files."""
+    return _resource_dir("features")

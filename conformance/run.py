@@ -1,0 +1,295 @@
+"""The run: a pytest plugin that opens the testbed, runs the features and concludes."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import traceback
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import pytest
+
+from conformance.opening import Permissions, TestbedOpening
+from conformance.outcomes import ExitCode, HarnessFault, Outcome, TargetLost, exit_code
+from conformance.pins import Pin, apply_pins, stale_pins
+from conformance.recorder import Recording, requirement_ids
+from conformance.results import (
+    HarnessError,
+    RunResult,
+    ScenarioResult,
+    requirement_result,
+    scenarios_of,
+)
+from conformance.specification import load_specification, sort_key
+from conformance.steps.scene import Scene
+from conformance.target import DescriptionError, TargetDescription
+from conformance.testbed import Testbed
+
+STEP_MODULES = (
+    "conformance.steps.answers",
+    "conformance.steps.contract",
+    "conformance.steps.enumeration",
+    "conformance.steps.mail",
+    "conformance.steps.requests",
+    "conformance.steps.sessions",
+    "conformance.steps.storage",
+    "conformance.steps.tokens",
+    "conformance.steps.users",
+)
+_PYTEST_OUTCOMES = {Outcome.PASSED: "passed", Outcome.FAILED: "failed"}
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What a run is about: the target, the ids it is asked about, the part that is run.
+
+    `only` is empty for a whole run. `seed` makes schemathesis repeat itself.
+    """
+
+    description: TargetDescription
+    asked: tuple[str, ...]
+    only: tuple[str, ...] = ()
+    pins: tuple[Pin, ...] = ()
+    permissions: Permissions = field(default_factory=Permissions)
+    seed: int = 0
+
+
+class Listener(Protocol):
+    """Who is told about the run while it goes on."""
+
+    def started(self, total: int) -> None:
+        """Tell how many scenarios there are."""
+
+    def scenario_started(self, name: str, ids: tuple[str, ...]) -> None:
+        """Tell that a scenario begins."""
+
+    def scenario_ended(self, result: ScenarioResult) -> None:
+        """Tell how it ended."""
+
+
+class ConformanceRun:
+    """A pytest plugin for one run.
+
+    After the session `result` holds what was found, `exit_code` what a command should end with and
+    `complaint` the sentence for a run that could not begin.
+    """
+
+    def __init__(self, options: RunOptions, listener: Listener | None = None) -> None:
+        self.options = options
+        self.result: RunResult | None = None
+        self.exit_code = ExitCode.HARNESS
+        self.complaint = ""
+        self.finished: Callable[[RunResult], None] | None = None
+        self._listener = listener
+        self._opening = TestbedOpening(options.description, options.permissions)
+        self._testbed: Testbed | None = None
+        self._recording = Recording()
+        self._results: list[ScenarioResult] = []
+        self._errors: list[HarnessError] = []
+        self._started_at = datetime.now(UTC)
+
+    # Collection
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Register the steps and the marker that carries a scenario's tags."""
+        config.addinivalue_line("markers", "requirement(tag): a tag of the scenario")
+        for module in STEP_MODULES:
+            config.pluginmanager.import_plugin(module)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_bdd_apply_tag(self, tag: str, function: Callable[..., object]) -> object:
+        """Turn a tag into a mark that strict marker settings accept."""
+        return pytest.mark.requirement(tag)(function)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(
+        self, config: pytest.Config, items: list[pytest.Item]
+    ) -> None:
+        """Keep what was asked for, acceptance criteria first."""
+        only = frozenset(self.options.only)
+        kept = [item for item in items if not only or only & set(requirement_ids(_tags(item)))]
+        dropped = [item for item in items if item not in kept]
+        if dropped:
+            config.hook.pytest_deselected(items=dropped)
+        items[:] = sorted(kept, key=_order)
+
+    # The session
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> None:
+        """Open the testbed, unless there is nothing to run."""
+        if session.config.option.collectonly or session.testsfailed:
+            return
+        self._started_at = datetime.now(UTC)
+        try:
+            self._testbed = self._opening.open()
+        except DescriptionError as error:
+            self._give_up(ExitCode.USAGE, str(error))
+        except HarnessFault as error:
+            self._give_up(ExitCode.HARNESS, str(error))
+        if self._listener is not None:
+            self._listener.started(len(session.items))
+
+    def _give_up(self, code: ExitCode, complaint: str) -> None:
+        self.exit_code, self.complaint = code, complaint
+        pytest.exit(complaint, returncode=int(code))
+
+    @pytest.fixture
+    def scene(self) -> Scene:
+        """Give what one scenario works with."""
+        assert self._testbed is not None
+        scene = Scene(self._testbed, self._testbed.begin_scenario())
+        scene.remembered["seed"] = self.options.seed
+        self._recording.scene, self._recording.evidence = scene, scene.evidence
+        return scene
+
+    # Scenarios
+
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Begin a recording."""
+        function = getattr(item, "obj", None)
+        self._recording = Recording(
+            scenario=getattr(function, "__scenario__", None), tags=_tags(item)
+        )
+        if self._listener is not None:
+            self._listener.scenario_started(
+                getattr(self._recording.scenario, "name", item.name), requirement_ids(_tags(item))
+            )
+
+    def pytest_bdd_before_scenario(self, scenario: Any) -> None:
+        """Take the scenario with its outline's values filled in."""
+        self._recording.scenario = scenario
+
+    def pytest_bdd_before_step(self, step: Any) -> None:
+        """Note that a step begins."""
+        self._recording.step_begins(step)
+
+    def pytest_bdd_after_step(self) -> None:
+        """Note that a step passed."""
+        self._recording.step_ends("passed")
+
+    def pytest_bdd_step_error(self) -> None:
+        """Note that a step did not pass."""
+        self._recording.step_ends("failed")
+
+    def pytest_bdd_step_func_lookup_error(self, step: Any) -> None:
+        """Note a step that no function is written for."""
+        self._recording.step_begins(step)
+        self._recording.step_ends("failed")
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Take the outcome from the exception that ended the scenario."""
+        report = yield
+        error = call.excinfo.value if call.excinfo is not None else None
+        if isinstance(error, (KeyboardInterrupt, pytest.exit.Exception)):
+            return report
+        if call.when == "call" or error is not None:
+            self._record(item, error, report)
+        return report
+
+    def _record(
+        self, item: pytest.Item, error: BaseException | None, report: pytest.TestReport
+    ) -> None:
+        result = self._recording.result(error)
+        if isinstance(result, HarnessError):
+            self._errors.append(result)
+            report.longrepr = "".join(traceback.format_exception(error))
+            if isinstance(error, TargetLost):
+                report.longrepr = str(error)
+                item.session.shouldstop = str(error)
+            return
+        self._results.append(result)
+        report.outcome = _PYTEST_OUTCOMES.get(result.outcome, "skipped")  # type: ignore[assignment]
+        told = f"{result.outcome}: {result.message}"
+        if report.outcome == "skipped":
+            report.longrepr = (result.path, result.line, told)
+        elif report.outcome == "failed":
+            report.longrepr = f"{result.failing_step}\n{told}"
+        if self._listener is not None:
+            self._listener.scenario_ended(result)
+
+    # The end
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Note that the run was broken off, so that its report says so."""
+        if excinfo.errisinstance(KeyboardInterrupt):
+            self._errors.append(HarnessError("the run", "it was interrupted"))
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Note features that could not be read."""
+        if report.failed:
+            self._errors.append(HarnessError(report.nodeid, str(report.longrepr)))
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Conclude, and let the exit status say it."""
+        if self.complaint or session.config.option.collectonly:
+            return
+        self.result = self._concluded()
+        self.exit_code = exit_code(
+            self.result.conclusion,
+            harness_errors=bool(self.result.errors),
+            stale_pins=bool(self.result.stale_pins),
+        )
+        session.exitstatus = int(self.exit_code)
+        if self.finished is not None:
+            self.finished(self.result)
+
+    def pytest_unconfigure(self) -> None:
+        """Stop everything that was started."""
+        self._opening.close()
+
+    def _concluded(self) -> RunResult:
+        options = self.options
+        results = apply_pins(self._results, options.pins)
+        requirements = tuple(
+            requirement_result(id_, spec.sentence, id_ in options.asked, scenarios_of(id_, results))
+            for id_, spec in sorted(
+                load_specification().requirements.items(), key=lambda entry: sort_key(entry[0])
+            )
+        )
+        return RunResult(
+            target=self._target(),
+            asked=options.asked,
+            partial=bool(options.only),
+            requirements=requirements,
+            advisories=tuple(result for result in results if result.advisory),
+            errors=tuple(self._errors),
+            stale_pins=tuple(stale_pins(results, options.pins)),
+            started_at=self._started_at,
+            seconds=round((datetime.now(UTC) - self._started_at).total_seconds(), 1),
+            version=importlib.metadata.version("magic-link-conformance"),
+        )
+
+    def _target(self) -> dict[str, Any]:
+        description, testbed = self.options.description, self._testbed
+        reached = "in process" if description.in_process else "launched"
+        told: dict[str, Any] = {
+            "name": description.name,
+            "reached": "running already" if description.base_url else reached,
+            "seed": self.options.seed,
+        }
+        if testbed is not None:
+            told |= {
+                "base_url": testbed.wire.base_url,
+                "mail": testbed.mailbox.name if testbed.mailbox else None,
+                "database": "by SQL" if testbed.database else None,
+                "clock": testbed.clock.how if testbed.clock else None,
+                "logs": str(testbed.logs.path.name) if testbed.logs else None,
+            }
+        return told
+
+
+def _tags(item: pytest.Item) -> frozenset[str]:
+    return frozenset(mark.args[0] for mark in item.iter_markers("requirement"))
+
+
+def _order(item: pytest.Item) -> tuple[Any, ...]:
+    ids = requirement_ids(_tags(item))
+    first = sort_key(ids[0]) if ids else (9, 0, "")
+    return ("advisory" in _tags(item), first)

@@ -1,0 +1,1 @@
+"""Gherkin steps, one module per subject; thin: they call control and observation."""

@@ -1,0 +1,123 @@
+"""What people do in the scenarios: request a link, open it, log in; and what is expected of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conformance.control.accounts import Account
+from conformance.evidence import Exchange
+from conformance.observation.mail import Mailbox, Message, Sink, token_of
+from conformance.observation.session import Session, session_of
+from conformance.outcomes import CantTell, Failed
+from conformance.steps.scene import Scene
+
+REQUEST = "/auth/magic-link/request"
+VERIFY = "/auth/magic-link/verify"
+LOGIN = "/auth/login"
+REQUESTED = "If that email is registered, a link has been sent."
+MAIL_SECONDS = 5.0
+# How long it stays quiet before a further mail is taken not to come. FR-3 has the mail go out
+# within the request, so it is there when the answer is.
+QUIET_SECONDS = 0.5
+
+
+def request_link(scene: Scene, address: str, **options: Any) -> Exchange:
+    """Request a link for an address and return the answer."""
+    return scene.testbed.wire.post(REQUEST, {"email": address}, **options)
+
+
+def expect_status(answer: Exchange, status: int, what: str = "the answer's status") -> None:
+    """Raise `Failed` unless the answer has this status."""
+    if answer.status != status:
+        raise Failed(what, expected=status, found=answer.summary())
+
+
+def expect_accepted(answer: Exchange, what: str) -> None:
+    """Expect 202 for an address that has requests left; 429 says that there is another limit."""
+    if answer.status == 429:
+        raise CantTell(
+            f"{what} was refused with 429 although the address was fresh: the target has a further "
+            "limit than FR-7's (by client, or over all); lift it for the run"
+        )
+    expect_status(answer, 202, f"the status for {what}")
+
+
+def expect_error(answer: Exchange, status: int, code: str) -> None:
+    """Expect a status and the body `{"error": code}`; further members are allowed in errors."""
+    body = answer.json()
+    found = body.get("error") if isinstance(body, dict) else None
+    if answer.status != status or found != code:
+        raise Failed(
+            "the answer", expected=f'{status} {{"error": "{code}"}}', found=answer.summary()
+        )
+
+
+def receive_link(scene: Scene, account: Account) -> str:
+    """Request a link for a user and return the link that arrives by mail."""
+    mailbox = scene.testbed.need_mailbox()
+    before = len(mailbox.messages_to(account.email))
+    expect_accepted(request_link(scene, account.email), "a registered user's request")
+    arrived = mailbox.wait_for(account.email, before + 1, MAIL_SECONDS)
+    if len(arrived) <= before:
+        raise Failed(
+            "the mail to a registered user",
+            expected=f"one within {MAIL_SECONDS:.0f} s",
+            found=f"none in the {mailbox.name}",
+        )
+    return link_in(scene, arrived[-1])
+
+
+def link_in(scene: Scene, message: Message) -> str:
+    """Return the magic link in a mail."""
+    keep_mail(scene, message)
+    links = message.magic_links()
+    if not links:
+        raise Failed(
+            "the link in the mail",
+            expected="a URL that matches */auth/magic-link/verify?token=*",
+            found=f"the URLs {', '.join(message.links()) or 'none'}",
+        )
+    return links[0]
+
+
+def keep_mail(scene: Scene, message: Message) -> None:
+    """Make a mail part of the evidence."""
+    scene.evidence.mails.append(
+        {
+            "to": list(message.recipients),
+            "subject": message.subject,
+            "text": message.text[:2000],
+            "html": message.html[:2000],
+        }
+    )
+
+
+def receive_token(scene: Scene, account: Account) -> str:
+    """Request a link for a user and return the token that arrives by mail."""
+    token = token_of(receive_link(scene, account))
+    if not token:
+        raise Failed("the link's token", expected="a value", found="nothing")
+    return token
+
+
+def verify(scene: Scene, token: Any) -> Exchange:
+    """Present a token and return the answer."""
+    return scene.testbed.wire.post(VERIFY, {"token": token})
+
+
+def log_in_with_link(scene: Scene, account: Account) -> Session:
+    """Log a user in with a fresh link and return the session."""
+    answer = verify(scene, receive_token(scene, account))
+    expect_status(answer, 200, "the status for a fresh token")
+    return session_of(answer)
+
+
+def log_in_with_password(scene: Scene, account: Account, password: str | None = None) -> Exchange:
+    """Log a user in with a password (by default the right one) and return the answer."""
+    given = password or account.password
+    return scene.testbed.wire.post(LOGIN, {"email": account.email, "password": given})
+
+
+def mailed(mailbox: Mailbox, address: str) -> list[Message]:
+    """Return all mail where it is certain to be the target's, else that to `address`."""
+    return mailbox.messages() if isinstance(mailbox, Sink) else mailbox.messages_to(address)

@@ -1,0 +1,77 @@
+"""What an answer says: status, body, session cookie."""
+
+from __future__ import annotations
+
+from pytest_bdd import parsers, then
+
+from conformance.observation.session import session_cookies, session_of
+from conformance.outcomes import Failed
+from conformance.steps import actions
+from conformance.steps.scene import Scene
+
+
+@then(parsers.parse('the answer is {status:d} with the message "{message}"'))
+def answer_with_message(scene: Scene, status: int, message: str) -> None:
+    actions.expect_status(scene.answer, status)
+    body = scene.answer.json()
+    if not isinstance(body, dict) or body.get("message") != message:
+        raise Failed("the body", expected=f'{{"message": "{message}"}}', found=scene.answer.text)
+    further = sorted(set(body) - {"message"})
+    if further:
+        scene.evidence.note(f"the answer to a request has further members: {', '.join(further)}")
+
+
+@then(parsers.parse('the answer is {status:d} with the error "{code}"'))
+def answer_with_error(scene: Scene, status: int, code: str) -> None:
+    actions.expect_error(scene.answer, status, code)
+
+
+@then(
+    parsers.re(
+        r"the answer is (?P<status>\d+)$",
+    ),
+    converters={"status": int},
+)
+def answer_is(scene: Scene, status: int) -> None:
+    actions.expect_status(scene.answer, status)
+
+
+@then("the answer is a refusal")
+def answer_refuses(scene: Scene) -> None:
+    if not 400 <= scene.answer.status < 500:
+        raise Failed("the status", expected="4xx", found=scene.answer.summary())
+
+
+@then("the answer is 200 with the user's id")
+def answer_with_user_id(scene: Scene) -> None:
+    actions.expect_status(scene.answer, 200)
+    body = scene.answer.json()
+    found = body.get("userId") if isinstance(body, dict) else None
+    if not isinstance(found, str):
+        raise Failed("the body", expected='{"userId": string}', found=scene.answer.text)
+    known = scene.user.id
+    if known is None:
+        scene.evidence.note("the user's id is not described: the one in the answer is believed")
+    elif found.lower() != known.lower():
+        raise Failed("the userId in the answer", expected=known, found=found)
+    scene.remembered["user_id"] = found
+    further = sorted(set(body) - {"userId"})
+    if further:
+        scene.evidence.note(f"the answer to a verify has further members: {', '.join(further)}")
+
+
+@then(parsers.parse('the answer sets the session cookie "{name}"'))
+def answer_sets_cookie(scene: Scene, name: str) -> None:
+    scene.session = session_of(scene.answer)
+    cookie = scene.session.cookie
+    if cookie.name != name or "httponly" not in cookie.attributes:
+        raise Failed(
+            "the session cookie", expected=f"{name}; HttpOnly", found=list(cookie.attributes)
+        )
+
+
+@then("the answer sets no session cookie")
+def answer_sets_no_cookie(scene: Scene) -> None:
+    for answer in scene.answers:
+        if session_cookies(answer):
+            raise Failed("the session cookie", expected="none", found="auth_token is set")

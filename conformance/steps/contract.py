@@ -1,0 +1,113 @@
+"""The OpenAPI document against the target, by schemathesis; run once, judged id by id."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from pytest_bdd import parsers, then, when
+
+from conformance.contract import ContractInputs, ContractResult, run_contract
+from conformance.control.minting import TokenMint
+from conformance.outcomes import CantTell, Failed, HarnessFault, Untested
+from conformance.steps import actions
+from conformance.steps.scene import Scene
+
+_SECONDS = 8.0
+_Made = TypeVar("_Made")
+
+
+@when("requests of every shape that the OpenAPI document allows, and others, are sent")
+def run(scene: Scene) -> None:
+    # The same for every scenario of the run, so it is sent once.
+    shared = scene.testbed.shared
+    if "contract" not in shared:
+        shared["contract"] = _run(scene)
+    result = shared["contract"]
+    scene.remembered["contract"] = result
+    scene.evidence.points.add("wire")
+    scene.evidence.measurements.append(
+        {
+            "what": "requests made by schemathesis",
+            "seed": result.seed,
+            "requests": result.requests,
+            "phases": dict(result.phases),
+            "statuses": {operation: dict(seen) for operation, seen in result.statuses.items()},
+        }
+    )
+
+
+def _run(scene: Scene) -> ContractResult:
+    testbed = scene.testbed
+    inputs = ContractInputs(
+        base_url=testbed.wire.base_url,
+        headers=testbed.wire.headers,
+        next_token=_tokens(scene),
+        next_email=lambda: _or_none(lambda: scene.take()[0].email),
+        credentials=_credentials(scene),
+    )
+    return run_contract(inputs, time_limit=_SECONDS, seed=scene.remembered["seed"])
+
+
+def _tokens(scene: Scene) -> Callable[[], str | None]:
+    """Return a supply of live tokens: minted where that can be done, else mailed."""
+    mint = _or_none(lambda: _mint(scene))
+
+    def mailed() -> str:
+        return actions.receive_token(scene, scene.take()[0])
+
+    def minted() -> str:
+        [account] = scene.take()
+        assert mint is not None
+        if account.id is None:
+            raise Untested("accounts", "the user's id is not described")
+        return mint.mint(account.id)
+
+    return lambda: _or_none(minted) or _or_none(mailed) if mint else _or_none(mailed)
+
+
+def _mint(scene: Scene) -> TokenMint:
+    [account] = scene.take()
+    mint = TokenMint(scene.testbed.need_database(), actions.receive_token(scene, account))
+    if account.id is None:
+        raise Untested("accounts", "the user's id is not described")
+    # A target may know its tokens by more than their row.
+    actions.expect_status(actions.verify(scene, mint.mint(account.id)), 200)
+    return mint
+
+
+def _or_none(make: Callable[[], _Made]) -> _Made | None:
+    try:
+        return make()
+    except (Untested, Failed, CantTell):
+        return None
+
+
+def _credentials(scene: Scene) -> tuple[str, str] | None:
+    account = _or_none(scene.testbed.accounts.with_password)
+    return (account.email, account.password) if account and account.password else None
+
+
+@then(parsers.parse("no answer contradicts {id_}"))
+def nothing_contradicts(scene: Scene, id_: str) -> None:
+    result: ContractResult = scene.remembered["contract"]
+    for note in result.notes:
+        scene.evidence.note(note)
+    broken = [failure for failure in result.failures if id_ in failure.requirement_ids]
+    if broken:
+        first = broken[0]
+        scene.evidence.measurements[-1]["failures"] = [
+            {"expected": f.expected, "found": f.found, "curl": f.reproduce} for f in broken
+        ]
+        raise Failed(
+            f"{first.operation}, with {first.reproduce}", expected=first.expected, found=first.found
+        )
+    if not result.reached:
+        _explain_unreached(scene, result)
+
+
+def _explain_unreached(scene: Scene, result: ContractResult) -> None:
+    scene.testbed.need_mailbox()
+    if result.failures:
+        raise CantTell("other answers contradict the document, so that not every path was reached")
+    raise HarnessFault(f"the contract run never saw 202, 200 and 400: {result.statuses}")

@@ -1,0 +1,90 @@
+"""What one scenario works with and remembers from step to step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from conformance.control.accounts import Account, Kind, PoolAccounts
+from conformance.control.ageing import State
+from conformance.evidence import Evidence, Exchange
+from conformance.observation.session import Session
+from conformance.outcomes import Failed, Untested
+from conformance.testbed import Testbed
+
+_LONGER_THAN_THE_WINDOW = timedelta(minutes=61)
+
+
+@dataclass
+class Scene:
+    """The scenario's actors and what they saw last.
+
+    `address` is the one that links are requested for; `answers` are those of the last *when*.
+    """
+
+    testbed: Testbed
+    evidence: Evidence
+    account: Account | None = None
+    address: str = ""
+    token: str = ""
+    link: str = ""
+    session: Session | None = None
+    answers: list[Exchange] = field(default_factory=list)
+    mailed_before: int = 0
+    remembered: dict[str, Any] = field(default_factory=dict)
+    # What a move of the clock was meant to change, and how to see it with the other kind of clock.
+    moved: State | None = None
+    recheck: Callable[[], bool] | None = None
+
+    @property
+    def answer(self) -> Exchange:
+        """The last answer."""
+        if not self.answers:
+            raise AssertionError("the scenario asks for an answer before there is one")
+        return self.answers[-1]
+
+    @property
+    def user(self) -> Account:
+        """The user whom the scenario is about."""
+        if self.account is None:
+            raise AssertionError("the scenario speaks of a user before there is one")
+        return self.account
+
+    def take(self, kind: Kind = "active", count: int = 1) -> list[Account]:
+        """Return accounts that no link was requested for within the last hour."""
+        accounts, clock = self.testbed.accounts, self.testbed.clock
+        try:
+            return accounts.take(kind, count)
+        except Untested:
+            if clock is None or not isinstance(accounts, PoolAccounts) or not accounts.recycle():
+                raise
+            clock.advance(_LONGER_THAN_THE_WINDOW)
+            return accounts.take(kind, count)
+
+    def advance(self, by: timedelta, state: State) -> None:
+        """Move the target's time forward; `state` is what that is meant to change."""
+        self.testbed.need_clock().advance(by)
+        self.moved = state
+
+    def doubts(self) -> list[str]:
+        """Return why a failure after a move of the clock may not be the target's."""
+        clock = self.testbed.clock
+        if clock is None or self.moved is None:
+            return []
+        doubts = clock.doubts(self.moved)
+        other = clock.second_opinion
+        if other is not None and self.recheck is not None and self._other_clock_agrees():
+            doubts.append(
+                f"with the time {other.how} it does as it should: the target seems to compare with "
+                f"a clock that {clock.how} time does not reach (the database's)"
+            )
+        return doubts
+
+    def _other_clock_agrees(self) -> bool:
+        assert self.recheck is not None
+        try:
+            return self.recheck()
+        except (Failed, Untested):
+            return False

@@ -1,0 +1,56 @@
+"""Who is there: registered users, suspended ones, addresses that nobody registered."""
+
+from __future__ import annotations
+
+from pytest_bdd import given, parsers, when
+
+from conformance.control.accounts import Kind, unknown_address
+from conformance.observation.mail import token_of
+from conformance.observation.session import session_of
+from conformance.steps import actions
+from conformance.steps.scene import Scene
+
+_KINDS: dict[str, Kind] = {
+    "registered": "active",
+    "suspended": "suspended",
+    "password-less": "passwordless",
+}
+
+
+@given(parsers.re(r"an? (?P<kind>registered|suspended|password-less) user$"))
+def a_user(scene: Scene, kind: str) -> None:
+    [scene.account] = scene.take(_KINDS[kind])
+    scene.address = scene.account.email
+
+
+@given("an address nobody registered")
+def an_unknown_address(scene: Scene) -> None:
+    scene.address = unknown_address()
+
+
+@given("a registered user with a password")
+def a_user_with_password(scene: Scene) -> None:
+    scene.account = scene.testbed.accounts.with_password()
+    scene.address = scene.account.email
+
+
+@given("a registered user with a link")
+def a_user_with_link(scene: Scene) -> None:
+    a_user(scene, "registered")
+    scene.link = actions.receive_link(scene, scene.user)
+    scene.token = token_of(scene.link) or ""
+
+
+@given("a registered user who logged in with a link")
+def a_user_logged_in(scene: Scene) -> None:
+    a_user(scene, "registered")
+    logged_in_with_link(scene)
+
+
+@given("the user logged in with a link")
+@when("the user logs in with a link")
+def logged_in_with_link(scene: Scene) -> None:
+    scene.token = actions.receive_token(scene, scene.user)
+    scene.answers = [actions.verify(scene, scene.token)]
+    actions.expect_status(scene.answer, 200, "the status for a fresh token")
+    scene.session = session_of(scene.answer)

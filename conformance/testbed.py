@@ -1,0 +1,88 @@
+"""The testbed: one running target with its points of control and observation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from conformance.control.accounts import (
+    Accounts,
+)
+from conformance.control.clock import (
+    Clock,
+)
+from conformance.control.in_process import InProcessTarget
+from conformance.control.launch import (
+    LaunchedTarget,
+)
+from conformance.evidence import Evidence
+from conformance.observation.database import Database
+from conformance.observation.logs import Logs
+from conformance.observation.mail import (
+    Mailbox,
+)
+from conformance.observation.session import SignatureCheck
+from conformance.observation.wire import Wire
+from conformance.outcomes import Untested
+from conformance.target import (
+    TargetDescription,
+)
+
+_Point = TypeVar("_Point")
+
+
+@dataclass
+class Testbed:
+    """What steps work with. A point that is not there is None; `need_…` raises `Untested` then.
+
+    `shared` keeps what is expensive and the same for several scenarios.
+    """
+
+    __test__ = False  # not a test class, whatever its name begins with
+
+    description: TargetDescription
+    wire: Wire
+    accounts: Accounts
+    app_base_url: str | None
+    signature: SignatureCheck
+    mailbox: Mailbox | None = None
+    database: Database | None = None
+    clock: Clock | None = None
+    logs: Logs | None = None
+    target: LaunchedTarget | InProcessTarget | None = None
+    jwt_secret: str | None = None
+    shared: dict[str, Any] = field(default_factory=dict)
+
+    def begin_scenario(self) -> Evidence:
+        """Give every point a fresh place for its evidence and return that place."""
+        evidence = Evidence()
+        self.wire.evidence = evidence
+        for point in (self.database, self.clock, self.logs):
+            if point is not None:
+                point.evidence = evidence
+        return evidence
+
+    def need_mailbox(self) -> Mailbox:
+        """Return the mailbox."""
+        mailbox = _needed(self.mailbox, "mailbox", "where mail goes is not described ([mail])")
+        self.wire.evidence.points.add("mailbox")
+        return mailbox
+
+    def need_database(self) -> Database:
+        """Return the database."""
+        return _needed(self.database, "database", "no database is described ([database])")
+
+    def need_clock(self) -> Clock:
+        """Return the clock."""
+        why = "nothing is described that moves the target's time ([clock], [database])"
+        return _needed(self.clock, "clock", why)
+
+    def need_logs(self) -> Logs:
+        """Return the log."""
+        return _needed(self.logs, "logs", "where the target logs is not described ([log])")
+
+
+def _needed(point: _Point | None, name: str, why: str) -> _Point:
+    if point is None:
+        raise Untested(name, why)
+    return point

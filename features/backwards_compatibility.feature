@@ -1,0 +1,27 @@
+Feature: Backwards compatibility
+  Magic links are a second door. The first one, the password, must open exactly as it did before.
+
+  @AC-10
+  Rule: Password login still answers 200 and sets the session cookie
+
+    Example: a user logs in with the right password
+      Given a registered user with a password
+      When the user logs in with the password
+      Then the answer is 200
+      And the answer sets the session cookie "auth_token"
+      And the session belongs to the user
+
+    Example: a user logs in with a wrong password
+      Given a registered user with a password
+      When the user logs in with a wrong password
+      Then the answer is a refusal
+      And the answer sets no session cookie
+
+    @FR-6
+    Example: a magic link changes nothing about password login
+      Given a registered user with a password
+      And the user logged in with a link
+      When the user logs in with the password
+      Then the answer is 200
+      And the answer sets the session cookie "auth_token"
+      And the session belongs to the user

@@ -1,0 +1,45 @@
+Feature: Happy path
+  People who log in rarely should not have to manage a password. They type their email, open the
+  link that arrives, and are logged in: once, soon, and just as if they had typed a password.
+
+  @AC-1
+  Rule: A registered user who asks for a link gets exactly one mail, with that link in it
+
+    @FR-1 @FR-2 @FR-3
+    Example: a registered user asks for a link
+      Given a registered user
+      When the user requests a link
+      Then the answer is 202 with the message "If that email is registered, a link has been sent."
+      And exactly one mail goes out to the user
+      And the mail holds a link to "/auth/magic-link/verify" with a token
+
+  @AC-2
+  Rule: A token that is verified within 15 minutes logs its owner in
+
+    @FR-5 @FR-6
+    Example: the link is used right away
+      Given a registered user with a link
+      When the token is verified
+      Then the answer is 200 with the user's id
+      And the answer sets the session cookie "auth_token"
+      And the session belongs to the user
+      And the token is marked as used in the database
+
+    @FR-8
+    Example: the link is used 14 minutes later
+      Given a registered user with a link
+      When the token is verified 14 minutes later
+      Then the answer is 200 with the user's id
+      And the answer sets the session cookie "auth_token"
+      And the session belongs to the user
+
+  @AC-3
+  Rule: The session is accepted wherever a session is asked for
+
+    @FR-6
+    Example: every protected endpoint opens with the session, and only with it
+      Given a registered user who logged in with a link
+      When the user visits every protected endpoint
+      Then each of them accepts the session
+      And each of them refuses a visitor without a session
+      And each of them refuses a session that was tampered with

@@ -1,0 +1,1 @@
+"""A magic-link login on FastAPI and PostgreSQL, written to be copied."""

@@ -1,0 +1,71 @@
+"""`python -m reference_app serve` and `python -m reference_app migrate`.
+
+A missing or wrong setting, or a database that cannot be reached, ends with one sentence and
+exit code 2.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+import psycopg
+import uvicorn
+
+from reference_app.logs import make_logger, open_log, route_library_logs
+from reference_app.main import create_app
+from reference_app.migrations import migrate
+from reference_app.settings import Settings, SettingsError, load_settings
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+SHUTDOWN_TIMEOUT_SECONDS = 15
+
+
+def worker_app() -> FastAPI:
+    """Return the application of one process of the server, whose libraries log as it does."""
+    settings = load_settings()
+    route_library_logs(make_logger(open_log(settings), settings.log_level))
+    return create_app(settings)
+
+
+def serve(settings: Settings) -> None:
+    """Run until told to stop; what is in flight is finished first."""
+    route_library_logs(make_logger(open_log(settings), settings.log_level))
+    uvicorn.run(
+        "reference_app.__main__:worker_app",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        workers=settings.workers,
+        log_config=None,
+        # It would write down the token in the link's query.
+        access_log=False,
+        timeout_graceful_shutdown=SHUTDOWN_TIMEOUT_SECONDS,
+    )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command and return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m reference_app")
+    parser.add_argument("command", choices=["serve", "migrate"])
+    command = parser.parse_args(arguments).command
+    try:
+        settings = load_settings()
+        if command == "migrate":
+            migrate(settings.database_url.get_secret_value())
+            return 0
+    except SettingsError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 2
+    except psycopg.OperationalError:
+        print("The database at DATABASE_URL cannot be reached.", file=sys.stderr)  # noqa: T201
+        return 2
+    serve(settings)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Password login, the session, and who is logged in."""

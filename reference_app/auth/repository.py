@@ -1,0 +1,63 @@
+"""Queries on users."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from psycopg.rows import class_row
+
+if TYPE_CHECKING:
+    from reference_app.database import Pool
+
+
+@dataclass(frozen=True)
+class User:
+    """A row of `users`."""
+
+    id: UUID
+    email: str
+    password_hash: str | None
+    status: str
+    created_at: datetime
+
+    @property
+    def is_active(self) -> bool:
+        """Tell whether this user may log in."""
+        return self.status == "active"
+
+
+_SELECT_USER = """
+    SELECT id, email, "passwordHash" AS password_hash, status, "createdAt" AS created_at
+    FROM users
+"""
+
+
+class UserRepository:
+    """Reads users."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def by_address(self, address: str) -> User | None:
+        """Return the user with this normalised address."""
+        return await self._one(_SELECT_USER + "WHERE lower(email) = %s", address)
+
+    async def by_id(self, user_id: UUID) -> User | None:
+        """Return the user with this id."""
+        return await self._one(_SELECT_USER + "WHERE id = %s", user_id)
+
+    async def ping(self) -> None:
+        """Raise psycopg.OperationalError when the database does not answer or is not migrated."""
+        async with self._pool.connection() as connection:
+            await connection.execute("SELECT FROM users LIMIT 0")
+
+    async def _one(self, query: str, value: str | UUID) -> User | None:
+        async with (
+            self._pool.connection() as connection,
+            connection.cursor(row_factory=class_row(User)) as cursor,
+        ):
+            await cursor.execute(query, (value,))
+            return await cursor.fetchone()

@@ -1,0 +1,106 @@
+"""Errors that know their status, and how every error becomes a JSON body `{"error": CODE}`."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, ClassVar
+
+import psycopg
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI, Request
+    from structlog.typing import FilteringBoundLogger
+
+
+class ApiError(Exception):
+    """An answer other than success: a status and a code."""
+
+    status: ClassVar[int]
+    code: ClassVar[str]
+
+
+class InvalidCredentials(ApiError):
+    """Password login failed, for whatever reason."""
+
+    status = 401
+    code = "INVALID_CREDENTIALS"
+
+
+class Unauthenticated(ApiError):
+    """No valid session of an active user."""
+
+    status = 401
+    code = "UNAUTHENTICATED"
+
+
+class RateLimitExceeded(ApiError):
+    """EC-3."""
+
+    status = 429
+    code = "RATE_LIMIT_EXCEEDED"
+
+
+class TokenExpired(ApiError):
+    """EC-4."""
+
+    status = 400
+    code = "TOKEN_EXPIRED"
+
+
+class TokenUsed(ApiError):
+    """EC-5, EC-8."""
+
+    status = 400
+    code = "TOKEN_USED"
+
+
+class TokenInvalid(ApiError):
+    """EC-6."""
+
+    status = 400
+    code = "TOKEN_INVALID"
+
+
+class EmailSendFailed(ApiError):
+    """EC-7."""
+
+    status = 503
+    code = "EMAIL_SEND_FAILED"
+
+
+def error_response(status: int, code: str) -> JSONResponse:
+    """Return the one shape that every error has."""
+    return JSONResponse({"error": code}, status_code=status)
+
+
+def install_error_handlers(app: FastAPI, log: FilteringBoundLogger) -> None:
+    """Answer every error, foreseen or not, with JSON and without echoing what was sent."""
+
+    async def api_error(_: Request, error: ApiError) -> JSONResponse:
+        return error_response(error.status, error.code)
+
+    async def http_error(_: Request, error: HTTPException) -> JSONResponse:
+        response = error_response(error.status_code, HTTPStatus(error.status_code).name)
+        response.headers.update(error.headers or {})
+        return response
+
+    async def invalid_request(_: Request, __: RequestValidationError) -> JSONResponse:
+        return error_response(422, "INVALID_REQUEST")
+
+    async def database_unavailable(_: Request, error: Exception) -> JSONResponse:
+        log.error("database_unavailable", error_type=type(error).__name__)
+        return error_response(503, "SERVICE_UNAVAILABLE")
+
+    async def unforeseen(_: Request, error: Exception) -> JSONResponse:
+        log.error("unhandled_error", exc_info=error)
+        return error_response(500, "INTERNAL_ERROR")
+
+    app.exception_handler(ApiError)(api_error)
+    app.exception_handler(HTTPException)(http_error)
+    app.exception_handler(RequestValidationError)(invalid_request)
+    app.exception_handler(psycopg.OperationalError)(database_unavailable)
+    app.exception_handler(psycopg.InterfaceError)(database_unavailable)
+    app.exception_handler(Exception)(unforeseen)

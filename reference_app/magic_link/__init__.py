@@ -1,0 +1,1 @@
+"""The magic link: asked for, mailed, spent once."""

@@ -1,0 +1,14 @@
+"""The limit per address (FR-7): for every address, known or not, or it would tell them apart."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+
+MAX_REQUESTS = 5
+WINDOW = timedelta(minutes=60)
+
+
+def address_key(address: str) -> str:
+    """Return the SHA-256 of a normalised address: attempts need no readable addresses."""
+    return hashlib.sha256(address.encode()).hexdigest()

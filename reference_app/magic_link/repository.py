@@ -1,0 +1,145 @@
+"""Queries on magic links. PostgreSQL decides what happens once, and what at most five times."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from psycopg.rows import class_row
+
+from reference_app.errors import RateLimitExceeded
+from reference_app.magic_link import rate_limit, tokens
+
+if TYPE_CHECKING:
+    from psycopg import AsyncConnection
+    from psycopg.rows import TupleRow
+
+    from reference_app.database import Pool
+
+# A statement of its own: the next one must see what was committed while this one waited.
+_LOCK_ADDRESS = "SELECT pg_advisory_xact_lock(hashtextextended(%(key)s, 0))"
+
+_COUNT_IN = """
+    INSERT INTO magic_link_attempts ("addressKey", "attemptedAt")
+    SELECT %(key)s, %(now)s
+    WHERE (
+        SELECT count(*) FROM magic_link_attempts
+        WHERE "addressKey" = %(key)s AND "attemptedAt" > %(window_start)s
+    ) < %(limit)s
+"""
+
+# One statement whoever asks: without an active user it stores nothing, and costs the same.
+_STORE = """
+    WITH recipient AS (
+        SELECT id, email FROM users WHERE lower(email) = %(address)s AND status = 'active'
+    ), stored AS (
+        INSERT INTO magic_link_tokens ("userId", "tokenHash", "expiresAt", "createdAt")
+        SELECT id, %(token_hash)s, %(expires_at)s, %(now)s FROM recipient
+    )
+    SELECT id AS user_id, email FROM recipient
+"""
+
+_DELETE = """DELETE FROM magic_link_tokens WHERE "tokenHash" = %s"""
+
+# Of several at once, the first holds the row; the others then find "usedAt" set and update nothing.
+_SPEND = """
+    UPDATE magic_link_tokens SET "usedAt" = %(now)s
+    FROM users
+    WHERE "tokenHash" = %(token_hash)s AND "usedAt" IS NULL AND "expiresAt" > %(now)s
+        AND users.id = "userId" AND users.status = 'active'
+    RETURNING "userId"
+"""
+
+_STATE = """
+    SELECT "usedAt" IS NOT NULL, "expiresAt" <= %(now)s
+    FROM magic_link_tokens WHERE "tokenHash" = %(token_hash)s
+"""
+
+
+class Refusal(Enum):
+    """Why a token was not spent."""
+
+    USED = auto()
+    EXPIRED = auto()
+    INVALID = auto()
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """An active user, with the address as it is stored."""
+
+    user_id: UUID
+    email: str
+
+
+class MagicLinkRepository:
+    """Attempts and tokens."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def accept_request(
+        self, address: str, token_hash: str, now: datetime
+    ) -> Recipient | None:
+        """Count a request in and store the token, if an active user has this normalised address.
+
+        Returns that user. Raises RateLimitExceeded; a refused request is not counted.
+        """
+        async with self._pool.connection() as connection, connection.transaction():
+            await self._count_in(connection, rate_limit.address_key(address), now)
+            return await self._store_token(connection, address, token_hash, now)
+
+    async def delete_token(self, token_hash: str) -> None:
+        """Delete the token's row, if there is one (NFR-3)."""
+        async with self._pool.connection() as connection:
+            await connection.execute(_DELETE, (token_hash,))
+
+    async def spend(self, token_hash: str, now: datetime) -> UUID | None:
+        """Mark a live token of an active user as used; return the user's id, once (FR-6, EC-8)."""
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(_SPEND, {"token_hash": token_hash, "now": now})
+            row = await cursor.fetchone()
+        return row[0] if row else None
+
+    async def refusal(self, token_hash: str, now: datetime) -> Refusal:
+        """Tell why `spend` found nothing to spend (EC-4 to EC-6)."""
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(_STATE, {"token_hash": token_hash, "now": now})
+            used, expired = await cursor.fetchone() or (False, False)
+        if used:
+            return Refusal.USED
+        return Refusal.EXPIRED if expired else Refusal.INVALID
+
+    async def _count_in(
+        self, connection: AsyncConnection[TupleRow], key: str, now: datetime
+    ) -> None:
+        await connection.execute(_LOCK_ADDRESS, {"key": key})
+        counted = await connection.execute(
+            _COUNT_IN,
+            {
+                "key": key,
+                "now": now,
+                "window_start": now - rate_limit.WINDOW,
+                "limit": rate_limit.MAX_REQUESTS,
+            },
+        )
+        if counted.rowcount == 0:
+            raise RateLimitExceeded
+
+    async def _store_token(
+        self, connection: AsyncConnection[TupleRow], address: str, token_hash: str, now: datetime
+    ) -> Recipient | None:
+        async with connection.cursor(row_factory=class_row(Recipient)) as cursor:
+            await cursor.execute(
+                _STORE,
+                {
+                    "address": address,
+                    "token_hash": token_hash,
+                    "expires_at": now + tokens.LIFETIME,
+                    "now": now,
+                },
+            )
+            return await cursor.fetchone()

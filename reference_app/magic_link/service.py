@@ -1,0 +1,106 @@
+"""Asking for a link and spending it."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from reference_app import addresses, clock
+from reference_app.errors import (
+    ApiError,
+    EmailSendFailed,
+    RateLimitExceeded,
+    TokenExpired,
+    TokenInvalid,
+    TokenUsed,
+)
+from reference_app.magic_link.repository import Refusal
+from reference_app.magic_link.tokens import LIFETIME, generate_token, hash_token
+from reference_app.mail.sender import EmailSendError
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from structlog.typing import FilteringBoundLogger
+
+    from reference_app.magic_link.repository import MagicLinkRepository, Recipient
+    from reference_app.mail.sender import EmailSender
+
+SUBJECT = "Your login link"
+
+_REFUSALS: dict[Refusal, tuple[str, type[ApiError]]] = {
+    Refusal.USED: ("magic_link_used_token_presented", TokenUsed),
+    Refusal.EXPIRED: ("magic_link_expired_token_presented", TokenExpired),
+    Refusal.INVALID: ("magic_link_invalid_token_presented", TokenInvalid),
+}
+
+
+class MagicLinkService:
+    """The two operations of a magic link."""
+
+    def __init__(
+        self,
+        repository: MagicLinkRepository,
+        mail: EmailSender,
+        app_base_url: str,
+        log: FilteringBoundLogger,
+    ) -> None:
+        self._repository = repository
+        self._mail = mail
+        self._app_base_url = app_base_url
+        self._log = log
+
+    async def request(self, email: str) -> None:
+        """Mail a link to the active user with this address (FR-3).
+
+        For everybody else it does the same work without a mail, so that neither the answer nor its
+        time tells who is registered (AC-9, EC-1, EC-2). Raises RateLimitExceeded, EmailSendFailed.
+        """
+        address = addresses.normalise(email)
+        domain = addresses.domain(address)
+        self._log.info("magic_link_requested", email_domain=domain)
+        raw_token = generate_token()
+        try:
+            # Committed before the mail goes out: the link works the moment it arrives.
+            recipient = await self._repository.accept_request(
+                address, hash_token(raw_token), clock.now()
+            )
+        except RateLimitExceeded:
+            self._log.warning("magic_link_rate_limited", email_domain=domain)
+            raise
+        try:
+            await self._send(recipient, raw_token)
+        except EmailSendError as error:
+            await self._repository.delete_token(hash_token(raw_token))
+            self._log.error("magic_link_email_failed", email_domain=domain, reason=str(error))
+            raise EmailSendFailed from error
+
+    async def verify(self, raw_token: str) -> UUID:
+        """Spend a token and return whose it was. Raises TokenUsed, TokenExpired, TokenInvalid."""
+        token_hash = hash_token(raw_token)
+        now = clock.now()
+        user_id = await self._repository.spend(token_hash, now)
+        if user_id is None:
+            event, error = _REFUSALS[await self._repository.refusal(token_hash, now)]
+            self._log.warning(event)
+            raise error
+        self._log.info("magic_link_verified", user_id=str(user_id))
+        return user_id
+
+    async def _send(self, recipient: Recipient | None, raw_token: str) -> None:
+        html = self._mail_body(raw_token)
+        if recipient is None:
+            await self._mail.rehearse(SUBJECT, html)
+            return
+        await self._mail.send(recipient.email, SUBJECT, html)
+        self._log.info("magic_link_sent", user_id=str(recipient.user_id))
+
+    def _mail_body(self, raw_token: str) -> str:
+        link = escape(f"{self._app_base_url}/auth/magic-link/verify?token={raw_token}")
+        minutes = int(LIFETIME.total_seconds() // 60)
+        return (
+            "<p>Open this link to log in:</p>"
+            f'<p><a href="{link}">{link}</a></p>'
+            f"<p>It works once, for {minutes} minutes. "
+            "If you did not ask for it, you need not do anything.</p>"
+        )

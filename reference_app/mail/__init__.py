@@ -1,0 +1,1 @@
+"""Mail out: one small interface, two providers."""

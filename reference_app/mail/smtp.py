@@ -1,0 +1,121 @@
+"""Mail over SMTP, a connection per mail."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from contextlib import asynccontextmanager
+from email.utils import parseaddr
+from typing import TYPE_CHECKING
+
+import aiosmtplib
+
+from reference_app.mail.message import compose
+from reference_app.mail.pacing import Acceptance, AcceptanceTimes
+from reference_app.mail.sender import EmailSendError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from reference_app.settings import Settings
+
+
+class SmtpSender:
+    """An EmailSender.
+
+    A rehearsal runs the same dialogue up to the message, with the application's own address as
+    recipient, then waits as long as a recent delivery did and leaves. Until enough deliveries were
+    seen, sending and rehearsing both take at least MAIL_PACING_FLOOR_SECONDS.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        if settings.smtp_host is None:
+            raise ValueError("SMTP_HOST is not set")
+        self._host = settings.smtp_host
+        self._port = settings.smtp_port
+        self._starttls = settings.smtp_starttls
+        self._username = settings.smtp_username
+        self._password = (
+            settings.smtp_password.get_secret_value() if settings.smtp_password else None
+        )
+        self._from = settings.mail_from
+        self._own_address = parseaddr(settings.mail_from)[1]
+        self._timeout_seconds = settings.mail_timeout_seconds
+        self._floor_seconds = settings.mail_pacing_floor_seconds
+        self._times = AcceptanceTimes()
+
+    async def send(self, to: str, subject: str, html: str) -> None:
+        """Deliver to one recipient."""
+        async with self._paced(), self._dialogue(to) as smtp:
+            message = compose(self._from, to, subject, html).as_bytes()
+            await self._deliver(smtp, message)
+
+    async def rehearse(self, subject: str, html: str) -> None:
+        """Run the dialogue without the message."""
+        async with self._paced(), self._dialogue(self._own_address) as smtp:
+            # Composed for its cost alone.
+            compose(self._from, self._own_address, subject, html).as_bytes()
+            await self._await_acceptance(smtp)
+
+    async def aclose(self) -> None:
+        """Nothing stays open between mails."""
+
+    @asynccontextmanager
+    async def _paced(self) -> AsyncIterator[None]:
+        """Bound the time: from above always, from below while learning. Translate the errors."""
+        loop = asyncio.get_running_loop()
+        ends_earliest = loop.time() + (self._floor_seconds if self._times.learning else 0.0)
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                yield
+        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+            raise EmailSendError(_reason(error)) from error
+        await asyncio.sleep(ends_earliest - loop.time())
+
+    @asynccontextmanager
+    async def _dialogue(self, recipient: str) -> AsyncIterator[aiosmtplib.SMTP]:
+        smtp = aiosmtplib.SMTP(
+            hostname=self._host,
+            port=self._port,
+            username=self._username,
+            password=self._password,
+            start_tls=self._starttls,
+            local_hostname=self._own_address.rpartition("@")[2],
+            timeout=self._timeout_seconds,
+        )
+        try:
+            await smtp.connect()
+            await smtp.mail(self._own_address)
+            await smtp.rcpt(recipient)
+            yield smtp
+            # The provider has decided by now; a clumsy goodbye changes nothing.
+            with contextlib.suppress(aiosmtplib.SMTPException):
+                await smtp.quit()
+        finally:
+            smtp.close()
+
+    async def _deliver(self, smtp: aiosmtplib.SMTP, message: bytes) -> None:
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        accepted = False
+        try:
+            await smtp.data(message)
+            accepted = True
+        finally:
+            ended = loop.time()
+            self._times.record(Acceptance(ended - started, accepted, at=ended))
+
+    async def _await_acceptance(self, smtp: aiosmtplib.SMTP) -> None:
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        likely = self._times.draw(started)
+        await smtp.rset()
+        await asyncio.sleep(started + likely.seconds - loop.time())
+        if not likely.accepted:
+            raise EmailSendError("the last delivery was refused")
+
+
+def _reason(error: Exception) -> str:
+    # A provider's text may quote the recipient's address: its code and the error's kind must do.
+    code = f" {error.code}" if isinstance(error, aiosmtplib.SMTPResponseException) else ""
+    return f"{type(error).__name__}{code}"

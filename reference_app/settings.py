@@ -1,0 +1,123 @@
+"""Settings, from environment variables only."""
+
+from __future__ import annotations
+
+from email.utils import parseaddr
+from typing import Any, Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MINIMUM_SECRET_BYTES = 32
+
+
+class SettingsError(Exception):
+    """One sentence that says which setting is missing or wrong."""
+
+
+class Settings(BaseSettings):
+    """Every setting is an environment variable of the same name in capitals."""
+
+    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True, frozen=True)
+
+    environment: Literal["production", "development"] = "production"
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    workers: int = Field(default=1, ge=1)
+
+    database_url: SecretStr
+    database_pool_size: int = Field(default=10, ge=1)
+    database_timeout_seconds: float = Field(default=5.0, gt=0)
+    migrate_on_start: bool = False
+
+    app_base_url: str
+    jwt_secret: SecretStr
+    cookie_secure: bool = True
+
+    mail_provider: Literal["smtp", "sendgrid"]
+    mail_from: str
+    mail_timeout_seconds: float = Field(default=10.0, gt=0)
+    mail_pacing_floor_seconds: float = Field(default=0.4, ge=0)
+    smtp_host: str | None = None
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_username: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_starttls: bool = False
+    sendgrid_api_key: SecretStr | None = None
+    sendgrid_base_url: str = "https://api.sendgrid.com"
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_file: str | None = None
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper_case(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("app_base_url")
+    @classmethod
+    def _with_scheme(cls, value: str) -> str:
+        """FR-4 writes the link as https://{APP_BASE_URL}; a scheme of its own is for local use."""
+        url = value if "://" in value else f"https://{value}"
+        if not url.startswith(("https://", "http://")):
+            raise ValueError("must be a host name, or a URL with http or https")
+        return url.rstrip("/")
+
+    @field_validator("sendgrid_base_url")
+    @classmethod
+    def _without_slash(cls, value: str) -> str:
+        return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _postgresql(cls, value: SecretStr) -> SecretStr:
+        if not value.get_secret_value().startswith(("postgresql://", "postgres://")):
+            raise ValueError("must start with postgresql://")
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _mail_address(cls, value: str) -> str:
+        _, address = parseaddr(value)
+        local, _, domain = address.rpartition("@")
+        if not local or not domain:
+            raise ValueError("must be a mail address")
+        return value
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.mail_provider == "smtp" and self.smtp_host is None:
+            raise ValueError("SMTP_HOST is not set, and MAIL_PROVIDER is smtp")
+        if self.mail_provider == "sendgrid" and self.sendgrid_api_key is None:
+            raise ValueError("SENDGRID_API_KEY is not set, and MAIL_PROVIDER is sendgrid")
+        secret_bytes = len(self.jwt_secret.get_secret_value().encode())
+        if self.environment != "development" and secret_bytes < MINIMUM_SECRET_BYTES:
+            raise ValueError(
+                f"JWT_SECRET is shorter than {MINIMUM_SECRET_BYTES} bytes, "
+                "and ENVIRONMENT is not development"
+            )
+        return self
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the environment.
+
+    Raises SettingsError with one sentence that names what is wrong, without its value.
+    """
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        complaints = [_complaint(detail["loc"], detail) for detail in error.errors()]
+        raise SettingsError("; ".join(complaints) + ".") from None
+
+
+def _complaint(location: tuple[int | str, ...], detail: Any) -> str:
+    name = "_".join(str(part) for part in location).upper()
+    if detail["type"] == "missing":
+        return f"{name} is not set"
+    reason = str(detail["msg"]).removeprefix("Value error, ")
+    return f"{name} {_lower_first(reason)}" if name else reason
+
+
+def _lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:]

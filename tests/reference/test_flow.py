@@ -1,0 +1,185 @@
+"""The login from end to end."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from http.cookies import SimpleCookie
+
+import httpx2
+import jwt
+import pytest
+
+from tests.reference.conftest import JWT_SECRET, PASSWORD, Database, Reference
+from tests.reference.servers import LINK, SmtpSink
+
+MESSAGE = {"message": "If that email is registered, a link has been sent."}
+
+
+def claims_of(response: httpx2.Response) -> dict[str, object]:
+    cookie = SimpleCookie(response.headers["set-cookie"])["auth_token"]
+    claims = jwt.decode(cookie.value, JWT_SECRET, algorithms=["HS256"])
+    assert isinstance(claims, dict)
+    return claims
+
+
+def test_a_registered_address_gets_one_link_that_logs_in(
+    reference: Reference, database: Database, sink: SmtpSink
+) -> None:
+    user_id = database.add_user("ada@example.com")
+
+    response = reference.request_link("ada@example.com")
+    assert (response.status_code, response.json()) == (202, MESSAGE)
+    [(recipient, message)] = sink.delivered
+    assert recipient == "ada@example.com"
+    assert message["From"] == "Example <login@example.com>"
+    html = message.get_body(("html",))
+    assert html is not None
+    link = LINK.search(html.get_content().replace('"', " "))
+    assert link
+    assert link[1] == "https://app.example.com"
+
+    [(token_hash,)] = database.rows('SELECT "tokenHash" FROM magic_link_tokens')
+    assert token_hash == hashlib.sha256(link[2].encode()).hexdigest()
+
+    response = reference.verify(link[2])
+    assert (response.status_code, response.json()) == (200, {"userId": str(user_id)})
+    assert claims_of(response)["sub"] == str(user_id)
+    assert database.rows('SELECT 1 FROM magic_link_tokens WHERE "usedAt" IS NOT NULL') == [(1,)]
+    assert reference.get("/auth/me", response).json() == {
+        "userId": str(user_id),
+        "email": "ada@example.com",
+        "status": "active",
+    }
+    assert reference.get("/account", response).json()["hasPassword"] is True
+
+    response = reference.verify(link[2])
+    assert (response.status_code, response.json()) == (400, {"error": "TOKEN_USED"})
+
+
+def test_both_logins_give_the_same_session(
+    reference: Reference, database: Database, sink: SmtpSink
+) -> None:
+    database.add_user("ada@example.com")
+    by_password = reference.client.post(
+        "/auth/login", json={"email": "ada@example.com", "password": PASSWORD}
+    )
+    reference.request_link("ada@example.com")
+    by_link = reference.verify(sink.tokens()[0])
+
+    assert by_password.status_code == 200
+    assert by_password.json() == by_link.json()
+    assert claims_of(by_password).keys() == claims_of(by_link).keys()
+    for response in (by_password, by_link):
+        _, _, attributes = response.headers["set-cookie"].partition("; ")
+        assert set(attributes.split("; ")) == {
+            "HttpOnly",
+            "Max-Age=604800",
+            "Path=/",
+            "SameSite=lax",
+            "Secure",
+        }
+        claims = claims_of(response)
+        assert int(str(claims["exp"])) - int(str(claims["iat"])) == 604800
+
+
+@pytest.mark.parametrize("address", ["nobody@example.com", "sue@example.com", "no address", "\0"])
+def test_whoever_is_no_active_user_gets_the_same_answer_and_no_mail(
+    reference: Reference, database: Database, sink: SmtpSink, address: str
+) -> None:
+    database.add_user("sue@example.com", status="suspended")
+    database.add_user("ada@example.com")
+    expected = reference.request_link("ada@example.com")
+    response = reference.request_link(address)
+
+    assert (response.status_code, response.content) == (202, expected.content)
+    assert response.headers.keys() == expected.headers.keys()
+    assert [recipient for recipient, _ in sink.delivered] == ["ada@example.com"]
+    assert database.rows("SELECT count(*) FROM magic_link_tokens") == [(1,)]
+
+
+def test_the_link_goes_to_the_stored_address_however_it_was_typed(
+    reference: Reference, database: Database, sink: SmtpSink
+) -> None:
+    database.add_user("Ada@example.com")
+    reference.request_link("  aDA@EXAMPLE.com ")
+    assert [recipient for recipient, _ in sink.delivered] == ["Ada@example.com"]
+
+
+def test_a_user_suspended_meanwhile_is_refused_without_spending_the_token(
+    reference: Reference, database: Database, sink: SmtpSink
+) -> None:
+    user_id = database.add_user("ada@example.com")
+    reference.request_link("ada@example.com")
+    database.set_status(user_id, "suspended")
+    assert reference.verify(sink.tokens()[0]).json() == {"error": "TOKEN_INVALID"}
+    database.set_status(user_id, "active")
+    session = reference.verify(sink.tokens()[0])
+    assert session.status_code == 200
+
+    database.set_status(user_id, "suspended")
+    refused = reference.get("/auth/me", session)
+    assert (refused.status_code, refused.json()) == (401, {"error": "UNAUTHENTICATED"})
+
+
+@pytest.mark.parametrize(
+    ("email", "password"),
+    [
+        ("ada@example.com", "wrong"),
+        ("nobody@example.com", PASSWORD),
+        ("sue@example.com", PASSWORD),
+        ("link-only@example.com", PASSWORD),
+        ("foreign@example.com", PASSWORD),
+    ],
+)
+def test_password_login_refuses_all_alike(
+    reference: Reference, database: Database, email: str, password: str
+) -> None:
+    database.add_user("ada@example.com")
+    database.add_user("sue@example.com", status="suspended")
+    database.add_user("link-only@example.com", password_hash=None)
+    database.add_user("foreign@example.com", password_hash="$2b$04$not-argon2")
+    response = reference.client.post("/auth/login", json={"email": email, "password": password})
+    assert (response.status_code, response.json()) == (401, {"error": "INVALID_CREDENTIALS"})
+    assert "set-cookie" not in response.headers
+
+
+@pytest.mark.parametrize(
+    "cookie",
+    [
+        "",
+        "auth_token=",
+        "auth_token=junk",
+        "auth_token=" + jwt.encode({"sub": "x"}, JWT_SECRET, algorithm="HS256"),
+        "auth_token="
+        + jwt.encode({"sub": "not-a-uuid", "iat": 0, "exp": 2**40}, JWT_SECRET, algorithm="HS256"),
+        "auth_token="
+        + jwt.encode(
+            {"sub": "7a1f4f3e-0d5c-4c55-8a55-0123456789ab", "iat": 0, "exp": 2**40},
+            "t" * 32,
+            algorithm="HS256",
+        ),
+    ],
+)
+def test_protected_endpoints_refuse_what_is_no_session(reference: Reference, cookie: str) -> None:
+    for path in ("/auth/me", "/account"):
+        response = reference.client.get(path, headers={"Cookie": cookie})
+        assert (response.status_code, response.json()) == (401, {"error": "UNAUTHENTICATED"})
+
+
+def test_the_page_behind_the_link_spends_nothing(
+    reference: Reference, database: Database, sink: SmtpSink
+) -> None:
+    database.add_user("ada@example.com")
+    reference.request_link("ada@example.com")
+    [token] = sink.tokens()
+    page = reference.client.get(f"/auth/magic-link/verify?token={token}")
+    assert page.status_code == 200
+    assert page.headers["cache-control"] == "no-store"
+    assert page.headers["referrer-policy"] == "no-referrer"
+    assert token not in page.text
+    script = page.text.partition("<script>")[2].partition("</script>")[0]
+    script_hash = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{script_hash}'" in page.headers["content-security-policy"]
+    assert reference.client.head(f"/auth/magic-link/verify?token={token}").status_code == 200
+    assert reference.verify(token).status_code == 200

@@ -1,0 +1,136 @@
+"""Settings and the command line."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.control.postgres import EmbeddedPostgres, create_database, free_port
+from reference_app.__main__ import main
+from reference_app.main import create_app
+from reference_app.settings import SettingsError, load_settings
+from tests.reference.conftest import Database
+
+COMPLETE = {
+    "DATABASE_URL": "postgresql://127.0.0.1:1/none",
+    "APP_BASE_URL": "app.example.com",
+    "JWT_SECRET": "s" * 32,
+    "MAIL_PROVIDER": "smtp",
+    "MAIL_FROM": "login@example.com",
+    "SMTP_HOST": "127.0.0.1",
+}
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    for name, value in COMPLETE.items():
+        monkeypatch.setenv(name, value)
+    return monkeypatch
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("DATABASE_URL", None, "DATABASE_URL is not set."),
+        ("DATABASE_URL", "mysql://x", "DATABASE_URL must start with postgresql://."),
+        (
+            "JWT_SECRET",
+            "secret",
+            "JWT_SECRET is shorter than 32 bytes, and ENVIRONMENT is not development.",
+        ),
+        ("MAIL_PROVIDER", "pigeon", "MAIL_PROVIDER input should be 'smtp' or 'sendgrid'."),
+        (
+            "MAIL_PROVIDER",
+            "sendgrid",
+            "SENDGRID_API_KEY is not set, and MAIL_PROVIDER is sendgrid.",
+        ),
+        ("SMTP_HOST", "", "SMTP_HOST is not set, and MAIL_PROVIDER is smtp."),
+        ("MAIL_FROM", "nobody", "MAIL_FROM must be a mail address."),
+        (
+            "APP_BASE_URL",
+            "ftp://x",
+            "APP_BASE_URL must be a host name, or a URL with http or https.",
+        ),
+    ],
+)
+@pytest.mark.parametrize("command", ["serve", "migrate"])
+def test_a_wrong_setting_is_named_in_one_sentence(
+    environment: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: str,
+    name: str,
+    value: str | None,
+    sentence: str,
+) -> None:
+    if value is None:
+        environment.delenv(name)
+    else:
+        environment.setenv(name, value)
+    assert main([command]) == 2
+    captured = capsys.readouterr()
+    assert (captured.err, captured.out) == (sentence + "\n", "")
+
+
+def test_development_may_have_a_short_secret(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("JWT_SECRET", "short")
+    environment.setenv("ENVIRONMENT", "development")
+    assert load_settings().jwt_secret.get_secret_value() == "short"
+
+
+def test_the_application_reads_the_environment_when_it_is_made(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    create_app()
+    environment.delenv("MAIL_FROM")
+    with pytest.raises(SettingsError, match="MAIL_FROM is not set"):
+        create_app()
+
+
+@pytest.mark.parametrize(
+    ("value", "url"),
+    [
+        ("app.example.com", "https://app.example.com"),
+        ("app.example.com:8443/", "https://app.example.com:8443"),
+        ("http://localhost:8000", "http://localhost:8000"),
+    ],
+)
+def test_the_base_url_is_https_unless_it_says_otherwise(
+    environment: pytest.MonkeyPatch, value: str, url: str
+) -> None:
+    environment.setenv("APP_BASE_URL", value)
+    assert load_settings().app_base_url == url
+
+
+def test_secrets_do_not_show(environment: pytest.MonkeyPatch) -> None:
+    assert "s" * 32 not in repr(load_settings())
+
+
+def test_migrate_says_when_there_is_no_database(
+    environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment.setenv("DATABASE_URL", f"postgresql://127.0.0.1:{free_port()}/none")
+    assert main(["migrate"]) == 2
+    assert capsys.readouterr().err == "The database at DATABASE_URL cannot be reached.\n"
+
+
+def test_migrate_makes_the_tables_and_may_be_repeated(
+    environment: pytest.MonkeyPatch, postgres: EmbeddedPostgres
+) -> None:
+    url = create_database(postgres.url, "migrate_twice")
+    environment.setenv("DATABASE_URL", url)
+    assert main(["migrate"]) == 0
+    assert main(["migrate"]) == 0
+    columns = Database(url).rows(
+        """
+        SELECT column_name, data_type, is_nullable, character_maximum_length
+        FROM information_schema.columns WHERE table_name = 'magic_link_tokens'
+        ORDER BY ordinal_position
+        """
+    )
+    assert columns == [
+        ("id", "uuid", "NO", None),
+        ("userId", "uuid", "NO", None),
+        ("tokenHash", "character varying", "NO", 64),
+        ("expiresAt", "timestamp with time zone", "NO", None),
+        ("usedAt", "timestamp with time zone", "YES", None),
+        ("createdAt", "timestamp with time zone", "YES", None),
+    ]

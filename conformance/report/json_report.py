@@ -16,6 +16,7 @@ from conformance.outcomes import Outcome
 from conformance.report.wording import (
     asked_outcomes,
     curl_lines,
+    every_scenario,
     requirement_is_pinned,
     run_exit_code,
 )
@@ -39,8 +40,8 @@ def report_schema() -> dict[str, Any]:
 
 def report_as_dict(result: RunResult) -> dict[str, Any]:
     """Return a run as JSON-like data, masked; requirements name their scenarios by index."""
-    scenarios = result.scenarios
-    index = {_identity(scenario): number for number, scenario in enumerate(scenarios)}
+    scenarios = every_scenario(result)
+    index = {id(scenario): number for number, scenario in enumerate(scenarios)}
     requirements = sorted(result.requirements, key=lambda each: sort_key(each.id))
     report = {
         "schema_version": SCHEMA_VERSION,
@@ -76,13 +77,7 @@ def write_json(result: RunResult, path: Path) -> None:
     unfinished.replace(path)
 
 
-def _identity(scenario: ScenarioResult) -> tuple[str, int, str]:
-    return scenario.path, scenario.line, scenario.name
-
-
-def _requirement(
-    requirement: RequirementResult, index: Mapping[tuple[str, int, str], int]
-) -> dict[str, Any]:
+def _requirement(requirement: RequirementResult, index: Mapping[int, int]) -> dict[str, Any]:
     return {
         "outcome": requirement.outcome.value,
         "sentence": requirement.sentence,
@@ -90,7 +85,7 @@ def _requirement(
         "reason": requirement.reason,
         "pinned": requirement_is_pinned(requirement),
         "points": requirement.points,
-        "scenarios": [index[_identity(scenario)] for scenario in requirement.scenarios],
+        "scenarios": [index[id(scenario)] for scenario in requirement.scenarios],
     }
 
 

@@ -106,6 +106,14 @@ def test_requirements_point_to_scenarios_which_stand_once() -> None:
     assert used == set(range(len(scenarios)))
 
 
+def test_rows_of_an_outline_are_scenarios_of_their_own() -> None:
+    rows = [scenario(Outcome.PASSED, "AC-4", name="row"), failed("AC-4", name="row")]
+    report = report_as_dict(run(*rows))
+
+    indices = report["requirements"]["AC-4"]["scenarios"]
+    assert [report["scenarios"][index]["outcome"] for index in indices] == ["passed", "failed"]
+
+
 def test_a_failure_tells_everything() -> None:
     report = report_as_dict(every_kind())
     shown = report["scenarios"][report["requirements"]["AC-4"]["scenarios"][0]]

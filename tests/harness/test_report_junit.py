@@ -159,11 +159,12 @@ def test_properties_tell_what_was_asked_of_what(tmp_path: Path) -> None:
 
 
 def test_examples_of_one_name_are_told_apart(tmp_path: Path) -> None:
-    twins = [scenario(Outcome.PASSED, "AC-1", line=line, name="twin") for line in (1, 2)]
+    twins = [scenario(Outcome.PASSED, "AC-1", name="twin"), failed("AC-1", name="twin")]
     root = written(run(*twins), tmp_path)
 
     names = [str(each.get("name")) for each in root.iter("testcase")]
     assert [name for name in names if "twin" in name] == ["twin [AC-1]", "twin [AC-1] (2)"]
+    assert verdict(root, "twin [AC-1] (2)")[0] == "failure"
 
 
 def test_what_xml_forbids_is_replaced(tmp_path: Path) -> None:

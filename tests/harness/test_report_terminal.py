@@ -155,7 +155,7 @@ def test_without_a_report_no_file_is_named() -> None:
 
 
 def test_many_failures_are_counted() -> None:
-    many = [failed("AC-4", line=line, name=f"row {line}") for line in range(1, 31)]
+    many = [failed("AC-4", name="a row of an outline") for _ in range(30)]
     lines = printed(run(*many))
 
     assert "30 scenarios failed" in lines

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import shutil
 import tempfile
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -46,6 +47,7 @@ from conformance.control.postgres import (
     drop_database,
     free_port,
 )
+from conformance.control.process import undisturbed
 from conformance.observation.database import Database
 from conformance.observation.logs import Logs
 from conformance.observation.mail import (
@@ -74,6 +76,7 @@ APP_BASE_URL = "login.example.com"
 # Jitter is what makes the delay real; more of it costs AC-9 samples and shows nothing further.
 DELAY_JITTER = 0.1
 _REACH_SECONDS = 10.0
+_END_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,8 @@ class TestbedOpening:
 
     def close(self) -> None:
         """Stop what was started and remove what was made."""
-        self._stack.close()
+        with undisturbed():
+            self._stack.close()
 
     def open(self) -> Testbed:
         """Return the running testbed.
@@ -380,13 +384,23 @@ def _lost(base_url: str, target: LaunchedTarget | InProcessTarget | None) -> Cal
     """Return a function that tells why the target is gone, or "" while it is there."""
 
     def why() -> str:
-        ended = target.ended() if target is not None else ""
+        answer = Wire(base_url, {}, str).attempt("GET", "/", timeout=_REACH_SECONDS)
+        if not answer.error:
+            return ""
+        ended = _ended(target) if target is not None else ""
         if ended:
             return f"the target is gone: {ended}"
-        answer = Wire(base_url, {}, str).attempt("GET", "/", timeout=_REACH_SECONDS)
-        return f"{base_url} cannot be reached any more: {answer.error}" if answer.error else ""
+        return f"{base_url} cannot be reached any more: {answer.error}"
 
     return why
+
+
+def _ended(target: LaunchedTarget | InProcessTarget) -> str:
+    """Return how the target ended, or ""; its connections end a moment before its process."""
+    deadline = time.monotonic() + _END_SECONDS
+    while not (ended := target.ended()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return ended
 
 
 def _check_reachable(wire: Wire) -> None:

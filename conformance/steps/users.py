@@ -36,6 +36,7 @@ def a_user_with_password(scene: Scene) -> None:
 
 @given("a registered user with a link")
 def a_user_with_link(scene: Scene) -> None:
+    _need_what_links_take(scene)
     a_user(scene, "registered")
     scene.link = actions.receive_link(scene, scene.user)
     scene.token = token_of(scene.link) or ""
@@ -43,6 +44,7 @@ def a_user_with_link(scene: Scene) -> None:
 
 @given("a registered user who logged in with a link")
 def a_user_logged_in(scene: Scene) -> None:
+    _need_what_links_take(scene)
     a_user(scene, "registered")
     logged_in_with_link(scene)
 
@@ -54,3 +56,8 @@ def logged_in_with_link(scene: Scene) -> None:
     scene.answers = [actions.verify(scene, scene.token)]
     actions.expect_status(scene.answer, 200, "the status for a fresh token")
     scene.session = session_of(scene.answer)
+
+
+def _need_what_links_take(scene: Scene) -> None:
+    # Asked before an account is taken: of a short list, none is spent on what cannot be seen.
+    scene.testbed.need_mailbox()

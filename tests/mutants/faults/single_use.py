@@ -104,7 +104,7 @@ def loser_of_the_race_gets_invalid(change: Change) -> None:
     violates="AC-4 EC-5",
     falls_with="EC-6 EC-8 FR-6",
     step=_USED,
-    incident="A grace period for mail scanners that open links first; a publishing platform has it.",
+    incident="A grace period for mail scanners that open links first, on a publishing platform.",
 )
 def grace_period_after_use(change: Change) -> None:
     change.rewrite(

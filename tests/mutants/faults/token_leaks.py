@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import Response
 
 from reference_app import main
+from reference_app.logs import make_logger
 from reference_app.magic_link import repository, service
 from reference_app.magic_link.endpoints import Service
 from reference_app.magic_link.repository import MagicLinkRepository
@@ -86,7 +87,6 @@ class _LogsTheLink:
     incident="Logging the mail's content was the way to try the login before there was a mailbox.",
 )
 def token_in_the_log(change: Change) -> None:
-    make_logger = main.make_logger
     change.replace(service, "generate_token", _remembered_token)
     change.replace(main, "make_logger", lambda *given: _LogsTheLink(make_logger(*given)))
 

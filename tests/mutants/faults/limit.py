@@ -1,0 +1,259 @@
+"""Five per address in any sixty minutes (FR-7, EC-3)."""
+
+from __future__ import annotations
+
+from collections import deque
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from reference_app.addresses import normalise
+from reference_app.errors import RateLimitExceeded
+from reference_app.magic_link import rate_limit, repository
+from reference_app.magic_link.repository import MagicLinkRepository
+from reference_app.magic_link.service import SUBJECT, MagicLinkService
+from tests.mutants.change import Change
+from tests.mutants.model import mutant
+
+_REFUSED = 'the answer is 429 with the error "RATE_LIMIT_EXCEEDED"'
+_USER = "SELECT id FROM users WHERE lower(email) = %s AND status = 'active'"
+_REMEMBER = 'INSERT INTO magic_link_attempts ("addressKey", "attemptedAt") VALUES (%s, %s)'
+
+
+@mutant(
+    fault="There is no limit.",
+    violates="AC-7 EC-3 FR-7",
+    falls_with="EC-1",
+    step=_REFUSED,
+    incident="The limit was left to a proxy that counts addresses of another kind.",
+)
+def no_limit(change: Change) -> None:
+    change.rewrite(repository, "_COUNT_IN", ") < %(limit)s", ") >= 0 AND %(limit)s > 0")
+
+
+@mutant(
+    fault="The fifth request is refused.",
+    violates="AC-7 FR-7",
+    falls_with="EC-1 EC-3 FR-2",
+    step="every answer is 202",
+    incident="Off by one the other way.",
+)
+def fifth_request_refused(change: Change) -> None:
+    change.replace(rate_limit, "MAX_REQUESTS", 4)
+
+
+@mutant(
+    fault="Only requests for registered users are counted: the sixth tells who is one.",
+    violates="AC-7 FR-7 EC-1",
+    falls_with="AC-9 EC-2 EC-3",
+    step=_REFUSED,
+    incident="The limiter counts token rows per user, and strangers have none; two CVEs.",
+)
+def limit_counts_known_users_only(change: Change) -> None:
+    count_in, accept_request = MagicLinkRepository._count_in, MagicLinkRepository.accept_request
+
+    async def count_known_in(
+        self: MagicLinkRepository, connection: Any, key: str, now: datetime
+    ) -> None:
+        cursor = await connection.execute(_USER, (self._address,))  # type: ignore[attr-defined]
+        if await cursor.fetchone():
+            await count_in(self, connection, key, now)
+
+    async def accept(self: MagicLinkRepository, address: str, *given: Any) -> Any:
+        other = MagicLinkRepository(self._pool)
+        other._address = address  # type: ignore[attr-defined]
+        return await accept_request(other, address, *given)
+
+    change.replace(MagicLinkRepository, "_count_in", count_known_in)
+    change.replace(MagicLinkRepository, "accept_request", accept)
+
+
+@mutant(
+    fault="Attempts are counted first and noted afterwards: a burst passes as a whole.",
+    violates="FR-7",
+    falls_with="AC-7 EC-3",
+    step="",
+    incident="Count, compare, insert, without a lock: the usual race of a limiter.",
+)
+def count_then_insert(change: Change) -> None:
+    async def count_in(self: MagicLinkRepository, _: Any, key: str, now: datetime) -> None:
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(
+                "SELECT count(*) FROM magic_link_attempts "
+                'WHERE "addressKey" = %s AND "attemptedAt" > %s',
+                (key, now - rate_limit.WINDOW),
+            )
+            row = await cursor.fetchone()
+            assert row is not None
+            if row[0] >= rate_limit.MAX_REQUESTS:
+                raise RateLimitExceeded
+            await connection.execute(_REMEMBER, (key, now))
+
+    change.replace(MagicLinkRepository, "_count_in", count_in)
+
+
+@mutant(
+    fault="The limit is kept in the process's memory.",
+    violates="FR-7",
+    step="",
+    incident="The limiter library's default store; every restart and every worker begins anew.",
+)
+def limit_in_memory(change: Change) -> None:
+    seen: dict[str, deque[datetime]] = {}
+
+    async def count_in(self: MagicLinkRepository, _: Any, key: str, now: datetime) -> None:
+        times = seen.setdefault(key, deque())
+        while times and times[0] <= now - rate_limit.WINDOW:
+            times.popleft()
+        if len(times) >= rate_limit.MAX_REQUESTS:
+            raise RateLimitExceeded
+        times.append(now)
+
+    change.replace(MagicLinkRepository, "_count_in", count_in)
+
+
+async def _count_since(
+    self: MagicLinkRepository, connection: Any, key: str, now: datetime, start: datetime
+) -> None:
+    await connection.execute(repository._LOCK_ADDRESS.encode(), {"key": key})
+    counted = await connection.execute(
+        repository._COUNT_IN.encode(),
+        {"key": key, "now": now, "window_start": start, "limit": rate_limit.MAX_REQUESTS},
+    )
+    if counted.rowcount == 0:
+        raise RateLimitExceeded
+
+
+@mutant(
+    fault="The window starts afresh with every full hour.",
+    violates="FR-7",
+    falls_with="EC-3",
+    step="",
+    incident="A counter per hour is one row instead of many; ten mails pass around the full hour.",
+)
+def window_by_the_clock_hour(change: Change) -> None:
+    async def count_in(self: MagicLinkRepository, connection: Any, key: str, now: datetime) -> None:
+        # The instant before, since a row at the window's very start no longer counts.
+        start = now.replace(minute=0, second=0, microsecond=0) - timedelta(microseconds=1)
+        await _count_since(self, connection, key, now, start)
+
+    change.replace(MagicLinkRepository, "_count_in", count_in)
+
+
+@mutant(
+    fault="The count is forgotten only after 60 quiet minutes.",
+    violates="FR-7",
+    step="",
+    incident="A counter whose time to live is renewed by every increment.",
+)
+def window_restarts_with_each_request(change: Change) -> None:
+    count_in = MagicLinkRepository._count_in
+
+    async def renew_and_count_in(
+        self: MagicLinkRepository, connection: Any, key: str, now: datetime
+    ) -> None:
+        await connection.execute(
+            'UPDATE magic_link_attempts SET "attemptedAt" = %s '
+            'WHERE "addressKey" = %s AND "attemptedAt" > %s',
+            (now, key, now - rate_limit.WINDOW),
+        )
+        await count_in(self, connection, key, now)
+
+    change.replace(MagicLinkRepository, "_count_in", renew_and_count_in)
+
+
+@mutant(
+    fault="The window is ten minutes.",
+    violates="FR-7",
+    falls_with="EC-3 AC-7",
+    step="",
+    incident="Another endpoint's limit, reused.",
+)
+def window_of_ten_minutes(change: Change) -> None:
+    change.replace(rate_limit, "WINDOW", timedelta(minutes=10))
+
+
+@mutant(
+    fault="The window is a day.",
+    violates="FR-7",
+    step="",
+    incident="Somebody thought an hour too generous.",
+)
+def window_of_a_day(change: Change) -> None:
+    change.replace(rate_limit, "WINDOW", timedelta(days=1))
+
+
+@mutant(
+    fault="A login empties the user's count.",
+    violates="FR-7",
+    falls_with="EC-3",
+    step="",
+    incident="Failed-login counters are reset by a login, and this one was made from one of those.",
+)
+def login_empties_the_limit(change: Change) -> None:
+    spend = MagicLinkRepository.spend
+
+    async def spend_and_forget(
+        self: MagicLinkRepository, token_hash: str, now: datetime
+    ) -> UUID | None:
+        user_id = await spend(self, token_hash, now)
+        async with self._pool.connection() as connection:
+            await connection.execute(
+                'DELETE FROM magic_link_attempts WHERE "addressKey" = '
+                "(SELECT encode(sha256(convert_to(lower(email), 'UTF8')), 'hex') "
+                "FROM users WHERE id = %s)",
+                (user_id,),
+            )
+        return user_id
+
+    change.replace(MagicLinkRepository, "spend", spend_and_forget)
+
+
+@mutant(
+    fault="The refusal is answered, and the mail goes out all the same.",
+    violates="AC-7",
+    falls_with="EC-3 FR-7",
+    step="no further mail goes out to the user",
+    incident="The job was queued before the limit was looked at; seen on a site for questions.",
+)
+def refused_and_mailed_all_the_same(change: Change) -> None:
+    request = MagicLinkService.request
+
+    async def request_and_mail(self: MagicLinkService, email: str) -> None:
+        try:
+            await request(self, email)
+        except RateLimitExceeded:
+            await self._mail.send(normalise(email), SUBJECT, self._mail_body("0" * 64))
+            raise
+
+    change.replace(MagicLinkService, "request", request_and_mail)
+
+
+@mutant(
+    fault="The refusal's code is TOO_MANY_REQUESTS.",
+    violates="AC-7 EC-3",
+    falls_with="EC-1 FR-7",
+    step=_REFUSED,
+    incident="The status's own name, as the framework spells it.",
+)
+def refusal_of_another_code(change: Change) -> None:
+    change.replace(RateLimitExceeded, "code", "TOO_MANY_REQUESTS")
+
+
+@mutant(
+    fault="The refusal is 202 with the usual message; only the mail is missing.",
+    violates="AC-7 EC-3",
+    falls_with="EC-1 FR-7",
+    step=_REFUSED,
+    incident="Silence against enumeration, carried one case too far.",
+)
+def refusal_in_silence(change: Change) -> None:
+    request = MagicLinkService.request
+
+    async def request_silently(self: MagicLinkService, email: str) -> None:
+        try:
+            await request(self, email)
+        except RateLimitExceeded:
+            return
+
+    change.replace(MagicLinkService, "request", request_silently)

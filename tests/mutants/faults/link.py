@@ -1,0 +1,125 @@
+"""The link in the mail (FR-4, AC-1)."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from typing import TYPE_CHECKING
+
+from reference_app.magic_link.service import MagicLinkService
+from tests.mutants.change import Change
+from tests.mutants.model import mutant
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+_GIVENS = "AC-2 AC-3 AC-4 AC-5 AC-6 AC-8 AC-10"
+_LINK = 'the mail holds a link to "/auth/magic-link/verify" with a token'
+_headers: ContextVar[dict[bytes, bytes]] = ContextVar("headers")
+
+
+class _KeepsHeaders:
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            _headers.set(dict(scope["headers"]))
+        await self.app(scope, receive, send)
+
+
+def _link_to(change: Change, base: str, *, headers: tuple[bytes, ...] = ()) -> None:
+    """Build the link from the first of the request's headers, or from `base`."""
+    mail_body = MagicLinkService._mail_body
+
+    def mail_body_with_base(self: MagicLinkService, raw_token: str) -> str:
+        found = [_headers.get()[name].decode() for name in headers if name in _headers.get()]
+        own = base.format(own=self._app_base_url.removeprefix("https://"))
+        other = MagicLinkService(
+            self._repository, self._mail, f"https://{found[0]}" if found else own, self._log
+        )
+        return mail_body(other, raw_token)
+
+    change.middleware(_KeepsHeaders)
+    change.replace(MagicLinkService, "_mail_body", mail_body_with_base)
+
+
+@mutant(
+    fault="The link's host is the request's Host header.",
+    violates="FR-4",
+    step="",
+    incident="Whoever asks for somebody's link chooses where the token goes.",
+)
+def link_from_the_host_header(change: Change) -> None:
+    _link_to(change, "https://{own}", headers=(b"host",))
+
+
+@mutant(
+    fault="The link's host is X-Forwarded-Host, where a request has one.",
+    violates="FR-4",
+    step="",
+    incident="Trusting the proxy's headers without a proxy; seen in a starter kit.",
+)
+def link_from_the_forwarded_host(change: Change) -> None:
+    _link_to(change, "https://{own}", headers=(b"x-forwarded-host",))
+
+
+@mutant(
+    fault="The link begins with http.",
+    violates="FR-4",
+    step="",
+    incident="The scheme is taken from behind the proxy that ends TLS.",
+)
+def link_without_tls(change: Change) -> None:
+    _link_to(change, "http://{own}")
+
+
+@mutant(
+    fault="The link's host stands there twice: https://https://…",
+    violates="FR-4",
+    falls_with="AC-1 FR-1 FR-2 FR-3 " + _GIVENS,
+    step="",
+    incident="APP_BASE_URL has a scheme in one environment and none in another.",
+)
+def link_with_two_schemes(change: Change) -> None:
+    _link_to(change, "https://https://{own}")
+
+
+def _rewrite_link(change: Change, old: str, new: str) -> None:
+    mail_body = MagicLinkService._mail_body
+
+    def rewritten(self: MagicLinkService, raw_token: str) -> str:
+        return mail_body(self, raw_token).replace(old, new)
+
+    change.replace(MagicLinkService, "_mail_body", rewritten)
+
+
+@mutant(
+    fault="The token stands behind a # instead of in the query.",
+    violates="AC-1 FR-4",
+    falls_with="FR-1 FR-2 FR-3 " + _GIVENS,
+    step=_LINK,
+    incident="To keep it out of access logs; the page behind the link reads the query.",
+)
+def token_in_the_fragment(change: Change) -> None:
+    _rewrite_link(change, "?token=", "#token=")
+
+
+@mutant(
+    fault="The link goes to /login/verify.",
+    violates="AC-1 FR-4",
+    falls_with="FR-1 FR-2 FR-3 " + _GIVENS,
+    step=_LINK,
+    incident="The front end's route, which knew the token and went away.",
+)
+def link_to_another_path(change: Change) -> None:
+    _rewrite_link(change, "/auth/magic-link/verify", "/login/verify")
+
+
+@mutant(
+    fault="The link carries the user's address besides the token.",
+    violates="FR-4",
+    step="",
+    incident="To greet people by name; now the address is in every proxy's log.",
+)
+def link_with_a_further_parameter(change: Change) -> None:
+    _rewrite_link(change, "?token=", "?source=email&amp;token=")

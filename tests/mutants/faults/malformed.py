@@ -1,0 +1,114 @@
+"""Tokens and bodies that are none (EC-6, FR-1, FR-5)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from uuid import UUID
+
+from fastapi import Request
+
+from reference_app.errors import ApiError, TokenInvalid
+from reference_app.magic_link.endpoints import Service
+from reference_app.magic_link.schemas import LinkRequested
+from reference_app.magic_link.service import MagicLinkService
+from tests.mutants.change import Change
+from tests.mutants.model import mutant
+
+
+class _Unprocessable(ApiError):
+    status = 422
+    code = "INVALID_REQUEST"
+
+
+def _before_verify(change: Change, look: Any) -> None:
+    """Give each token to `look` first; verify what it returns."""
+    verify = MagicLinkService.verify
+
+    async def verify_after(self: MagicLinkService, raw_token: str) -> UUID:
+        return await verify(self, look(raw_token))
+
+    change.replace(MagicLinkService, "verify", verify_after)
+
+
+@mutant(
+    fault="A token of more than 64 characters ends in a 500.",
+    violates="EC-6",
+    step="",
+    incident="The raw token went to a column of 64 characters before anything looked at it.",
+)
+def long_token_500(change: Change) -> None:
+    def look(token: str) -> str:
+        if len(token) > 64:
+            raise RuntimeError("value too long for type character varying(64)")
+        return token
+
+    _before_verify(change, look)
+
+
+@mutant(
+    fault="A token with a NUL in it ends in a 500.",
+    violates="EC-6",
+    step="",
+    incident="PostgreSQL's text cannot hold it, and says so with an exception.",
+)
+def nul_token_500(change: Change) -> None:
+    def look(token: str) -> str:
+        if "\x00" in token:
+            raise RuntimeError("PostgreSQL text fields cannot contain NUL (0x00) bytes")
+        return token
+
+    _before_verify(change, look)
+
+
+@mutant(
+    fault="A token that is not 64 hex characters is answered with 422.",
+    violates="EC-6",
+    step="",
+    incident="The schema says what a token looks like, and the validator answers in its own way.",
+)
+def malformed_token_422(change: Change) -> None:
+    def look(token: str) -> str:
+        if not re.fullmatch("[0-9a-f]{64}", token):
+            raise _Unprocessable
+        return token
+
+    _before_verify(change, look)
+
+
+@mutant(
+    fault="An unknown token is answered with 404.",
+    violates="EC-6",
+    falls_with="EC-8",
+    step="",
+    incident="Nothing was found, and that is what 404 is for.",
+)
+def unknown_token_404(change: Change) -> None:
+    change.replace(TokenInvalid, "status", 404)
+
+
+@mutant(
+    fault="Of a token only the first 64 characters count.",
+    violates="EC-6",
+    step="",
+    incident="Cut to the column's length, so that nothing overflows.",
+)
+def further_characters_ignored(change: Change) -> None:
+    _before_verify(change, lambda token: token[:64])
+
+
+async def _unchecked_request(request: Request, magic_link: Service) -> LinkRequested:
+    body = await request.json()
+    await magic_link.request(body["email"])
+    return LinkRequested()
+
+
+@mutant(
+    fault="A request without an email ends in a 500.",
+    violates="FR-1",
+    falls_with="FR-2",
+    step="no answer contradicts FR-1",
+    incident="Types are not checks.",
+)
+def missing_email_500(change: Change) -> None:
+    change.endpoint("POST", "/auth/magic-link/request", _unchecked_request, status_code=202)

@@ -1,0 +1,117 @@
+"""The table that NFR-2 describes."""
+
+from __future__ import annotations
+
+from tests.mutants.change import Change
+from tests.mutants.model import mutant
+
+_TABLE = "ALTER TABLE magic_link_tokens"
+
+
+@mutant(
+    fault="Times are stored without a time zone.",
+    violates="NFR-2",
+    step="",
+    incident="The ORM's default column type; wrong as soon as a session has another zone.",
+)
+def times_without_zone(change: Change) -> None:
+    columns = ("expiresAt", "usedAt", "createdAt")
+    change.schema("SET timezone TO 'UTC'")
+    change.schema(*(f'{_TABLE} ALTER COLUMN "{name}" TYPE TIMESTAMP' for name in columns))
+
+
+@mutant(
+    fault="tokenHash is not unique.",
+    violates="NFR-2",
+    falls_with="EC-8",
+    step="",
+    incident="An index, as asked for elsewhere, was taken for a constraint.",
+)
+def hash_not_unique(change: Change) -> None:
+    change.schema(
+        f'{_TABLE} DROP CONSTRAINT "magic_link_tokens_tokenHash_key"',
+        'CREATE INDEX ON magic_link_tokens ("tokenHash")',
+    )
+
+
+@mutant(
+    fault="tokenHash is unique among unused tokens only.",
+    violates="NFR-2",
+    falls_with="EC-8",
+    step="",
+    incident="A partial unique index, to be able to keep old rows.",
+)
+def hash_unique_in_part(change: Change) -> None:
+    change.schema(
+        f'{_TABLE} DROP CONSTRAINT "magic_link_tokens_tokenHash_key"',
+        'CREATE UNIQUE INDEX ON magic_link_tokens ("tokenHash") WHERE "usedAt" IS NULL',
+    )
+
+
+@mutant(
+    fault="There is no index on userId and createdAt.",
+    violates="NFR-2",
+    step="",
+    incident="Nothing is slow with a hundred rows.",
+)
+def index_missing(change: Change) -> None:
+    change.schema("DROP INDEX magic_link_tokens_user_created_idx")
+
+
+@mutant(
+    fault="userId refers to nothing.",
+    violates="NFR-2",
+    step="",
+    incident="Foreign keys were left out for the sake of migrations.",
+)
+def foreign_key_missing(change: Change) -> None:
+    change.schema(f'{_TABLE} DROP CONSTRAINT "magic_link_tokens_userId_fkey"')
+
+
+@mutant(
+    fault="expiresAt may be null.",
+    violates="NFR-2",
+    step="",
+    incident="Optional in the model, so optional in the table; null then never expires.",
+)
+def expiry_nullable(change: Change) -> None:
+    change.schema(f'{_TABLE} ALTER COLUMN "expiresAt" DROP NOT NULL')
+
+
+@mutant(
+    fault="createdAt has no default.",
+    violates="NFR-2",
+    step="",
+    incident="The ORM fills it in, and whatever else writes rows does not.",
+)
+def created_at_without_default(change: Change) -> None:
+    change.schema(f'{_TABLE} ALTER COLUMN "createdAt" DROP DEFAULT')
+
+
+@mutant(
+    fault="There is no primary key.",
+    violates="NFR-2",
+    step="",
+    incident="The hash was unique already.",
+)
+def primary_key_missing(change: Change) -> None:
+    change.schema(f"{_TABLE} DROP CONSTRAINT magic_link_tokens_pkey")
+
+
+@mutant(
+    fault="usedAt cannot be null: unused tokens have the epoch there.",
+    violates="NFR-2",
+    falls_with="AC-2 FR-6",
+    step="",
+    incident="A house rule against nulls.",
+)
+def used_at_not_nullable(change: Change) -> None:
+    from reference_app.magic_link import repository
+
+    unused = "'1970-01-01T00:00:00Z'"
+    change.schema(
+        f'{_TABLE} ALTER COLUMN "usedAt" SET DEFAULT {unused}',
+        f'{_TABLE} ALTER COLUMN "usedAt" SET NOT NULL',
+    )
+    change.rewrite(repository, "_SPEND", '"usedAt" IS NULL', f'"usedAt" = {unused}')
+    change.rewrite(repository, "_STATE", '"usedAt" IS NOT NULL', f'"usedAt" <> {unused}')

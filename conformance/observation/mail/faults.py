@@ -6,6 +6,8 @@ import asyncio
 from dataclasses import dataclass, field
 from enum import Enum
 
+from conformance.observation.mail.message import Message
+
 
 class Fault(Enum):
     """One way in which a mail provider fails; the value says it in words for the report.
@@ -58,8 +60,13 @@ class Effect(Enum):
 
 @dataclass(eq=False)
 class ActiveFault:
-    """A fault while it lasts; `hits` counts how often somebody met it."""
+    """A fault while it lasts.
+
+    `hits` counts how often somebody met it; `refused` holds the messages that it refused, where
+    the sender got as far as handing one over.
+    """
 
     fault: Fault
     hits: int = 0
+    refused: list[Message] = field(default_factory=list)
     released: asyncio.Event = field(default_factory=asyncio.Event, repr=False)

@@ -7,7 +7,7 @@ import json
 import time
 import uuid
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from conformance.observation.mail.faults import ActiveFault, Effect, Fault
 from conformance.observation.mail.http_server import (
@@ -98,7 +98,7 @@ class SendGridSink(Sink):
             self._begin_attempt()
         active = self._active
         if active is not None:
-            return await self._fail(active)
+            return await self._fail(active, call)
         refusal = self._refusal(request, errors_of(call))
         if refusal is not None or call is None:
             return refusal or _errors(400, errors_of(call))
@@ -118,8 +118,10 @@ class SendGridSink(Sink):
             return _errors(401, [CallError(message)])
         return _errors(400, errors) if errors else None
 
-    async def _fail(self, active: ActiveFault) -> Response:
+    async def _fail(self, active: ActiveFault, call: dict[str, Any] | None) -> Response:
         active.hits += 1
+        if call is not None and not is_sandboxed(call) and not errors_of(call):
+            active.refused += messages_of(call, time.monotonic())
         fault = API_FAULTS[active.fault]
         if fault.effect is Effect.HANG:
             await active.released.wait()

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from aiosmtpd.smtp import MISSING, SMTP, Envelope, Session
 
 from conformance.observation.mail.faults import ActiveFault, Effect
+from conformance.observation.mail.message import message_from_source
 from conformance.observation.mail.smtp_faults import SMTP_FAULTS, Step
 
 MAX_MESSAGE_BYTES = 10 * 1024 * 1024
@@ -151,6 +152,13 @@ class SmtpConnection(SMTP):
         active = self._provider.active_fault(Step.END_OF_DATA)
         if active is not None:
             active.hits += 1
+            active.refused.append(
+                message_from_source(
+                    envelope.original_content or b"",
+                    recipients=tuple(envelope.rcpt_tos),
+                    sender=envelope.mail_from or "",
+                )
+            )
         await asyncio.sleep(self._provider.acceptance_delay())
         if active is not None:
             return await self._fail(active)

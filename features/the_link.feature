@@ -22,6 +22,7 @@ Feature: The link
       Given a registered user with a link
       Then the token is 64 lower-case hexadecimal characters
 
+    @realistic-mail
     Example: hundreds of tokens show no pattern
       When hundreds of registered users request a link
       Then their tokens show no repeats, no shared parts and no bias

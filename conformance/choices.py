@@ -12,6 +12,8 @@ def known_ids(given: Sequence[str]) -> tuple[str, ...]:
     """Return ids as the spec spells them; each value may hold several, separated by commas."""
     specification = load_specification()
     names = [name.strip().upper() for value in given for name in value.split(",") if name.strip()]
+    if given and not names:
+        raise DescriptionError("an empty list of requirements was given: name at least one id")
     try:
         return tuple(sorted({specification.get(name).id for name in names}, key=sort_key))
     except UnknownRequirement as error:

@@ -31,16 +31,12 @@ def cli() -> None:
 @click.option(
     "--mail",
     type=click.Choice(["smtp", "sendgrid"]),
-    default="smtp",
-    show_default=True,
-    help="How the reference sends mail.",
+    help="How the reference sends mail.  [default: smtp]",
 )
 @click.option(
     "--clock",
     type=click.Choice(["age", "faketime"]),
-    default="age",
-    show_default=True,
-    help="With --spawn: how time is moved.",
+    help="With --spawn: how time is moved.  [default: age]",
 )
 @click.option("--base-url", metavar="URL", help="Whatever runs there.")
 @click.option("--email", help="With --base-url: an address that is registered there.")
@@ -86,12 +82,15 @@ def serve(port: int, mail_port: int) -> None:
 
 def main() -> None:
     """Run the command; every expected mishap ends with one sentence and the right exit code."""
-    from conformance.outcomes import HarnessFault
+    from conformance.outcomes import HarnessFault, harness_fault
     from conformance.target import DescriptionError
 
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         cli(standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        sys.exit(ExitCode.USAGE)
     except click.ClickException as error:
         _complain(error.format_message(), ExitCode.USAGE)
     except DescriptionError as error:
@@ -104,6 +103,8 @@ def main() -> None:
         # The reader of our output went away (`| head`); there is nobody left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(_INTERRUPTED)
+    except Exception as error:
+        _complain(harness_fault(error), ExitCode.HARNESS)
 
 
 def _interrupt(signum: int, frame: FrameType | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import shutil
 import tempfile
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -39,6 +40,7 @@ from conformance.control.postgres import (
     drop_database,
     free_port,
 )
+from conformance.control.process import undisturbed
 from conformance.observation.database import Database
 from conformance.observation.logs import Logs
 from conformance.observation.mail import (
@@ -67,6 +69,7 @@ APP_BASE_URL = "login.example.com"
 # Jitter is what makes the delay real; more of it costs AC-9 samples and shows nothing further.
 DELAY_JITTER = 0.1
 _REACH_SECONDS = 10.0
+_END_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,8 @@ class TestbedOpening:
 
     def close(self) -> None:
         """Stop what was started and remove what was made."""
-        self._stack.close()
+        with undisturbed():
+            self._stack.close()
 
     def open(self) -> Testbed:
         """Return the running testbed.
@@ -222,12 +226,14 @@ class TestbedOpening:
 
     def _lost(self) -> str:
         """Tell why the target is gone, "" while it is there."""
-        ended = self._target.ended() if self._target is not None else ""
-        if ended:
-            return f"the target is gone: {ended}"
         url = self._target.base_url if self._target is not None else self.description.base_url
         answer = Wire(url or "", {}, str).attempt("GET", "/", timeout=_REACH_SECONDS)
-        return f"{url} cannot be reached any more: {answer.error}" if answer.error else ""
+        if not answer.error:
+            return ""
+        ended = _ended(self._target) if self._target is not None else ""
+        if ended:
+            return f"the target is gone: {ended}"
+        return f"{url} cannot be reached any more: {answer.error}"
 
     def _stop_target(self) -> None:
         if self._target is not None:
@@ -365,6 +371,14 @@ def _mail_values(mailbox: Mailbox | None, part: MailPart | None) -> dict[str, st
         key = part.key if part is not None else MailPart().key
         return {"sendgrid_url": mailbox.base_url, "sendgrid_key": key}
     return {}
+
+
+def _ended(target: Instance) -> str:
+    """Return how the target ended, or ""; its connections end a moment before its process."""
+    deadline = time.monotonic() + _END_SECONDS
+    while not (ended := target.ended()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return ended
 
 
 def _check_reachable(wire: Wire) -> None:

@@ -6,8 +6,12 @@ the run, and any other exception than the ones below is taken for one.
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterable, Mapping
 from enum import IntEnum, StrEnum
+from pathlib import Path
+
+_PACKAGE = Path(__file__).parent
 
 
 class Outcome(StrEnum):
@@ -75,6 +79,15 @@ class HarnessFault(Exception):
 
 class TargetLost(HarnessFault):
     """The target stopped answering for good while it was being looked at."""
+
+
+def harness_fault(error: BaseException) -> str:
+    """Return the one sentence for an error that nobody foresaw: what, and where it was raised."""
+    told = " ".join(f"{type(error).__name__}: {error}".split())
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if _PACKAGE in Path(frame.filename).parents]
+    place = f" (at {Path(ours[-1].filename).name}:{ours[-1].lineno})" if ours else ""
+    return f"the harness failed: {told}{place}"
 
 
 def _sentence(what: str, expected: object, found: object) -> str:

@@ -5,15 +5,24 @@ from __future__ import annotations
 import importlib.metadata
 import traceback
 from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import pytest
 
+from conformance.control.process import undisturbed
 from conformance.observation.mail import Sink
 from conformance.opening import DELAY_JITTER, Permissions, TestbedOpening
-from conformance.outcomes import ExitCode, HarnessFault, Outcome, TargetLost, exit_code
+from conformance.outcomes import (
+    ExitCode,
+    HarnessFault,
+    Outcome,
+    TargetLost,
+    exit_code,
+    harness_fault,
+)
 from conformance.pins import Pin, apply_pins, stale_pins
 from conformance.recorder import Recording, requirement_ids
 from conformance.results import (
@@ -84,8 +93,9 @@ class Listener(Protocol):
 class ConformanceRun:
     """A pytest plugin for one run.
 
-    After the session `result` holds what was found, `exit_code` what a command should end with and
-    `complaint` the sentence for a run that could not begin.
+    After the session `result` holds what was found, `exit_code` what a command should end with,
+    `complaint` the sentence for a run that could not begin; `interrupted` says that somebody broke
+    it off.
     """
 
     def __init__(self, options: RunOptions, listener: Listener | None = None) -> None:
@@ -93,6 +103,7 @@ class ConformanceRun:
         self.result: RunResult | None = None
         self.exit_code = ExitCode.HARNESS
         self.complaint = ""
+        self.interrupted = False
         self.finished: Callable[[RunResult], None] | None = None
         self._listener = listener
         self._opening = TestbedOpening(options.description, options.permissions)
@@ -101,11 +112,14 @@ class ConformanceRun:
         self._results: list[ScenarioResult] = []
         self._errors: list[HarnessError] = []
         self._started_at = datetime.now(UTC)
+        self._pytest_reports = False
+        self._calm = ExitStack()
 
     # Collection
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Register the steps and the marker that carries a scenario's tags."""
+        self._pytest_reports = config.pluginmanager.has_plugin("terminalreporter")
         config.addinivalue_line("markers", "requirement(tag): a tag of the scenario")
         for module in STEP_MODULES:
             config.pluginmanager.import_plugin(module)
@@ -147,6 +161,14 @@ class ConformanceRun:
     def _give_up(self, code: ExitCode, complaint: str) -> None:
         self.exit_code, self.complaint = code, complaint
         pytest.exit(complaint, returncode=int(code))
+
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
+        """Keep an error that nobody foresaw for the report, which is written all the same."""
+        fault = harness_fault(excinfo.value)
+        if self._testbed is None:
+            self.complaint = fault
+        self._errors.append(HarnessError("the harness", fault))
+        return not self._pytest_reports
 
     @pytest.fixture
     def scene(self) -> Iterator[Scene]:
@@ -232,7 +254,11 @@ class ConformanceRun:
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Note that the run was broken off, so that its report says so."""
-        if excinfo.errisinstance(KeyboardInterrupt):
+        # pytest's own way to stop a session, for a target that was lost, is a subclass of it.
+        if excinfo.type is KeyboardInterrupt:
+            self.interrupted = True
+            # From here on everything is bounded: a second Ctrl-C would only leave things behind.
+            self._calm.enter_context(undisturbed())
             self._errors.append(HarnessError("the run", "it was interrupted"))
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -251,13 +277,15 @@ class ConformanceRun:
             harness_errors=bool(self.result.errors),
             stale_pins=bool(self.result.stale_pins),
         )
-        session.exitstatus = int(self.exit_code)
+        broken_off = pytest.ExitCode.INTERRUPTED if self.interrupted else None
+        session.exitstatus = broken_off or int(self.exit_code)
         if self.finished is not None:
             self.finished(self.result)
 
     def pytest_unconfigure(self) -> None:
         """Stop everything that was started."""
         self._opening.close()
+        self._calm.close()
 
     def _concluded(self) -> RunResult:
         options = self.options

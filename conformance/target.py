@@ -26,16 +26,24 @@ class DescriptionError(Exception):
 
 
 def _http_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    if not _is_url(value, {"http", "https"}) or not urlsplit(value).hostname:
         raise ValueError("expected a URL such as http://127.0.0.1:8000")
     return value.rstrip("/")
 
 
 def _postgres_url(value: str) -> str:
-    if urlsplit(value).scheme not in {"postgresql", "postgres"}:
+    if not _is_url(value, {"postgresql", "postgres"}):
         raise ValueError("expected a URL such as postgresql://user:password@127.0.0.1:5432/name")
     return value
+
+
+def _is_url(value: str, schemes: set[str]) -> bool:
+    try:
+        parts = urlsplit(value)
+        return parts.scheme in schemes and (parts.port is None or parts.port > 0)
+    except ValueError:
+        # Brackets that do not match, a port that is none.
+        return False
 
 
 def _endpoint(value: str) -> str:

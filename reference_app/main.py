@@ -24,7 +24,7 @@ from reference_app.magic_link.service import MagicLinkService
 from reference_app.mail.sendgrid import SendGridSender
 from reference_app.mail.smtp import SmtpSender
 from reference_app.migrations import migrate
-from reference_app.pages import link
+from reference_app.pages import link, login
 from reference_app.settings import load_settings
 
 if TYPE_CHECKING:
@@ -77,6 +77,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(auth_endpoints.router)
     app.include_router(magic_link_endpoints.router)
     app.include_router(link.router)
+    app.include_router(login.router)
     return app
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,10 +17,10 @@ from conformance.choices import asked_ids, known_ids
 from conformance.opening import Permissions
 from conformance.outcomes import ExitCode
 from conformance.pins import load_pins
-from conformance.report.files import write_reports
+from conformance.report.files import REPORT_FILES, write_reports
 from conformance.report.progress import Progress
 from conformance.report.terminal import print_intentions, print_result
-from conformance.results import RunResult
+from conformance.results import HarnessError, RunResult
 from conformance.run import ConformanceRun, RunOptions
 from conformance.target import DescriptionError, TargetDescription, load_description
 
@@ -31,8 +33,8 @@ class RunCall:
 
     target: Path | None
     spawn: bool
-    mail: builtin.MailKind
-    clock: str
+    mail: builtin.MailKind | None
+    clock: str | None
     base_url: str | None
     email: str | None
     password: str | None
@@ -49,7 +51,7 @@ def run_features(call: RunCall) -> int:
     """Run the features, print and write what was found, and return the exit code."""
     console = Console(highlight=False)
     options = _options(call)
-    _check_writable(call.report_dir)
+    _clear(call.report_dir)
     if not call.quiet:
         print_intentions(intentions(options.description), console)
     progress = Progress(console, quiet=call.quiet)
@@ -63,19 +65,32 @@ def run_features(call: RunCall) -> int:
 
     run.finished = finished
     try:
-        status = _run_pytest(run)
+        _run_pytest(run)
     finally:
         progress.close()
     if run.complaint:
-        Console(stderr=True, highlight=False, soft_wrap=True).print(
-            f"magic-link-conformance: {run.complaint}", markup=False
-        )
+        _complain(run.complaint)
         return int(run.exit_code)
     if not written:
         # pytest itself failed: it has said how.
         return int(ExitCode.HARNESS)
     print_result(written[0], console, report_dir=call.report_dir)
-    return _INTERRUPTED if status == pytest.ExitCode.INTERRUPTED else int(run.exit_code)
+    if written[0].errors:
+        _complain(_errors_in_words(written[0].errors))
+    return _INTERRUPTED if run.interrupted else int(run.exit_code)
+
+
+def _complain(sentence: str) -> None:
+    Console(stderr=True, highlight=False, soft_wrap=True).print(
+        f"magic-link-conformance: {sentence}", markup=False
+    )
+
+
+def _errors_in_words(errors: Sequence[HarnessError]) -> str:
+    """Return the first error, and how many others there are; the report has them all."""
+    messages = list(dict.fromkeys(error.message for error in errors))
+    further = f" (and {len(messages) - 1} more: see the report)" if len(messages) > 1 else ""
+    return messages[0] + further
 
 
 def _options(call: RunCall) -> RunOptions:
@@ -94,15 +109,26 @@ def _description(call: RunCall) -> TargetDescription:
     ways = [call.target is not None, call.spawn, call.base_url is not None]
     if sum(ways) > 1:
         raise DescriptionError("--target, --spawn and --base-url exclude one another: give one")
-    if call.email and not call.base_url:
-        raise DescriptionError("--email belongs to --base-url")
+    _refuse_strays(call)
     if call.target is not None:
         return load_description(call.target)
     if call.base_url is not None:
         return builtin.bare_url(call.base_url, call.email, call.password, {})
     if call.spawn:
-        return builtin.reference_launched(call.mail, call.clock)
-    return builtin.reference_in_process(call.mail)
+        return builtin.reference_launched(call.mail or "smtp", call.clock or "age")
+    return builtin.reference_in_process(call.mail or "smtp")
+
+
+def _refuse_strays(call: RunCall) -> None:
+    """Refuse options that would change nothing, since their giver expects them to."""
+    if call.email and not call.base_url:
+        raise DescriptionError("--email belongs to --base-url")
+    if call.password and call.base_url and not call.email:
+        raise DescriptionError("--password belongs to --email")
+    if call.clock and not call.spawn:
+        raise DescriptionError("--clock belongs to --spawn")
+    if call.mail and (call.target or call.base_url):
+        raise DescriptionError("--mail is about the reference: leave out --target and --base-url")
 
 
 def intentions(description: TargetDescription) -> list[str]:
@@ -116,7 +142,7 @@ def intentions(description: TargetDescription) -> list[str]:
     else:
         told.append(f"sends requests to {description.base_url}, a few hundred, some malformed")
     if database is None or database.url is None:
-        if description.started_here:
+        if description.started_here and (database or "{database_" in description.model_dump_json()):
             told.append("makes a new database and drops it at the end")
     elif database.disposable:
         told.append(
@@ -129,14 +155,18 @@ def intentions(description: TargetDescription) -> list[str]:
     return told
 
 
-def _check_writable(directory: Path) -> None:
+def _clear(directory: Path) -> None:
+    """Make sure of the report directory; what an earlier run found must not pass for this one's."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
+        for name in REPORT_FILES:
+            (directory / name).unlink(missing_ok=True)
+        tempfile.TemporaryFile(dir=directory).close()
     except OSError as error:
         raise DescriptionError(f"--report-dir: {directory}: {error.strerror}") from error
 
 
-def _run_pytest(run: ConformanceRun) -> int:
+def _run_pytest(run: ConformanceRun) -> None:
     """Run the features in a pytest of our own: no configuration and no plugin of the caller's."""
     suite = Path(resources.__file__).parent / "suite"
     for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
@@ -147,4 +177,4 @@ def _run_pytest(run: ConformanceRun) -> int:
         *("-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:faulthandler"),
         *("--disable-plugin-autoload", "-p", "pytest_bdd.plugin", "--capture=no"),
     ]
-    return int(pytest.main(arguments, plugins=[run]))
+    pytest.main(arguments, plugins=[run])

@@ -8,6 +8,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
 
 _PR_SET_PDEATHSIG = 1
 _GRACE_SECONDS = 5.0
@@ -17,6 +19,23 @@ def die_with_parent() -> None:
     """Ask Linux to end this process with its parent; run between fork and exec."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Ignore Ctrl-C and SIGTERM meanwhile: a second one must not break off the clearing up."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {name: signal.getsignal(name) for name in (signal.SIGINT, signal.SIGTERM)}
+    for name in before:
+        signal.signal(name, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            # None stands for a handler that was not set from Python.
+            signal.signal(name, signal.SIG_DFL if handler is None else handler)
 
 
 def stop_group(process: subprocess.Popen[bytes], *, polite: signal.Signals = signal.SIGTERM) -> int:

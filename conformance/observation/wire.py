@@ -18,6 +18,8 @@ from conformance.outcomes import Failed, TargetLost
 
 # Far above NFR-5's two seconds, so that slowness is judged where it belongs and nowhere else.
 TIMEOUT_SECONDS = 15.0
+# A target that has fallen silent would otherwise cost every scenario of the run its timeout.
+_SILENCES = 3
 _BODY_LIMIT = 1_000_000
 _CHUNK = 65_536
 _PLAIN = {"accept": "*/*", "accept-encoding": "identity", "connection": "close"}
@@ -41,6 +43,7 @@ class Wire:
         self.headers = dict(headers)
         self.evidence = Evidence()
         self.lost = lost
+        self._silences = 0
 
     def post(self, path: str, payload: Any, headers: Headers | None = None) -> Exchange:
         """POST `payload` as JSON."""
@@ -60,14 +63,23 @@ class Wire:
         *,
         timeout: float = TIMEOUT_SECONDS,
     ) -> Exchange:
-        """Send one request and return the exchange; no answer at all is a failure of the target."""
+        """Send one request and return the exchange; no answer at all is a failure of the target.
+
+        Raises `TargetLost` when it is gone, or has not answered the third time in a row.
+        """
         exchange = self.attempt(method, path, body, headers, timeout=timeout)
+        self._silences = self._silences + 1 if exchange.error else 0
         if exchange.error:
-            why = self.lost()
+            why = self.lost() or self._fallen_silent(exchange)
             if why:
                 raise TargetLost(why)
             raise Failed(f"the answer to {method} {path}", expected="one", found=exchange.error)
         return exchange
+
+    def _fallen_silent(self, exchange: Exchange) -> str:
+        if self._silences < _SILENCES:
+            return ""
+        return f"{self._silences} requests in a row got no answer; the last one: {exchange.error}"
 
     def attempt(
         self,
@@ -258,6 +270,8 @@ def _told(error: Exception, spent: float) -> str:
         return f"no complete answer within {spent:.0f} s"
     if isinstance(error, ConnectionRefusedError):
         return "connection refused"
+    if isinstance(error, http.client.RemoteDisconnected):
+        return "closed without answer"
     if isinstance(error, http.client.BadStatusLine):
-        return "what came back is not HTTP" if str(error).strip("'\"") else "closed without answer"
+        return "what came back is not HTTP"
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

@@ -8,6 +8,8 @@ from conformance.report.json_report import write_json
 from conformance.report.junit import write_junit
 from conformance.results import RunResult
 
+REPORT_FILES = ("report.json", "junit.xml")
+
 
 def write_reports(result: RunResult, directory: Path) -> None:
     """Write every report into `directory`, which is made when it is not there."""

@@ -1,0 +1,1 @@
+"""Faulty implementations, each one small change of the reference, that the harness must catch."""

@@ -1,0 +1,95 @@
+"""Ctrl-C and SIGTERM in the middle of a run: nothing stays behind, what was found is kept."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.harness.place import Command, Ended, Place
+
+# The first scenario has ended, and the second one is under way.
+UNDER_WAY = "a registered user asks for a link"
+
+
+@pytest.fixture
+def place() -> Iterator[Place]:
+    with Place() as place:
+        yield place
+
+
+def _expect_clean_end(place: Place, ended: Ended) -> None:
+    assert ended.code == 130, ended.err
+    assert ended.err == "magic-link-conformance: it was interrupted\n"
+    assert "Traceback" not in ended.out
+    assert place.leftovers() == []
+    assert ended.outcome("AC-1") == "passed"
+    assert ended.outcome("AC-9") == "untested"
+    assert ended.report is not None
+    assert ended.report["conclusion"] == "incomplete"
+    assert ended.report["errors"] == [{"where": "the run", "message": "it was interrupted"}]
+
+
+@pytest.mark.parametrize("sig", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "sigterm"])
+@pytest.mark.parametrize("how", [[], ["--spawn"]], ids=["in-process", "spawned"])
+def test_in_the_middle(place: Place, how: list[str], sig: signal.Signals) -> None:
+    command = place.start("run", *how)
+    command.read_until(UNDER_WAY)
+    _expect_clean_end(place, command.interrupt(sig))
+
+
+def test_again_and_again(place: Place) -> None:
+    command = place.start("run", "--spawn")
+    command.read_until(UNDER_WAY)
+    reports = place.directory / "conformance-report"
+    command.process.send_signal(signal.SIGINT)
+    # The report is written first, then everything is stopped: that is when impatience does harm.
+    while not (reports / "junit.xml").exists():
+        time.sleep(0.01)
+    while place.temporary_files():
+        command.process.send_signal(signal.SIGINT)
+        time.sleep(0.01)
+    command.end()
+    assert place.leftovers() == []
+
+
+def test_while_schemathesis_sends_its_requests(place: Place) -> None:
+    command = place.start("run", "--only", "FR-1,EC-6", "--spawn")
+    command.read_until(UNDER_WAY)
+    command.process.send_signal(signal.SIGINT)
+    ended = command.end()
+    assert ended.code == 130
+    assert place.leftovers() == []
+
+
+def test_while_the_target_starts(place: Place) -> None:
+    waiting = '[launch]\ncommand = ["sleep", "1000"]\n[database]\n'
+    command = place.start("run", "--target", place.describe(waiting))
+    command.read_until("makes a new database")
+    _await_child(command, "sleep")
+    ended = command.interrupt(signal.SIGTERM)
+    assert ended.code == 130
+    assert "Traceback" not in ended.out + ended.err
+    assert place.leftovers() == []
+
+
+def _await_child(command: Command, name: str) -> None:
+    """Wait until the command runs a child of this name."""
+    directory = f"/proc/{command.process.pid}/task/{command.process.pid}/children"
+    while command.process.poll() is None:
+        with open(directory) as file:
+            children = file.read().split()
+        names = []
+        for child in children:
+            try:
+                with open(f"/proc/{child}/comm") as file:
+                    names.append(file.read().strip())
+            except OSError:
+                continue
+        if name in names:
+            return
+        os.sched_yield()
+    raise AssertionError(command.end().err)

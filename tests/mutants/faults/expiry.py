@@ -1,0 +1,182 @@
+"""Fifteen minutes (FR-8, EC-4)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from reference_app import clock
+from reference_app.errors import TokenExpired, TokenInvalid
+from reference_app.magic_link import repository, service, tokens
+from reference_app.magic_link.repository import MagicLinkRepository, Refusal
+from tests.mutants.change import Change
+from tests.mutants.model import mutant
+
+_EXPIRED = 'the answer is 400 with the error "TOKEN_EXPIRED"'
+
+
+@mutant(
+    fault="A token lives for 30 minutes.",
+    violates="AC-5 EC-4 FR-8",
+    falls_with="NFR-2",
+    step=_EXPIRED,
+    incident="The library's default, left as it was.",
+)
+def lives_30_minutes(change: Change) -> None:
+    change.replace(tokens, "LIFETIME", timedelta(minutes=30))
+
+
+@mutant(
+    fault="A token lives for 10 minutes.",
+    violates="AC-2 FR-8",
+    falls_with="NFR-2",
+    step="the answer is 200 with the user's id",
+    incident="Another product's policy, copied with its code.",
+)
+def lives_10_minutes(change: Change) -> None:
+    change.replace(tokens, "LIFETIME", timedelta(minutes=10))
+
+
+@mutant(
+    fault="The expiry is computed in local time and read as UTC: east of Greenwich it is later.",
+    violates="AC-5 EC-4 FR-8",
+    falls_with="NFR-2",
+    step=_EXPIRED,
+    incident="Naive times; right on the developer's machine, wrong in one of the offices.",
+)
+def expiry_in_local_time(change: Change) -> None:
+    change.replace(tokens, "LIFETIME", timedelta(hours=2) + tokens.LIFETIME)
+
+
+@mutant(
+    fault="The expiry is a default argument, so that it is computed once, when the process starts.",
+    violates="AC-5 FR-8",
+    falls_with="AC-2 AC-3 AC-4 AC-10 EC-4 EC-5 EC-6 EC-8 FR-5 FR-6 NFR-2",
+    step="a new link of another user still works",
+    incident="A default that calls the clock; the second hour's tokens are born dead.",
+)
+def expiry_in_a_default_argument(change: Change) -> None:
+    def store_with_default(store: Any, expires_at: datetime = clock.now() + tokens.LIFETIME) -> Any:
+        async def stored(
+            self: MagicLinkRepository,
+            connection: Any,
+            address: str,
+            token_hash: str,
+            now: datetime,
+        ) -> Any:
+            recipient = await store(self, connection, address, token_hash, now)
+            await connection.execute(
+                'UPDATE magic_link_tokens SET "expiresAt" = %s WHERE "tokenHash" = %s',
+                (expires_at, token_hash),
+            )
+            return recipient
+
+        return stored
+
+    change.replace(
+        MagicLinkRepository, "_store_token", store_with_default(MagicLinkRepository._store_token)
+    )
+
+
+@mutant(
+    fault="An expired token is accepted for another five minutes, for clocks that differ.",
+    violates="AC-5 EC-4 FR-8",
+    step=_EXPIRED,
+    incident="Leeway as JWT libraries have it, where there is only one clock.",
+)
+def leeway_of_five_minutes(change: Change) -> None:
+    change.rewrite(
+        repository,
+        "_SPEND",
+        '"expiresAt" > %(now)s',
+        "\"expiresAt\" > %(now)s - interval '5 minutes'",
+    )
+
+
+@mutant(
+    fault="An expired token is accepted for another half minute.",
+    violates="FR-8",
+    falls_with="EC-4",
+    step="",
+    incident="The same leeway, more modest.",
+)
+def leeway_of_half_a_minute(change: Change) -> None:
+    change.rewrite(
+        repository,
+        "_SPEND",
+        '"expiresAt" > %(now)s',
+        "\"expiresAt\" > %(now)s - interval '30 seconds'",
+    )
+
+
+@mutant(
+    fault="An expired token is reported as invalid.",
+    violates="AC-5 EC-4",
+    falls_with="FR-8",
+    step=_EXPIRED,
+    incident="A look-up for live tokens only.",
+)
+def expired_reads_as_invalid(change: Change) -> None:
+    change.replace(
+        service,
+        "_REFUSALS",
+        {
+            **service._REFUSALS,
+            Refusal.EXPIRED: ("magic_link_expired_token_presented", TokenInvalid),
+        },
+    )
+
+
+@mutant(
+    fault="An expired token is answered with 410.",
+    violates="AC-5 EC-4",
+    falls_with="FR-8",
+    step=_EXPIRED,
+    incident="Gone is what HTTP calls it.",
+)
+def expired_answers_410(change: Change) -> None:
+    change.replace(TokenExpired, "status", 410)
+
+
+@mutant(
+    fault="Every request clears away the tokens that have expired: late visitors learn nothing.",
+    violates="AC-5 EC-4",
+    falls_with="FR-8",
+    step="",
+    incident="A clean-up that runs too eagerly turns expired into invalid.",
+)
+def expired_rows_deleted_when_presented(change: Change) -> None:
+    spend = MagicLinkRepository.spend
+
+    async def tidy_and_spend(self: MagicLinkRepository, token_hash: str, now: datetime) -> Any:
+        async with self._pool.connection() as connection:
+            await connection.execute(
+                'DELETE FROM magic_link_tokens WHERE "expiresAt" <= %s', (now,)
+            )
+        return await spend(self, token_hash, now)
+
+    change.replace(MagicLinkRepository, "spend", tidy_and_spend)
+
+
+@mutant(
+    fault="Expiry counts from the last request for the address: a new link revives an old one.",
+    violates="FR-8",
+    falls_with="EC-4",
+    step="",
+    incident="An upsert that refreshes expiresAt for all of a user's tokens.",
+)
+def new_request_revives_older_links(change: Change) -> None:
+    store_token = MagicLinkRepository._store_token
+
+    async def store_and_refresh(
+        self: MagicLinkRepository, connection: Any, address: str, token_hash: str, now: datetime
+    ) -> Any:
+        recipient = await store_token(self, connection, address, token_hash, now)
+        if recipient is not None:
+            await connection.execute(
+                'UPDATE magic_link_tokens SET "expiresAt" = %s WHERE "userId" = %s',
+                (now + tokens.LIFETIME, recipient.user_id),
+            )
+        return recipient
+
+    change.replace(MagicLinkRepository, "_store_token", store_and_refresh)

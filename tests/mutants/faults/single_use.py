@@ -1,0 +1,205 @@
+"""Once, and only once (FR-6, EC-5, EC-8)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from reference_app.errors import TokenInvalid, TokenUsed
+from reference_app.magic_link import repository, service
+from reference_app.magic_link.repository import MagicLinkRepository, Refusal
+from tests.mutants.change import Change
+from tests.mutants.model import mutant
+
+_USED = 'the answer is 400 with the error "TOKEN_USED"'
+
+_FIND_LIVE = """
+    SELECT "userId" FROM magic_link_tokens JOIN users ON users.id = "userId"
+    WHERE "tokenHash" = %s AND "usedAt" IS NULL AND "expiresAt" > %s AND status = 'active'
+"""
+_MARK = 'UPDATE magic_link_tokens SET "usedAt" = %s WHERE "tokenHash" = %s'
+
+
+async def _find_live(self: MagicLinkRepository, token_hash: str, now: datetime) -> UUID | None:
+    async with self._pool.connection() as connection:
+        cursor = await connection.execute(_FIND_LIVE, (token_hash, now))
+        row = await cursor.fetchone()
+    return row[0] if row else None
+
+
+async def _mark(self: MagicLinkRepository, token_hash: str, now: datetime, guard: str = "") -> int:
+    async with self._pool.connection() as connection:
+        cursor = await connection.execute((_MARK + guard).encode(), (now, token_hash))
+    return cursor.rowcount
+
+
+@mutant(
+    fault="A token is looked up, then marked as used: both of two at once may find it unused.",
+    violates="EC-8",
+    falls_with="FR-6",
+    step="",
+    incident="The usual race; found in two well-known identity servers.",
+)
+def select_then_update(change: Change) -> None:
+    async def spend(self: MagicLinkRepository, token_hash: str, now: datetime) -> UUID | None:
+        user_id = await _find_live(self, token_hash, now)
+        if user_id is not None:
+            await _mark(self, token_hash, now)
+        return user_id
+
+    change.replace(MagicLinkRepository, "spend", spend)
+
+
+@mutant(
+    fault="The update is guarded, and nobody looks at how many rows it changed.",
+    violates="EC-8",
+    falls_with="FR-6",
+    step="",
+    incident="The guard was added after a race was reported, the count was not.",
+)
+def row_count_ignored(change: Change) -> None:
+    async def spend(self: MagicLinkRepository, token_hash: str, now: datetime) -> UUID | None:
+        user_id = await _find_live(self, token_hash, now)
+        if user_id is not None:
+            await _mark(self, token_hash, now, ' AND "usedAt" IS NULL')
+        return user_id
+
+    change.replace(MagicLinkRepository, "spend", spend)
+
+
+@mutant(
+    fault="Whoever loses the race for a token gets a 500.",
+    violates="EC-8",
+    step="",
+    incident="An ORM's 'record to update not found', never caught; seen in a link shortener.",
+)
+def loser_of_the_race_gets_500(change: Change) -> None:
+    async def spend(self: MagicLinkRepository, token_hash: str, now: datetime) -> UUID | None:
+        user_id = await _find_live(self, token_hash, now)
+        if user_id is not None and not await _mark(self, token_hash, now, ' AND "usedAt" IS NULL'):
+            raise RuntimeError("the record to update was not found")
+        return user_id
+
+    change.replace(MagicLinkRepository, "spend", spend)
+
+
+@mutant(
+    fault="Whoever loses the race for a token is told that it is invalid.",
+    violates="EC-8",
+    step="",
+    incident="The guarded update found no row, and no row was taken for no token.",
+)
+def loser_of_the_race_gets_invalid(change: Change) -> None:
+    async def spend(self: MagicLinkRepository, token_hash: str, now: datetime) -> UUID | None:
+        user_id = await _find_live(self, token_hash, now)
+        if user_id is not None and not await _mark(self, token_hash, now, ' AND "usedAt" IS NULL'):
+            raise TokenInvalid
+        return user_id
+
+    change.replace(MagicLinkRepository, "spend", spend)
+
+
+@mutant(
+    fault="For ten seconds after its first use a token is accepted again.",
+    violates="AC-4 EC-5",
+    falls_with="EC-6 EC-8 FR-6",
+    step=_USED,
+    incident="A grace period for mail scanners that open links first; a publishing platform has it.",
+)
+def grace_period_after_use(change: Change) -> None:
+    change.rewrite(
+        repository,
+        "_SPEND",
+        '"usedAt" IS NULL',
+        '("usedAt" IS NULL OR "usedAt" > %(now)s - interval \'10 seconds\')',
+    )
+
+
+@mutant(
+    fault="A used token's row is deleted, so that a second visitor is told it never existed.",
+    violates="AC-2 AC-4 EC-5",
+    falls_with="EC-8 FR-5 FR-6",
+    step=_USED,
+    incident="Deleting is the simplest way to make something work once.",
+)
+def used_row_deleted(change: Change) -> None:
+    change.replace(
+        repository,
+        "_SPEND",
+        """
+        DELETE FROM magic_link_tokens USING users
+        WHERE "tokenHash" = %(token_hash)s AND "usedAt" IS NULL AND "expiresAt" > %(now)s
+            AND users.id = "userId" AND users.status = 'active'
+        RETURNING "userId"
+        """,
+    )
+
+
+@mutant(
+    fault="A used token is reported as invalid.",
+    violates="AC-4 EC-5",
+    falls_with="EC-8 FR-6",
+    step=_USED,
+    incident="One lookup for live tokens, and one error for whatever it does not find.",
+)
+def used_reads_as_invalid(change: Change) -> None:
+    change.replace(
+        service,
+        "_REFUSALS",
+        {**service._REFUSALS, Refusal.USED: ("magic_link_used_token_presented", TokenInvalid)},
+    )
+
+
+@mutant(
+    fault="A used token is answered with 409.",
+    violates="AC-4 EC-5",
+    falls_with="EC-8 EC-6 FR-6",
+    step=_USED,
+    incident="A conflict, says the style guide; 400, says the contract.",
+)
+def used_answers_409(change: Change) -> None:
+    change.replace(TokenUsed, "status", 409)
+
+
+@mutant(
+    fault="Use is remembered in the process's memory; usedAt stays empty.",
+    violates="AC-2",
+    falls_with="EC-8 FR-5 FR-6",
+    step="the token is marked as used in the database",
+    incident="A cache in front of the table became the table.",
+)
+def use_remembered_in_memory(change: Change) -> None:
+    used: set[str] = set()
+    refusal = MagicLinkRepository.refusal
+
+    async def spend(self: MagicLinkRepository, token_hash: str, now: datetime) -> UUID | None:
+        user_id = await _find_live(self, token_hash, now)
+        if user_id is None or token_hash in used:
+            return None
+        used.add(token_hash)
+        return user_id
+
+    async def refused(self: MagicLinkRepository, token_hash: str, now: datetime) -> Refusal:
+        return Refusal.USED if token_hash in used else await refusal(self, token_hash, now)
+
+    change.replace(MagicLinkRepository, "spend", spend)
+    change.replace(MagicLinkRepository, "refusal", refused)
+
+
+@mutant(
+    fault="A presented token is marked as used before it is looked at, so none is ever accepted.",
+    violates="AC-2 FR-6",
+    falls_with="AC-3 AC-4 AC-5 AC-10 FR-5 FR-8 EC-4 EC-5 EC-6 EC-8",
+    step="the answer is 200 with the user's id",
+    incident="The update was moved up to close the race, and the check stayed below it.",
+)
+def marked_before_it_is_checked(change: Change) -> None:
+    spend = MagicLinkRepository.spend
+
+    async def mark_and_spend(
+        self: MagicLinkRepository, token_hash: str, now: datetime
+    ) -> UUID | None:
+        await _mark(self, token_hash, now)
+        return await spend(self, token_hash, now)
+
+    change.replace(MagicLinkRepository, "spend", mark_and_spend)

@@ -31,15 +31,8 @@ from conformance.control.clock import (
     HookedClock,
     WaitedClock,
 )
-from conformance.control.in_process import InProcessTarget
-from conformance.control.launch import (
-    LaunchedTarget,
-    OutputFile,
-    environment,
-    fill,
-    placeholders,
-    run_prepare,
-)
+from conformance.control.instances import Instance, Instances
+from conformance.control.launch import OutputFile, environment, fill, placeholders
 from conformance.control.made_accounts import InsertedAccounts, RegisteredAccounts
 from conformance.control.postgres import (
     EmbeddedPostgres,
@@ -105,6 +98,8 @@ class TestbedOpening:
         self._output: OutputFile | None = None
         self._values: dict[str, str] = {}
         self._opened_clock: Clock | None = None
+        self._instances: Instances | None = None
+        self._target: Instance | None = None
 
     def close(self) -> None:
         """Stop what was started and remove what was made."""
@@ -199,7 +194,7 @@ class TestbedOpening:
         elif part is not None and part.kind == "list":
             self._pool = listed(part.listed)
 
-    def _start_target(self) -> LaunchedTarget | InProcessTarget | None:
+    def _start_target(self) -> Instance | None:
         description = self.description
         if not description.started_here:
             return None
@@ -213,46 +208,47 @@ class TestbedOpening:
             mail=_mail_values(self._mailbox, description.mail),
         )
         self._output = OutputFile(self._scratch / "output.log")
-        if description.in_process is not None:
-            return self._serve_in_process()
-        return self._launch()
-
-    def _serve_in_process(self) -> InProcessTarget:
-        part = self.description.in_process
-        assert part is not None
-        env = {
-            key: fill(value, self._values, f"in_process.environment.{key}")
-            for key, value in part.environment.items()
-        }
-        run_prepare(
-            part.prepare, self.description.directory, environment(env, [], {}), self._values
-        )
-        served = InProcessTarget(part.app, env, int(self._values["port"]))
-        self._stack.callback(served.stop)
-        served.start()
-        return served
-
-    def _launch(self) -> LaunchedTarget:
-        launch = self.description.launch
-        assert launch is not None
-        assert self._output is not None
-        env = environment(launch.environment, launch.inherit, self._values)
-        directory = self.description.directory / launch.directory
-        run_prepare(launch.prepare, directory, env, self._values)
-        if self.description.clock.kind == "faketime":
-            self._clock_file = self._scratch / "clock"
-            env.update(FakedClock.environment(self._clock_file))
-            self._clock_file.write_text("+0s\n", encoding="ascii")
-        target = LaunchedTarget(launch, directory, env, self._values, self._output)
-        self._stack.callback(target.stop)
-        target.start()
+        self._instances = Instances(description, self._values, self._output, self._preset())
+        self._instances.prepare()
+        target = self._instances.start(port=int(self._values["port"]))
+        # Not `target.stop`: a restart puts another instance in its place.
+        self._stack.callback(self._stop_target)
+        self._target = target
         return target
 
-    def _assemble(self, target: LaunchedTarget | InProcessTarget | None) -> Testbed:
+    def _preset(self) -> dict[str, str]:
+        """Return the variables that the chosen clock needs in the target's environment."""
+        if self.description.clock.kind != "faketime":
+            return {}
+        self._clock_file = self._scratch / "clock"
+        self._clock_file.write_text("+0s\n", encoding="ascii")
+        return FakedClock.environment(self._clock_file)
+
+    def _lost(self) -> str:
+        """Tell why the target is gone, "" while it is there."""
+        url = self._target.base_url if self._target is not None else self.description.base_url
+        answer = Wire(url or "", {}, str).attempt("GET", "/", timeout=_REACH_SECONDS)
+        if not answer.error:
+            return ""
+        ended = _ended(self._target) if self._target is not None else ""
+        if ended:
+            return f"the target is gone: {ended}"
+        return f"{url} cannot be reached any more: {answer.error}"
+
+    def _stop_target(self) -> None:
+        if self._target is not None:
+            self._target.stop()
+
+    def _restart_target(self) -> None:
+        assert self._instances is not None
+        self._stop_target()
+        self._target = self._instances.start(port=int(self._values["port"]))
+
+    def _assemble(self, target: Instance | None) -> Testbed:
         description = self.description
         base_url = target.base_url if target is not None else description.base_url
         assert base_url is not None
-        wire = Wire(base_url, description.headers, _lost(base_url, target))
+        wire = Wire(base_url, description.headers, self._lost)
         _check_reachable(wire)
         # Two connections, so that what is done to the target does not pass for seeing something.
         database, control = self._connect_database(), self._connect_database()
@@ -271,7 +267,8 @@ class TestbedOpening:
             database=database,
             clock=clock,
             logs=self._logs(),
-            target=target,
+            instances=self._instances,
+            restart=self._restart_target if target is not None else None,
             jwt_secret=secret,
         )
 
@@ -362,13 +359,9 @@ def _open_mailbox(part: MailPart, directory: Path) -> Mailbox:
         return Mailpit(part.url or "")
     if part.kind == "directory":
         return EmlDirectory(directory / (part.path or Path()))
-    sink = (
-        SmtpSink(part.port, starttls=part.starttls)
-        if part.kind == "smtp"
-        else SendGridSink(part.key, part.port)
-    )
-    sink.set_delay(part.delay_ms / 1000, DELAY_JITTER)
-    return sink
+    if part.kind == "smtp":
+        return SmtpSink(part.port, starttls=part.starttls)
+    return SendGridSink(part.key, part.port)
 
 
 def _mail_values(mailbox: Mailbox | None, part: MailPart | None) -> dict[str, str]:
@@ -380,22 +373,7 @@ def _mail_values(mailbox: Mailbox | None, part: MailPart | None) -> dict[str, st
     return {}
 
 
-def _lost(base_url: str, target: LaunchedTarget | InProcessTarget | None) -> Callable[[], str]:
-    """Return a function that tells why the target is gone, or "" while it is there."""
-
-    def why() -> str:
-        answer = Wire(base_url, {}, str).attempt("GET", "/", timeout=_REACH_SECONDS)
-        if not answer.error:
-            return ""
-        ended = _ended(target) if target is not None else ""
-        if ended:
-            return f"the target is gone: {ended}"
-        return f"{base_url} cannot be reached any more: {answer.error}"
-
-    return why
-
-
-def _ended(target: LaunchedTarget | InProcessTarget) -> str:
+def _ended(target: Instance) -> str:
     """Return how the target ended, or ""; its connections end a moment before its process."""
     deadline = time.monotonic() + _END_SECONDS
     while not (ended := target.ended()) and time.monotonic() < deadline:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import traceback
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,7 +13,8 @@ from typing import Any, Protocol
 import pytest
 
 from conformance.control.process import undisturbed
-from conformance.opening import Permissions, TestbedOpening
+from conformance.observation.mail import Sink
+from conformance.opening import DELAY_JITTER, Permissions, TestbedOpening
 from conformance.outcomes import (
     ExitCode,
     HarnessFault,
@@ -33,20 +34,31 @@ from conformance.results import (
 )
 from conformance.specification import load_specification, sort_key
 from conformance.steps.scene import Scene
-from conformance.target import DescriptionError, TargetDescription
+from conformance.target import DescriptionError, MailPart, TargetDescription
 from conformance.testbed import Testbed
 
 STEP_MODULES = (
     "conformance.steps.answers",
     "conformance.steps.contract",
+    "conformance.steps.concurrency",
     "conformance.steps.enumeration",
+    "conformance.steps.instances",
+    "conformance.steps.latency",
+    "conformance.steps.links",
+    "conformance.steps.logs",
     "conformance.steps.mail",
+    "conformance.steps.mail_faults",
+    "conformance.steps.malformed",
     "conformance.steps.requests",
+    "conformance.steps.schema",
     "conformance.steps.sessions",
     "conformance.steps.storage",
     "conformance.steps.tokens",
     "conformance.steps.users",
 )
+# The tag of scenarios that need a mail provider as slow as a real one.
+REALISTIC_MAIL = "realistic-mail"
+_QUICK_MAIL_SECONDS = 0.02
 _PYTEST_OUTCOMES = {Outcome.PASSED: "passed", Outcome.FAILED: "failed"}
 
 
@@ -159,13 +171,16 @@ class ConformanceRun:
         return not self._pytest_reports
 
     @pytest.fixture
-    def scene(self) -> Scene:
+    def scene(self) -> Iterator[Scene]:
         """Give what one scenario works with."""
         assert self._testbed is not None
         scene = Scene(self._testbed, self._testbed.begin_scenario())
         scene.remembered["seed"] = self.options.seed
+        scene.log_mark = self._testbed.logs.mark() if self._testbed.logs is not None else 0
         self._recording.scene, self._recording.evidence = scene, scene.evidence
-        return scene
+        _set_mail_delay(self._testbed, self.options.description, self._recording.tags)
+        with scene.stack:
+            yield scene
 
     # Scenarios
 
@@ -320,4 +335,14 @@ def _tags(item: pytest.Item) -> frozenset[str]:
 def _order(item: pytest.Item) -> tuple[Any, ...]:
     ids = requirement_ids(_tags(item))
     first = sort_key(ids[0]) if ids else (9, 0, "")
-    return ("advisory" in _tags(item), first)
+    tags = _tags(item)
+    # Together and first: a target that learns its provider's pace learns it once.
+    return ("advisory" in tags, REALISTIC_MAIL not in tags, first)
+
+
+def _set_mail_delay(testbed: Testbed, description: TargetDescription, tags: frozenset[str]) -> None:
+    """Let the mail provider take a realistic time where times are judged, and little elsewhere."""
+    if isinstance(testbed.mailbox, Sink):
+        realistic = (description.mail or MailPart()).delay_ms / 1000
+        delay = realistic if REALISTIC_MAIL in tags else min(realistic, _QUICK_MAIL_SECONDS)
+        testbed.mailbox.set_delay(delay, DELAY_JITTER)

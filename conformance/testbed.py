@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from conformance.control.accounts import (
-    Accounts,
-)
-from conformance.control.clock import (
-    Clock,
-)
-from conformance.control.in_process import InProcessTarget
-from conformance.control.launch import (
-    LaunchedTarget,
-)
+from conformance.control.accounts import Accounts
+from conformance.control.clock import Clock
+from conformance.control.instances import Instances
 from conformance.evidence import Evidence
 from conformance.observation.database import Database
 from conformance.observation.logs import Logs
-from conformance.observation.mail import (
-    Mailbox,
-)
+from conformance.observation.mail import Mailbox, Sink
 from conformance.observation.session import SignatureCheck
 from conformance.observation.wire import Wire
 from conformance.outcomes import Untested
-from conformance.target import (
-    TargetDescription,
-)
+from conformance.target import TargetDescription
 
 _Point = TypeVar("_Point")
 
@@ -49,7 +39,8 @@ class Testbed:
     database: Database | None = None
     clock: Clock | None = None
     logs: Logs | None = None
-    target: LaunchedTarget | InProcessTarget | None = None
+    instances: Instances | None = None
+    restart: Callable[[], None] | None = None
     jwt_secret: str | None = None
     shared: dict[str, Any] = field(default_factory=dict)
 
@@ -76,6 +67,29 @@ class Testbed:
         """Return the clock."""
         why = "nothing is described that moves the target's time ([clock], [database])"
         return _needed(self.clock, "clock", why)
+
+    def need_instances(self) -> Instances:
+        """Return what starts further instances of the target."""
+        why = "only a target that the harness starts can be started twice ([launch])"
+        return _needed(self.instances, "launch", why)
+
+    def need_restart(self) -> Callable[[], None]:
+        """Return what restarts the target."""
+        why = "only a target that the harness starts can be restarted ([launch])"
+        return _needed(self.restart, "launch", why)
+
+    def need_sink(self) -> Sink:
+        """Return the mailbox when it is the harness that provides it: it can be told to fail."""
+        mailbox = self.need_mailbox()
+        if not isinstance(mailbox, Sink):
+            raise Untested("mail faults", f"a {mailbox.name} cannot be told what to do")
+        return mailbox
+
+    def wire_to(self, base_url: str) -> Wire:
+        """Return the HTTP interface of another instance, with the same evidence."""
+        wire = Wire(base_url, self.wire.headers, self.wire.lost)
+        wire.evidence = self.wire.evidence
+        return wire
 
     def need_logs(self) -> Logs:
         """Return the log."""

@@ -25,3 +25,20 @@ Feature: Backwards compatibility
       Then the answer is 200
       And the answer sets the session cookie "auth_token"
       And the session belongs to the user
+
+    Scenario Outline: a login is refused: <why>
+      When somebody logs in with <credentials>
+      Then the answer is a refusal
+      And the answer sets no session cookie
+
+      Examples:
+        | credentials                                      | why                       |
+        | an address nobody registered and any password    | nobody has that address   |
+        | a registered address and an empty password       | the password is empty     |
+
+    @reading-25
+    Example: a user without a password cannot log in with one
+      Given a password-less user
+      When the user tries to log in with any password
+      Then the answers are refusals
+      And the answer sets no session cookie

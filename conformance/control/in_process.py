@@ -12,6 +12,7 @@ from typing import Any
 
 import uvicorn
 
+from conformance.control.steady_loop import SteadyLoop
 from conformance.outcomes import TargetLost
 from conformance.target import DescriptionError
 
@@ -46,7 +47,8 @@ class InProcessTarget:
 
     def _serve(self) -> None:
         try:
-            asyncio.run(self._server.serve())
+            with asyncio.Runner(loop_factory=SteadyLoop) as runner:
+                runner.run(self._server.serve())
         except BaseException as error:  # also SystemExit, uvicorn's way to fail
             self._failure = error
 

@@ -47,7 +47,9 @@ class Logs:
 
     def __init__(self, path: Path, part: LogPart) -> None:
         self.path = path
-        self.events = {name: re.compile(pattern) for name, pattern in part.events.items()}
+        self.events: dict[str, re.Pattern[str]] = {
+            name: re.compile(pattern) for name, pattern in part.events.items()
+        }
         self.evidence = Evidence()
         self._part = part
 

@@ -9,6 +9,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
+from itertools import cycle
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -41,7 +42,7 @@ class Wire:
         self.base_url = base_url.rstrip("/")
         self.headers = dict(headers)
         self.evidence = Evidence()
-        self._lost = lost
+        self.lost = lost
         self._silences = 0
 
     def post(self, path: str, payload: Any, headers: Headers | None = None) -> Exchange:
@@ -69,7 +70,7 @@ class Wire:
         exchange = self.attempt(method, path, body, headers, timeout=timeout)
         self._silences = self._silences + 1 if exchange.error else 0
         if exchange.error:
-            why = self._lost() or self._fallen_silent(exchange)
+            why = self.lost() or self._fallen_silent(exchange)
             if why:
                 raise TargetLost(why)
             raise Failed(f"the answer to {method} {path}", expected="one", found=exchange.error)
@@ -95,22 +96,25 @@ class Wire:
         `timeout` is in seconds, for the whole exchange. With `keep` false the exchange does not
         become evidence (for long series).
         """
-        request = self._request(method, path, body, {**_PLAIN, **self.headers, **(headers or {})})
+        sent = {**_PLAIN, **self.headers, **(headers or {})}
+        request = _Request(method, self.base_url + path, body, sent)
         exchange = request.run(timeout)
         self.evidence.points.add("wire")
         if keep:
             self.evidence.exchanges.append(exchange)
         return exchange
 
-    def burst(self, path: str, payloads: Sequence[Any]) -> list[Exchange]:
+    def burst(self, path: str, payloads: Sequence[Any], also: Sequence[str] = ()) -> list[Exchange]:
         """POST all `payloads` as JSON at once: one open connection each, released together.
 
-        Every request is sent but for its last byte; then the last bytes follow within microseconds,
-        so that the target has all of them in hand at the same time.
+        With `also`, the base URLs of further instances, they take turns. Every request is sent but
+        for its last byte; then the last bytes follow within microseconds, so that the target has
+        all of them in hand at the same time.
         """
         headers = {**_PLAIN, **self.headers, **_JSON}
         bodies = [json.dumps(payload).encode() for payload in payloads]
-        requests = [self._request("POST", path, body, headers) for body in bodies]
+        bases = cycle((self.base_url, *also))
+        requests = [_Request("POST", next(bases) + path, body, headers) for body in bodies]
         try:
             for request in requests:
                 request.send(held_back=1)
@@ -118,16 +122,13 @@ class Wire:
                 request.release()
             exchanges = [request.answer(TIMEOUT_SECONDS) for request in requests]
         except OSError as error:
-            raise TargetLost(self._lost() or f"the target refused a connection: {error}") from error
+            raise TargetLost(self.lost() or f"the target refused a connection: {error}") from error
         finally:
             for request in requests:
                 request.close()
         self.evidence.points.update(("wire", "repetition"))
         self.evidence.exchanges.extend(exchanges)
         return exchanges
-
-    def _request(self, method: str, path: str, body: bytes, headers: Headers) -> _Request:
-        return _Request(method, self.base_url + path, body, headers)
 
 
 class _Request:

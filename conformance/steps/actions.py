@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from typing import Any
 
-from conformance.control.accounts import Account
+from conformance.control.accounts import Account, unknown_address
 from conformance.evidence import Exchange
+from conformance.observation.logs import LogLine
 from conformance.observation.mail import Mailbox, Message, Sink, token_of
 from conformance.observation.session import Session, session_of
 from conformance.outcomes import CantTell, Failed
@@ -15,15 +18,23 @@ REQUEST = "/auth/magic-link/request"
 VERIFY = "/auth/magic-link/verify"
 LOGIN = "/auth/login"
 REQUESTED = "If that email is registered, a link has been sent."
+LinePredicate = Callable[[LogLine], bool]
 MAIL_SECONDS = 5.0
 # How long it stays quiet before a further mail is taken not to come. FR-3 has the mail go out
 # within the request, so it is there when the answer is.
-QUIET_SECONDS = 0.5
+QUIET_SECONDS = 0.4
 
 
 def request_link(scene: Scene, address: str, **options: Any) -> Exchange:
     """Request a link for an address and return the answer."""
     return scene.testbed.wire.post(REQUEST, {"email": address}, **options)
+
+
+def ask(scene: Scene, address: str) -> Exchange:
+    """Request a link as one of a long series: the exchange does not become evidence."""
+    body = json.dumps({"email": address}).encode()
+    headers = {"content-type": "application/json"}
+    return scene.testbed.wire.attempt("POST", REQUEST, body, headers, keep=False)
 
 
 def expect_status(answer: Exchange, status: int, what: str = "the answer's status") -> None:
@@ -121,3 +132,14 @@ def log_in_with_password(scene: Scene, account: Account, password: str | None = 
 def mailed(mailbox: Mailbox, address: str) -> list[Message]:
     """Return all mail where it is certain to be the target's, else that to `address`."""
     return mailbox.messages() if isinstance(mailbox, Sink) else mailbox.messages_to(address)
+
+
+def log_barrier(scene: Scene) -> None:
+    """Return when the log has a line about a later request, or when it takes too long.
+
+    Lines may be written a moment after the answer; they come in order.
+    """
+    logs = scene.testbed.need_logs()
+    mark = logs.mark()
+    request_link(scene, unknown_address())
+    logs.wait_for(mark, lambda line: bool(line.text), timeout=1.0)

@@ -9,6 +9,9 @@ from conformance.outcomes import Failed
 from conformance.steps import actions
 from conformance.steps.scene import Scene
 
+# From here on a service may call a body too large (reading 9).
+LARGE_BODY_BYTES = 500
+
 
 @then(parsers.parse('the answer is {status:d} with the message "{message}"'))
 def answer_with_message(scene: Scene, status: int, message: str) -> None:
@@ -21,7 +24,67 @@ def answer_with_message(scene: Scene, status: int, message: str) -> None:
         scene.evidence.note(f"the answer to a request has further members: {', '.join(further)}")
 
 
-@then(parsers.parse('the answer is {status:d} with the error "{code}"'))
+@then("the answer is JSON")
+def answer_is_json(scene: Scene) -> None:
+    found = scene.answer.header("content-type") or "none"
+    if found.split(";")[0].strip().lower() != "application/json":
+        raise Failed("the content type", expected="application/json", found=found)
+
+
+@then(parsers.re(r'the answer is (?P<status>\d+) with the error "(?P<one>\w+)" or "(?P<two>\w+)"$'))
+def answer_with_either_error(scene: Scene, status: str, one: str, two: str) -> None:
+    body = scene.answer.json()
+    found = body.get("error") if isinstance(body, dict) else None
+    if scene.answer.status != int(status) or found not in {one, two}:
+        raise Failed(
+            "the answer", expected=f"{status} {one} or {two}", found=scene.answer.summary()
+        )
+
+
+@then(parsers.re(r'every answer is (?P<status>\d+)( with the error "(?P<code>\w+)")?$'))
+def every_answer_is(scene: Scene, status: str, code: str | None) -> None:
+    if status == "202" and scene.answers and scene.answers[0].status == 429:
+        actions.expect_accepted(scene.answers[0], "the first request for an address")
+    for number, answer in enumerate(scene.answers, 1):
+        if code is not None:
+            actions.expect_error(answer, int(status), code)
+        else:
+            actions.expect_status(answer, int(status), f"the status of answer {number}")
+
+
+@then(
+    parsers.re(
+        r'the answer is (?P<status>\d+) with the error "(?P<code>\w+)", '
+        "or says that it is too large$"
+    )
+)
+def answer_with_error_or_too_large(scene: Scene, status: str, code: str) -> None:
+    large = len(scene.answer.request_body) > LARGE_BODY_BYTES
+    if large and (scene.answer.status in {413, 414, 431} or scene.answer.error):
+        return
+    if scene.answer.error:
+        raise Failed("the answer", expected=f"{status} {code}", found=scene.answer.error)
+    actions.expect_error(scene.answer, int(status), code)
+
+
+@then("the answers are refusals")
+def answers_refuse(scene: Scene) -> None:
+    for answer in scene.answers:
+        if not 400 <= answer.status < 500:
+            raise Failed("the status", expected="4xx", found=answer.summary())
+
+
+@then("no answer so far holds the token")
+def no_answer_holds_token(scene: Scene) -> None:
+    for answer in scene.evidence.exchanges:
+        if scene.token in answer.text or any(scene.token in value for _, value in answer.headers):
+            raise Failed("the token in an answer", expected="nowhere", found=answer.url)
+
+
+@then(
+    parsers.re(r'the answer is (?P<status>\d+) with the error "(?P<code>\w+)"$'),
+    converters={"status": int},
+)
 def answer_with_error(scene: Scene, status: int, code: str) -> None:
     actions.expect_error(scene.answer, status, code)
 

@@ -26,6 +26,7 @@ def one_mail(scene: Scene) -> None:
 
 
 @then("no mail goes out to the address")
+@then("no mail goes out to the user")
 @then("no further mail goes out to the user")
 def no_mail(scene: Scene) -> None:
     mailbox = scene.testbed.need_mailbox()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -37,6 +38,10 @@ class Scene:
     # What a move of the clock was meant to change, and how to see it with the other kind of clock.
     moved: State | None = None
     recheck: Callable[[], bool] | None = None
+    # What lasts until the scenario ends: mail faults, further instances.
+    stack: ExitStack = field(default_factory=ExitStack)
+    other: Account | None = None
+    log_mark: int = 0
 
     @property
     def answer(self) -> Exchange:

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from pytest_bdd import then, when
 
+from conformance.control.accounts import Account, unknown_address
 from conformance.evidence import Exchange
-from conformance.observation.session import COOKIE, Session, tampered
-from conformance.outcomes import Failed, Untested
+from conformance.observation.mail import token_of
+from conformance.observation.session import (
+    COOKIE,
+    LIFETIME_TOLERANCE_SECONDS,
+    Session,
+    session_of,
+    tampered,
+)
+from conformance.outcomes import CantTell, Failed, Untested
 from conformance.steps import actions
 from conformance.steps.scene import Scene
 
@@ -20,6 +28,102 @@ def log_in(scene: Scene) -> None:
 def log_in_wrongly(scene: Scene) -> None:
     wrong = f"not {scene.user.password}"
     scene.answers = [actions.log_in_with_password(scene, scene.user, wrong)]
+
+
+@when("the user logs in with the password 6 times")
+def log_in_often(scene: Scene) -> None:
+    scene.answers = [actions.log_in_with_password(scene, scene.user) for _ in range(6)]
+
+
+@when("somebody logs in with an address nobody registered and any password")
+def log_in_unknown(scene: Scene) -> None:
+    stranger = Account(unknown_address(), None, "any password")
+    scene.answers = [actions.log_in_with_password(scene, stranger)]
+
+
+@when("somebody logs in with a registered address and an empty password")
+def log_in_with_empty_password(scene: Scene) -> None:
+    account = scene.testbed.accounts.with_password()
+    payload = {"email": account.email, "password": ""}
+    scene.answers = [scene.testbed.wire.post(actions.LOGIN, payload)]
+
+
+@when("the user tries to log in with any password")
+def log_in_without_password(scene: Scene) -> None:
+    scene.answers = [
+        scene.testbed.wire.post(actions.LOGIN, {"email": scene.address, "password": password})
+        for password in ("any password", "", "null", "None", None)
+    ]
+
+
+@when("the user logs in both ways")
+def log_in_both_ways(scene: Scene) -> None:
+    answer = actions.log_in_with_password(scene, scene.user)
+    if answer.status != 200:
+        raise CantTell(f"password login, which it is compared with, answered {answer.summary()}")
+    scene.remembered["by_password"] = session_of(answer)
+    scene.remembered["by_link"] = actions.log_in_with_link(scene, scene.user)
+
+
+@when("the user logs in both ways with what is there")
+def log_in_with_what_is_there(scene: Scene) -> None:
+    messages = scene.testbed.need_mailbox().wait_for(scene.address, 5, actions.MAIL_SECONDS)
+    token = token_of(actions.link_in(scene, messages[-1])) if messages else None
+    actions.expect_status(actions.verify(scene, token), 200, "the status for the newest token")
+    actions.expect_status(actions.log_in_with_password(scene, scene.user), 200, "password login")
+
+
+@then("both sessions have the same algorithm and the same claims")
+def same_claims(scene: Scene) -> None:
+    link, password = _both(scene)
+    if link.algorithm != password.algorithm:
+        raise Failed("the JWT's algorithm", expected=password.algorithm, found=link.algorithm)
+    if set(link.claims) != set(password.claims):
+        raise Failed(
+            "the JWT's claims", expected=sorted(password.claims), found=sorted(link.claims)
+        )
+    for claim in {"iss", "aud", "sub"} & set(link.claims):
+        if link.claims[claim] != password.claims[claim]:
+            expected, found = password.claims[claim], link.claims[claim]
+            raise Failed(f"the claim {claim}", expected=expected, found=found)
+
+
+@then("both sessions live equally long")
+def same_lifetime(scene: Scene) -> None:
+    link, password = _both(scene)
+    _expect_alike("the JWT's lifetime", password.lifetime, link.lifetime)
+    _expect_alike("the cookie's lifetime", password.cookie.lifetime, link.cookie.lifetime)
+
+
+def _expect_alike(what: str, expected: float | None, found: float | None) -> None:
+    if expected is None or found is None:
+        alike = expected == found
+    else:
+        alike = abs(expected - found) <= LIFETIME_TOLERANCE_SECONDS
+    if not alike:
+        raise Failed(what, expected=_seconds(expected), found=_seconds(found))
+
+
+def _seconds(value: float | None) -> str:
+    return "none" if value is None else f"{value:.0f} s"
+
+
+@then("both cookies have the same attributes")
+def same_attributes(scene: Scene) -> None:
+    link, password = _both(scene)
+    if link.cookie.lasting != password.cookie.lasting:
+        raise Failed(
+            "the cookie's attributes", expected=password.cookie.lasting, found=link.cookie.lasting
+        )
+
+
+def _both(scene: Scene) -> tuple[Session, Session]:
+    return scene.remembered["by_link"], scene.remembered["by_password"]
+
+
+@then("the user can log in with a new link")
+def can_log_in_again(scene: Scene) -> None:
+    scene.session = actions.log_in_with_link(scene, scene.user)
 
 
 @then("the session belongs to the user")

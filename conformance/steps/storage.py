@@ -2,18 +2,93 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 
 from psycopg import sql
 from pytest_bdd import parsers, then
 
-from conformance.outcomes import Failed
+from conformance.observation.database import Row
+from conformance.outcomes import Failed, Untested
 from conformance.steps.scene import Scene
+
+_LIFETIME_SECONDS = 900.0
+# The two columns may be filled by two clocks, one reading after the other (reading 20).
+_LIFETIME_TOLERANCE_SECONDS = 5.0
 
 
 def stored_hash(token: str) -> str:
     """Return what NFR-1 says is stored for a token."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def tokens_of_user(scene: Scene) -> list[Row]:
+    """Return the user's token rows."""
+    if scene.user.id is None:
+        raise Untested("accounts", "the user's id is not described")
+    return scene.testbed.need_database().token_rows("userId", scene.user.id)
+
+
+@then("it expires 15 minutes after it was made")
+def expires_after_15_minutes(scene: Scene) -> None:
+    row = _own_row(scene)
+    lifetime = (row["expiresAt"] - row["createdAt"]).total_seconds()
+    if abs(lifetime - _LIFETIME_SECONDS) > _LIFETIME_TOLERANCE_SECONDS:
+        raise Failed("expiresAt - createdAt", expected="15 minutes", found=f"{lifetime:.1f} s")
+
+
+@then("it belongs to the user and is not used")
+def belongs_to_user(scene: Scene) -> None:
+    row = _own_row(scene)
+    if scene.user.id is not None and str(row["userId"]) != scene.user.id:
+        raise Failed("userId of the row", expected=scene.user.id, found=row["userId"])
+    if row["usedAt"] is not None:
+        raise Failed("usedAt of a new token", expected=None, found=row["usedAt"])
+
+
+def _own_row(scene: Scene) -> Row:
+    database = scene.testbed.need_database()
+    for name in ("expiresAt", "createdAt", "userId", "usedAt"):
+        database.column(database.tokens(), name)
+    rows = database.token_rows("tokenHash", stored_hash(scene.token))
+    if not rows:
+        raise Failed("the token's row", expected="one with its SHA-256 hash", found="none")
+    return rows[0]
+
+
+@then("the other user's token is not marked as used")
+def other_not_used(scene: Scene) -> None:
+    token = scene.remembered["other_token"]
+    rows = scene.testbed.need_database().token_rows("tokenHash", stored_hash(token))
+    if not rows or rows[0].get("usedAt") is not None:
+        raise Failed("the other user's row", expected="unused", found="used" if rows else "none")
+
+
+@then("the token stands in no table of the database, in no plain encoding")
+def token_nowhere(scene: Scene) -> None:
+    database = scene.testbed.need_database()
+    patterns = [f"%{_escaped(form)}%" for form in _plain_forms(scene.token)]
+    for table in database.tables():
+        statement = sql.SQL("SELECT count(*) AS n FROM {} AS t WHERE t::text ILIKE ANY ({})")
+        [row] = database.query(statement.format(table.identifier, sql.Literal(patterns)))
+        if row["n"]:
+            raise Failed(f"rows of {table} that hold the token", expected=0, found=row["n"])
+
+
+def _plain_forms(token: str) -> list[str]:
+    """Return the token as text, bytes or base64 would show it; bytea shows as hexadecimal."""
+    text = token.encode()
+    forms = [token, text.hex(), base64.b64encode(text).decode().rstrip("=")]
+    try:
+        raw = bytes.fromhex(token)
+    except ValueError:
+        return forms
+    encoded = base64.b64encode(raw).decode().rstrip("=")
+    return [*forms, encoded, encoded.translate(str.maketrans("+/", "-_"))]
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 @then("the token is marked as used in the database")

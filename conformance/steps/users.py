@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 from pytest_bdd import given, parsers, when
 
 from conformance.control.accounts import Kind, unknown_address
 from conformance.observation.mail import token_of
 from conformance.observation.session import session_of
+from conformance.outcomes import Untested
 from conformance.steps import actions
 from conformance.steps.scene import Scene
 
+_LANES = 5
 _KINDS: dict[str, Kind] = {
     "registered": "active",
     "suspended": "suspended",
@@ -40,6 +44,33 @@ def a_user_with_link(scene: Scene) -> None:
     a_user(scene, "registered")
     scene.link = actions.receive_link(scene, scene.user)
     scene.token = token_of(scene.link) or ""
+
+
+@given("another user with a link")
+def another_with_link(scene: Scene) -> None:
+    a_user_with_link(scene)
+
+
+@given("another registered user with a link")
+def other_user_with_link(scene: Scene) -> None:
+    [scene.other] = scene.take()
+    scene.remembered["other_token"] = actions.receive_token(scene, scene.other)
+
+
+@given("a registered user who can log in with a link and with a password")
+def a_user_with_both(scene: Scene) -> None:
+    [scene.account] = scene.take()
+    scene.address = scene.account.email
+    if scene.account.password is None:
+        raise Untested("accounts", "no account with a known password is described")
+
+
+@given(parsers.parse("{count:d} registered users with a link each"))
+def users_with_links(scene: Scene, count: int) -> None:
+    accounts = scene.take("active", count)
+    with ThreadPoolExecutor(_LANES) as lanes:
+        tokens = list(lanes.map(lambda account: actions.receive_token(scene, account), accounts))
+    scene.remembered["tokens"] = dict(zip(accounts, tokens, strict=True))
 
 
 @given("a registered user who logged in with a link")

@@ -7,6 +7,8 @@ import threading
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
+from conformance.control.steady_loop import SteadyLoop
+
 T = TypeVar("T")
 
 CALL_TIMEOUT_SECONDS = 10.0
@@ -16,7 +18,7 @@ class LoopThread:
     """Runs coroutines on its loop until it is closed; then no thread and no task is left."""
 
     def __init__(self, name: str) -> None:
-        self._loop = asyncio.new_event_loop()
+        self._loop = SteadyLoop()
         self._thread = threading.Thread(target=self._loop.run_forever, name=name, daemon=True)
         self._thread.start()
 

@@ -1,0 +1,58 @@
+"""Hundreds of requests, made once a run: their times (NFR-5) and their tokens (NFR-1)."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from conformance.evidence import Exchange
+from conformance.outcomes import CantTell, Untested
+from conformance.statistics import PercentilePlan
+from conformance.steps import actions
+from conformance.steps.scene import Scene
+
+FEWEST_TOKENS = 40
+# Side by side, to save time. A target that serves one request after another takes ten times the
+# provider's delay then, which is still within NFR-5's limit.
+_LANES = 10
+
+
+@dataclass
+class Harvest:
+    """The addresses for which links were requested, and the answers."""
+
+    addresses: set[str] = field(default_factory=set)
+    answers: list[Exchange] = field(default_factory=list)
+    shortage: Untested | None = None
+
+
+def gather(scene: Scene) -> Harvest:
+    """Request a link for as many users as a percentile takes; only once in a run."""
+    shared = scene.testbed.shared
+    if "harvest" not in shared:
+        shared["harvest"] = _gather(scene)
+    harvest: Harvest = shared["harvest"]
+    scene.evidence.points.update(("wire", "repetition"))
+    return harvest
+
+
+def _gather(scene: Scene) -> Harvest:
+    harvest = Harvest()
+    wanted = PercentilePlan().first
+    addresses: list[str] = []
+    while len(addresses) < wanted:
+        try:
+            addresses += [account.email for account in scene.take("active", 1)]
+        except Untested as shortage:
+            harvest.shortage = shortage
+            break
+    if not addresses and harvest.shortage is not None:
+        raise harvest.shortage
+    with ThreadPoolExecutor(_LANES) as lanes:
+        harvest.answers = list(lanes.map(lambda address: actions.ask(scene, address), addresses))
+    if harvest.answers[0].status == 429:
+        raise CantTell("fresh addresses are refused with 429: the target has a further limit")
+    for answer in harvest.answers:
+        actions.expect_status(answer, 202, "the status for a registered user's request")
+    harvest.addresses = set(addresses)
+    return harvest

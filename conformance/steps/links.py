@@ -1,0 +1,78 @@
+"""The link and its token: where it leads, what it looks like, whether it can be guessed."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from pytest_bdd import then, when
+
+from conformance.observation.mail import token_of
+from conformance.outcomes import CantTell, Failed, Untested
+from conformance.statistics import token_findings
+from conformance.steps import actions, harvest
+from conformance.steps.requests import FORGED_HOST
+from conformance.steps.scene import Scene
+
+_PATH = "/auth/magic-link/verify"
+
+
+@then("the link leads to the configured address")
+def leads_to_configured(scene: Scene) -> None:
+    configured = scene.testbed.app_base_url
+    if configured is None:
+        raise Untested("APP_BASE_URL", "what it is set to is not described (`app_base_url`)")
+    base = configured if "://" in configured else f"https://{configured}"
+    expected = f"{base.rstrip('/')}{_PATH}"
+    found = scene.link.partition("?")[0]
+    if found != expected:
+        raise Failed("the link", expected=f"{expected}?token=…", found=found)
+    if not re.fullmatch(r"token=[^&#]+", urlsplit(scene.link).query):
+        scene.evidence.note("the link carries more than the token (reading 31)")
+
+
+@then("the request is refused, or the link that is mailed leads to no forged host")
+def no_forged_host(scene: Scene) -> None:
+    for answer in scene.answers:
+        if answer.status != 202 and not 400 <= answer.status < 500:
+            raise Failed(
+                "the answer under a forged host", expected="202 or 4xx", found=answer.summary()
+            )
+    accepted = sum(answer.status == 202 for answer in scene.answers)
+    mailbox = scene.testbed.need_mailbox()
+    messages = mailbox.wait_for(scene.address, accepted, actions.MAIL_SECONDS)
+    for message in messages:
+        link = actions.link_in(scene, message)
+        if FORGED_HOST in link:
+            raise Failed("the link", expected="the configured host", found=FORGED_HOST)
+
+
+@then("the token is 64 lower-case hexadecimal characters")
+def token_form(scene: Scene) -> None:
+    if not re.fullmatch(r"[0-9a-f]{64}", scene.token):
+        shape = re.sub(r"[0-9]", "0", re.sub(r"[a-z]", "a", re.sub(r"[A-Z]", "A", scene.token)))
+        raise Failed(
+            "the token",
+            expected="64 lower-case hexadecimal characters",
+            found=f"{len(scene.token)} characters, of the shape {shape[:20]}…",
+        )
+
+
+@when("hundreds of registered users request a link")
+def hundreds_of_requests(scene: Scene) -> None:
+    harvest.gather(scene)
+
+
+@then("their tokens show no repeats, no shared parts and no bias")
+def no_pattern(scene: Scene) -> None:
+    mailbox = scene.testbed.need_mailbox()
+    addresses = harvest.gather(scene).addresses
+    messages = [m for m in mailbox.messages() if {*m.recipients} & addresses]
+    tokens = [token for m in messages for link in m.magic_links() if (token := token_of(link))]
+    scene.evidence.points.add("repetition")
+    scene.evidence.measurements.append({"what": "tokens looked at", "tokens": len(tokens)})
+    if len(tokens) < harvest.FEWEST_TOKENS:
+        raise CantTell(f"only {len(tokens)} tokens arrived, too few to see a pattern")
+    findings = token_findings(tokens)
+    if findings:
+        raise Failed("the tokens", expected="no pattern", found="; ".join(findings))

@@ -1,0 +1,81 @@
+"""What the target logs, and what it must not log (NFR-4, NFR-1)."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from pytest_bdd import parsers, then
+
+from conformance.observation.logs import LogLine
+from conformance.outcomes import CantTell, Failed
+from conformance.steps import actions
+from conformance.steps.scene import Scene
+
+
+@then(parsers.parse('the log has "{event}" at level {level}'))
+def log_has_event(scene: Scene, event: str, level: str) -> None:
+    logs = scene.testbed.need_logs()
+    pattern = logs.events.get(event)
+    if pattern is None:
+        scene.evidence.note(f"`log.events` does not tell {event}: only the level was judged")
+    _expect_line(
+        scene,
+        level,
+        event,
+        lambda line: pattern is None or pattern.search(line.text) is not None,
+    )
+
+
+@then(parsers.parse("the log has a line at level {level}"))
+def log_has_line(scene: Scene, level: str) -> None:
+    _expect_line(scene, level, "the event", lambda line: bool(line.text))
+
+
+def _expect_line(scene: Scene, level: str, event: str, fits: actions.LinePredicate) -> None:
+    logs = scene.testbed.need_logs()
+    wanted = level.lower()
+
+    def found(line: LogLine) -> bool:
+        return line.level == wanted and fits(line)
+
+    lines = logs.wait_for(scene.log_mark, found)
+    scene.evidence.log_lines += [line.text for line in lines[-12:]]
+    if any(found(line) for line in lines):
+        return
+    fitting = [line for line in lines if fits(line)]
+    if lines and all(line.level is None for line in lines):
+        raise CantTell("no line of the log shows a level (`log.level_key` names where it stands)")
+    levels = sorted({line.level or "no level" for line in fitting})
+    raise Failed(
+        f"the log line for {event}",
+        expected=f"one at level {level}",
+        found=f"only at {', '.join(levels)}" if levels else "none",
+    )
+
+
+@then("the log holds no whole address")
+def log_without_address(scene: Scene) -> None:
+    address = scene.address.lower()
+    for line in _lines(scene):
+        if address in line.text.lower() or quote(address, safe="") in line.text.lower():
+            scene.evidence.log_lines.append(line.text)
+            raise Failed("the address in the log", expected="its domain only", found="the whole")
+
+
+@then("the log holds no token")
+def log_without_token(scene: Scene) -> None:
+    for line in _lines(scene):
+        if scene.token.lower() in line.text.lower():
+            scene.evidence.log_lines.append(line.text)
+            raise Failed("the raw token in the log", expected="nowhere", found="it is there")
+
+
+def _lines(scene: Scene) -> list[LogLine]:
+    """Return what the scenario's requests logged; lines may come a moment late."""
+    logs = scene.testbed.need_logs()
+    lines = logs.wait_for(scene.log_mark, lambda line: bool(line.text), timeout=1.0)
+    if not lines:
+        raise CantTell("the log has no line about these requests")
+    # A request of another user is logged after all that came before it.
+    actions.log_barrier(scene)
+    return logs.since(scene.log_mark)

@@ -1,0 +1,133 @@
+"""A mail provider that is slow or fails (FR-3, NFR-3, EC-7)."""
+
+from __future__ import annotations
+
+import contextlib
+
+from pytest_bdd import given, parsers, then, when
+
+from conformance.observation.mail import ActiveFault, Fault, Sink, token_of
+from conformance.outcomes import CantTell, Failed, Inapplicable
+from conformance.steps import actions
+from conformance.steps.scene import Scene
+from conformance.steps.storage import tokens_of_user
+
+_FAULTS = {
+    "refuses the message for good": Fault.REFUSE_PERMANENT,
+    "refuses the message for now": Fault.REFUSE_TEMPORARY,
+    "drops the connection instead of accepting it": Fault.DROP,
+}
+_NEUTRAL = {*_FAULTS.values(), Fault.HANG}
+# A provider's answer that is no refusal by its status is not judged (reading 36).
+_NOT_AT_EACH_STEP = {Fault.API_200}
+# How much earlier than the provider an answer may come and still not be called early.
+_EARLY_SECONDS = 0.1
+
+
+@given(parsers.parse("a mail provider that takes {seconds:d} second to accept a message"))
+def slow_provider(scene: Scene, seconds: int) -> None:
+    sink = scene.testbed.need_sink()
+    sink.set_delay(seconds, 0.0)
+    scene.remembered["delay"] = float(seconds)
+
+
+@then("the answer takes as long as the mail provider does")
+def takes_as_long(scene: Scene) -> None:
+    delay = scene.remembered["delay"]
+    actions.expect_status(scene.answer, 202)
+    if scene.answer.elapsed < delay - _EARLY_SECONDS:
+        raise Failed(
+            "the time to answer, with a provider that takes its time",
+            expected=f"at least {delay:.1f} s",
+            found=f"{scene.answer.elapsed:.2f} s",
+        )
+
+
+@then("the mail is there when the answer is")
+def mail_is_there(scene: Scene) -> None:
+    actions.expect_status(scene.answer, 202)
+    mailbox = scene.testbed.need_mailbox()
+    # The sink notes a mail before it says that it is accepted; a mailbox that is read is slower.
+    patience = 0.0 if isinstance(mailbox, Sink) else actions.MAIL_SECONDS
+    if not mailbox.wait_for(scene.address, 1, patience):
+        raise Failed("the mail at the moment of the answer", expected="sent", found="not sent yet")
+
+
+@given(parsers.re("a mail provider that (?P<fault>" + "|".join(_FAULTS) + ")$"))
+def failing_provider(scene: Scene, fault: str) -> None:
+    _fail(scene, _FAULTS[fault])
+
+
+def _fail(scene: Scene, fault: Fault) -> ActiveFault:
+    sink = scene.testbed.need_sink()
+    if "recovery" not in scene.remembered:
+        # Called last: a service that remembers the outage sees that it is over.
+        scene.stack.callback(_let_recover, scene)
+    recovery = scene.stack.enter_context(contextlib.ExitStack())
+    active = recovery.enter_context(sink.fault(fault))
+    scene.remembered["recovery"] = recovery
+    scene.remembered["fault"] = active
+    return active
+
+
+def _let_recover(scene: Scene) -> None:
+    with contextlib.suppress(Exception):
+        [account] = scene.take()
+        actions.request_link(scene, account.email)
+
+
+@when("the mail provider is well again")
+def well_again(scene: Scene) -> None:
+    scene.remembered["recovery"].close()
+
+
+@when("the mail provider fails at each step in turn while users request links")
+def fail_at_each_step(scene: Scene) -> None:
+    sink = scene.testbed.need_sink()
+    faults = [fault for fault in Fault if fault in sink.faults - _NEUTRAL - _NOT_AT_EACH_STEP]
+    scene.answers = []
+    for fault in faults:
+        if "HANG" in fault.name:
+            continue
+        [account] = scene.take()
+        active = _fail(scene, fault)
+        answer = actions.request_link(scene, account.email)
+        well_again(scene)
+        if active.hits == 0:
+            scene.evidence.note(f"a provider that {fault.value} was never met")
+        elif answer.status != 503:
+            raise Failed(
+                f"the answer when the mail provider {fault.value}",
+                expected="503 EMAIL_SEND_FAILED",
+                found=answer.summary(),
+            )
+        else:
+            scene.answers.append(answer)
+
+
+@then("the database holds no token of the user")
+def no_token_left(scene: Scene) -> None:
+    _expect_met(scene)
+    rows = tokens_of_user(scene)
+    if rows:
+        raise Failed("token rows of the user after the failed send", expected=0, found=len(rows))
+
+
+@when("the token of the refused mail is verified")
+def verify_refused(scene: Scene) -> None:
+    active = _expect_met(scene)
+    links = [link for message in active.refused for link in message.magic_links()]
+    if not links:
+        raise Inapplicable("the target did not hand the mail over before it was refused")
+    well_again(scene)
+    scene.token = token_of(links[-1]) or ""
+    scene.answers = [actions.verify(scene, scene.token)]
+
+
+def _expect_met(scene: Scene) -> ActiveFault:
+    active: ActiveFault = scene.remembered["fault"]
+    if active.hits == 0:
+        if scene.answer.status == 202:
+            raise Failed("a send while the provider fails", expected="one", found="none was begun")
+        raise CantTell("the target never reached the failing provider")
+    return active

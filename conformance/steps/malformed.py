@@ -1,0 +1,69 @@
+"""Presenting what is no live token (EC-6, FR-5)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+
+from pytest_bdd import parsers, when
+
+from conformance.evidence import Exchange
+from conformance.outcomes import TargetLost
+from conformance.steps import actions
+from conformance.steps.scene import Scene
+
+_STRINGS = {
+    "an empty string": "",
+    "a short string": "abc",
+    "a long string": "a" * 5_000,
+    "a string that is not hexadecimal": "z" * 64,
+    "a string with a NUL in it": "ab\x00" + "c" * 61,
+    "a string in another script": "ключ-🔑-\u202e-鍵",
+    "a megabyte": "a" * 1_000_000,
+    "a piece of SQL": "' OR '1'='1'; --",
+}
+_CHANGES = {
+    "a character added": lambda token: token + "0",
+    "its last character cut off": lambda token: token[:-1],
+    "its last character changed": lambda token: token[:-1] + ("0" if token[-1] != "0" else "1"),
+    "a second copy of it appended": lambda token: token + token,
+}
+
+
+@when(parsers.re("(?P<what>" + "|".join(_STRINGS) + ") is presented as a token$"))
+def present_string(scene: Scene, what: str) -> None:
+    scene.answers = [_present(scene, _STRINGS[what])]
+
+
+@when("a token that was never made is presented as a token")
+def present_unknown(scene: Scene) -> None:
+    scene.answers = [_present(scene, secrets.token_hex(32))]
+
+
+@when("the hash of a live token is presented as a token")
+def present_hash(scene: Scene) -> None:
+    [account] = scene.take()
+    token = actions.receive_token(scene, account)
+    scene.answers = [_present(scene, hashlib.sha256(token.encode()).hexdigest())]
+
+
+@when(parsers.re("the token is presented with (?P<change>" + "|".join(_CHANGES) + ")$"))
+def present_changed(scene: Scene, change: str) -> None:
+    scene.answers = [_present(scene, _CHANGES[change](scene.token))]
+
+
+@when(parsers.parse("a token is presented with the body {body}"))
+def present_body(scene: Scene, body: str) -> None:
+    headers = {"content-type": "application/json"}
+    scene.answers = [scene.testbed.wire.send("POST", actions.VERIFY, body.encode(), headers)]
+
+
+def _present(scene: Scene, token: str) -> Exchange:
+    """Present a string; a connection that is closed is an answer of a kind (reading 9)."""
+    body = json.dumps({"token": token}).encode()
+    headers = {"content-type": "application/json"}
+    answer = scene.testbed.wire.attempt("POST", actions.VERIFY, body, headers)
+    if answer.error and (why := scene.testbed.wire.lost()):
+        raise TargetLost(why)
+    return answer

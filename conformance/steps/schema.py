@@ -1,0 +1,118 @@
+"""NFR-2's table, from the catalogue, read for its meaning (reading 34)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pytest_bdd import parsers, then
+
+from conformance.observation.catalogue import (
+    Index,
+    foreign_keys,
+    indexes,
+    primary_key,
+)
+from conformance.observation.database import Column, Database, Table
+from conformance.outcomes import Failed
+from conformance.steps.scene import Scene
+
+_NOW = ("now()", "current_timestamp", "clock_timestamp()", "transaction_timestamp()")
+
+
+def _identity(database: Database, table: Table, column: Column) -> None:
+    _expect_type(column, "uuid")
+    if primary_key(database, table) != (column.name,):
+        raise Failed("the primary key", expected=column.name, found=primary_key(database, table))
+
+
+def _owner(database: Database, table: Table, column: Column) -> None:
+    _expect_type(column, "uuid")
+    _expect_required(column)
+    users = database.users()
+    referred = [key.refers_to for key in foreign_keys(database, table) if key.column == column.name]
+    wanted = (users.schema, users.name, database.column(users, "id").name)
+    if wanted not in referred:
+        raise Failed(f"what {column.name} refers to", expected=f"{users}.id", found=referred)
+
+
+def _hash(database: Database, table: Table, column: Column) -> None:
+    del database, table
+    if column.type not in {"varchar", "bpchar"} or column.length != 64:
+        raise Failed(f"the type of {column.name}", expected="varchar(64)", found=_type(column))
+    _expect_required(column)
+
+
+def _required_time(database: Database, table: Table, column: Column) -> None:
+    del database, table
+    _expect_type(column, "timestamptz")
+    _expect_required(column)
+
+
+def _optional_time(database: Database, table: Table, column: Column) -> None:
+    del database, table
+    _expect_type(column, "timestamptz")
+    if not column.nullable:
+        raise Failed(f"{column.name}", expected="nullable", found="NOT NULL")
+
+
+def _creation_time(database: Database, table: Table, column: Column) -> None:
+    del database, table
+    _expect_type(column, "timestamptz")
+    default = (column.default or "none").lower()
+    if not any(now in default for now in _NOW):
+        raise Failed(f"the default of {column.name}", expected="now()", found=default)
+
+
+_CHECKS: dict[str, Callable[[Database, Table, Column], None]] = {
+    "a UUID and the primary key": _identity,
+    "a UUID that refers to the user, required": _owner,
+    "text of 64 characters, required": _hash,
+    "a time with its zone, required": _required_time,
+    "a time with its zone, optional": _optional_time,
+    "a time with its zone, now by default": _creation_time,
+}
+
+
+@then(parsers.parse('the column "{name}" of "magic_link_tokens" is {kind}'))
+def column_is(scene: Scene, name: str, kind: str) -> None:
+    database = scene.testbed.need_database()
+    table = database.tokens()
+    _CHECKS[kind](database, table, database.column(table, name))
+
+
+@then(parsers.parse('"{name}" is unique in "magic_link_tokens"'))
+def is_unique(scene: Scene, name: str) -> None:
+    database = scene.testbed.need_database()
+    table = database.tokens()
+    column = database.column(table, name).name
+    found = indexes(database, table)
+    if not any(index.unique and index.whole and index.columns == (column,) for index in found):
+        raise Failed(f"a unique constraint on {name}", expected="one", found=_told(found))
+
+
+@then(parsers.parse('"magic_link_tokens" has an index on "{names}"'))
+def has_index(scene: Scene, names: str) -> None:
+    database = scene.testbed.need_database()
+    table = database.tokens()
+    wanted = tuple(database.column(table, name.strip()).name for name in names.split(","))
+    found = indexes(database, table)
+    if not any(index.whole and index.columns[: len(wanted)] == wanted for index in found):
+        raise Failed(f"an index on {names}", expected="one", found=_told(found))
+
+
+def _told(found: list[Index]) -> str:
+    return "; ".join(f"{index.name} on {', '.join(index.columns)}" for index in found) or "none"
+
+
+def _expect_type(column: Column, wanted: str) -> None:
+    if column.type != wanted:
+        raise Failed(f"the type of {column.name}", expected=wanted, found=_type(column))
+
+
+def _expect_required(column: Column) -> None:
+    if column.nullable:
+        raise Failed(f"{column.name}", expected="NOT NULL", found="nullable")
+
+
+def _type(column: Column) -> str:
+    return f"{column.type}({column.length})" if column.length else column.type

@@ -1,0 +1,87 @@
+Feature: Limiting requests
+  Without a limit anybody could fill anybody's mailbox. The limit counts by address and nothing
+  else, for every address alike, and lets go as time passes.
+
+  @FR-7
+  Rule: At most 5 requests per email address in any 60 minutes
+
+    @reading-2
+    Example: the window rolls: what left it makes room, and no more than that
+      Given a registered user
+      When the user requests a link 2 times
+      Then every answer is 202
+      When 30 minutes pass
+      And the user requests a link 3 times
+      Then every answer is 202
+      When 31 minutes pass
+      And the user requests a link 2 times
+      Then every answer is 202
+      When the user requests a link once more
+      Then the answer is 429 with the error "RATE_LIMIT_EXCEEDED"
+
+    Example: an hour later everything is allowed again
+      Given a registered user
+      When the user requests a link 5 times
+      Then every answer is 202
+      When 61 minutes pass
+      And the user requests a link 5 times
+      Then every answer is 202
+
+    @EC-2 @EC-3 @reading-1
+    Example: a suspended user is counted like any other
+      Given a suspended user
+      When the user requests a link 5 times
+      Then every answer is 202
+      When the user requests a link once more
+      Then the answer is 429 with the error "RATE_LIMIT_EXCEEDED"
+
+    @reading-16
+    Example: twelve requests at the same moment
+      Given a registered user
+      When the user requests a link 12 times at the same moment
+      Then at most 5 of them are accepted and the others are refused with 429
+      And as many mails go out to the user as requests were accepted
+
+    @reading-16
+    Example: twelve requests at the same moment on two instances of the service
+      Given a registered user
+      When the user requests a link 12 times at the same moment on two instances
+      Then at most 5 of them are accepted and the others are refused with 429
+
+    Example: two instances of the service count together
+      Given a registered user
+      When the user requests a link 3 times
+      And the user requests a link 2 times on another instance
+      Then every answer is 202
+      When the user requests a link once more on another instance
+      Then the answer is 429 with the error "RATE_LIMIT_EXCEEDED"
+
+    Example: the count outlives a restart of the service
+      Given a registered user
+      When the user requests a link 5 times
+      Then every answer is 202
+      When the service is restarted
+      And the user requests a link once more
+      Then the answer is 429 with the error "RATE_LIMIT_EXCEEDED"
+
+    Example: logging in does not empty the count
+      Given a registered user who can log in with a link and with a password
+      When the user requests a link 5 times
+      Then every answer is 202
+      When the user logs in both ways with what is there
+      And the user requests a link once more
+      Then the answer is 429 with the error "RATE_LIMIT_EXCEEDED"
+
+    Example: password logins are not counted
+      Given a registered user who can log in with a link and with a password
+      When the user logs in with the password 6 times
+      Then every answer is 200
+      When the user requests a link
+      Then the answer is 202 with the message "If that email is registered, a link has been sent."
+
+    Example: a forged client address does not get round it
+      Given a registered user
+      When the user requests a link 5 times
+      Then every answer is 202
+      When the user requests a link once more under a forged client address
+      Then the answer is 429 with the error "RATE_LIMIT_EXCEEDED"

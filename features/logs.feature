@@ -1,0 +1,74 @@
+Feature: Logs
+  Whoever operates the service must see what happens, and must not find there what would let a
+  reader of the log in, or tell who the users are.
+
+  @NFR-4 @reading-33
+  Rule: Each event is logged at its level
+
+    Example: a request and its mail are logged as INFO
+      Given a registered user
+      When the user requests a link
+      Then the log has "request_received" at level INFO
+      And the log has "link_sent" at level INFO
+
+    Example: a login is logged as INFO
+      Given a registered user with a link
+      When the token is verified
+      Then the log has "token_verified" at level INFO
+
+    @EC-3
+    Example: a request beyond the limit is logged as WARN
+      Given a registered user
+      When the user requests a link 5 times
+      And the user requests a link once more
+      Then the log has "rate_limit_hit" at level WARN
+
+    @EC-4
+    Example: an expired token is logged as WARN
+      Given a registered user with a link
+      When the token is verified 16 minutes later
+      Then the log has "expired_token" at level WARN
+
+    @EC-5
+    Example: a used token is logged as WARN
+      Given a registered user who logged in with a link
+      When the token is verified again
+      Then the log has "used_token" at level WARN
+
+    @EC-6
+    Example: an invalid token is logged as WARN
+      When a token that was never made is presented as a token
+      Then the log has a line at level WARN
+
+    @EC-7
+    Example: a mail that could not be sent is logged as ERROR
+      Given a registered user
+      And a mail provider that refuses the message for good
+      When the user requests a link
+      Then the log has "email_failure" at level ERROR
+
+  Rule: The log gives nobody away
+
+    @NFR-4
+    Scenario Outline: the log holds no whole address of <whom>
+      Given <whom>
+      When a link is requested for the address
+      Then the log holds no whole address
+
+      Examples:
+        | whom                         |
+        | a registered user            |
+        | an address nobody registered |
+
+    @NFR-4
+    Example: the log holds no whole address when the mail fails
+      Given a registered user
+      And a mail provider that refuses the message for good
+      When the user requests a link
+      Then the log holds no whole address
+
+    @NFR-1
+    Example: the log holds no token
+      Given a registered user with a link
+      When the token is verified
+      Then the log holds no token

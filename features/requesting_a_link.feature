@@ -1,0 +1,87 @@
+Feature: Requesting a link
+  Anybody can type any address. Whoever asks must get one and the same answer, so that the answer
+  says nothing about who has an account here.
+
+  Rule: Whatever address is asked for, the answer is the same sentence
+
+    @FR-2 @FR-3
+    Example: a registered user is answered with it
+      Given a registered user
+      When the user requests a link
+      Then the answer is 202 with the message "If that email is registered, a link has been sent."
+      And the answer is JSON
+      And the answer sets no session cookie
+
+    @FR-3 @reading-25
+    Example: a user who never set a password is answered with it, and gets a link that works
+      Given a password-less user
+      When the user requests a link
+      Then the answer is 202 with the message "If that email is registered, a link has been sent."
+      And exactly one mail goes out to the user
+      And the mail holds a link to "/auth/magic-link/verify" with a token
+      When the token is verified
+      Then the answer is 200 with the user's id
+
+    @EC-1
+    Example: an address that nobody registered is answered with it
+      Given an address nobody registered
+      When a link is requested for the address
+      Then the answer is 202 with the message "If that email is registered, a link has been sent."
+      And the answer is JSON
+      And the answer sets no session cookie
+      And no mail goes out to the address
+
+    @EC-2
+    Example: a suspended user is answered with it and gets no mail
+      Given a suspended user
+      When the user requests a link
+      Then the answer is 202 with the message "If that email is registered, a link has been sent."
+      And the answer is JSON
+      And the answer sets no session cookie
+      And no mail goes out to the address
+      But a registered user who requests a link at the same time gets a mail
+
+  Rule: Nothing else about the answer tells addresses apart either
+
+    @EC-1 @realistic-mail @reading-15
+    Example: the headers are the same for known and unknown addresses
+      Given a mail provider that takes a realistic time to accept a message
+      When links are requested for registered users and for addresses nobody registered, in turns
+      Then no header of the answers tells the two apart
+
+    @EC-2 @realistic-mail @reading-15
+    Example: suspended users are answered like registered ones, in the same time
+      Given a mail provider that takes a realistic time to accept a message
+      When links are requested for registered users and for suspended ones, in turns
+      Then the answers have the same status
+      And the answers have the same body
+      And the median times of the answers differ by less than 50 milliseconds
+
+  @FR-1 @reading-9
+  Rule: A request is a JSON body with an email in it
+
+    Scenario Outline: a body without an email is refused: <why>
+      When a link is requested with the body <body>
+      Then the answer is a refusal
+      And the answer sets no session cookie
+
+      Examples:
+        | body              | why                 |
+        | {}                | there is no member  |
+        | {"email": null}   | it is nothing       |
+        | {"email": 5}      | it is a number      |
+        | {"email": ["a"]}  | it is a list        |
+        | ["email"]         | it is no object     |
+        | {"email": "a      | it is broken off    |
+
+    Scenario Outline: a string that is no address does no harm: <why>
+      When a link is requested with the body <body>
+      Then the answer is 202 or a refusal
+      And a registered user who requests a link at the same time gets a mail
+
+      Examples:
+        | body                                | why                    |
+        | {"email": ""}                       | it is empty            |
+        | {"email": "nobody"}                 | it has no domain       |
+        | {"email": "a\u0000b@example.com"}   | it has a NUL in it     |
+        | {"email": "a@b@example.com"}        | it has two at-signs    |

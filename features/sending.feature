@@ -1,0 +1,80 @@
+Feature: Sending the mail
+  A 202 is a promise: the mail is on its way. If it cannot be sent, the user must hear of it, and
+  nothing may be left behind that looks as if it had been.
+
+  @FR-3
+  Rule: The mail goes out within the request
+
+    @reading-36
+    Example: the answer waits for the mail provider
+      Given a mail provider that takes 1 second to accept a message
+      And a registered user
+      When the user requests a link
+      Then the answer takes as long as the mail provider does
+      And exactly one mail goes out to the user
+
+    @FR-6 @reading-35
+    Example: the link works as soon as the request is answered
+      Given a registered user
+      When the user requests a link
+      Then the mail is there when the answer is
+      And the mail holds a link to "/auth/magic-link/verify" with a token
+      When the token is verified
+      Then the answer is 200 with the user's id
+
+  Rule: When the mail cannot be sent, the answer says so
+
+    @EC-7 @NFR-3 @reading-36
+    Scenario Outline: the mail provider <fault>
+      Given a registered user
+      And a mail provider that <fault>
+      When the user requests a link
+      Then the answer is 503 with the error "EMAIL_SEND_FAILED"
+      And no mail goes out to the user
+
+      Examples:
+        | fault                                             |
+        | refuses the message for good                      |
+        | refuses the message for now                       |
+        | drops the connection instead of accepting it      |
+
+    @EC-7 @NFR-3 @reading-36
+    Example: the mail provider fails at any other step
+      Given a registered user
+      When the mail provider fails at each step in turn while users request links
+      Then every answer is 503 with the error "EMAIL_SEND_FAILED"
+
+    @NFR-3 @EC-7
+    Example: the token's row is deleted
+      Given a registered user
+      And a mail provider that refuses the message for good
+      When the user requests a link
+      Then the database holds no token of the user
+
+    @NFR-3 @EC-7 @reading-23
+    Example: the token of a mail that was refused is worthless
+      Given a registered user
+      And a mail provider that refuses the message for good
+      When the user requests a link
+      And the token of the refused mail is verified
+      Then the answer is 400 with the error "TOKEN_INVALID"
+      And the answer sets no session cookie
+
+    @NFR-3 @reading-3
+    Example: afterwards everything works again
+      Given a registered user
+      And a mail provider that refuses the message for good
+      When the user requests a link
+      And the mail provider is well again
+      Then the user can log in with a new link
+      And a new link of another user still works
+
+    @NFR-3 @reading-23
+    Example: the links of other users, and the user's own older one, outlive a failed send
+      Given a registered user with a link
+      And another registered user with a link
+      And a mail provider that refuses the message for good
+      When the user requests a link
+      And the mail provider is well again
+      Then the other user's link still works
+      And the user's older link still works, if older links survive a new one that is sent

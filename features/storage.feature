@@ -1,0 +1,54 @@
+Feature: Storage
+  The table is part of the contract: other tools read it, and a database that leaks must not be a
+  bunch of keys.
+
+  @NFR-2 @reading-34
+  Rule: The table "magic_link_tokens" is made as the spec says
+
+    Scenario Outline: the column <column> is a <type>
+      Then the column "<column>" of "magic_link_tokens" is <type>
+
+      Examples:
+        | column    | type                                     |
+        | id        | a UUID and the primary key               |
+        | userId    | a UUID that refers to the user, required |
+        | tokenHash | text of 64 characters, required          |
+        | expiresAt | a time with its zone, required           |
+        | usedAt    | a time with its zone, optional           |
+        | createdAt | a time with its zone, now by default     |
+
+    Example: a hash can be there only once
+      Then "tokenHash" is unique in "magic_link_tokens"
+
+    Example: a token is found by an index
+      Then "magic_link_tokens" has an index on "tokenHash"
+
+    Example: a user's tokens are found by an index
+      Then "magic_link_tokens" has an index on "userId, createdAt"
+
+  Rule: A row says what the spec says
+
+    @FR-8 @reading-20
+    Example: the row of a new token
+      Given a registered user with a link
+      Then the stored token is the SHA-256 hash of the one in the mail
+      And it expires 15 minutes after it was made
+      And it belongs to the user and is not used
+
+    @FR-6
+    Example: using one token marks that token alone
+      Given a registered user with a link
+      And another registered user with a link
+      When the token is verified
+      Then the token is marked as used in the database
+      But the other user's token is not marked as used
+
+  @NFR-1
+  Rule: The raw token appears only in the mail
+
+    @reading-32
+    Example: the token is nowhere in the database, in no plain encoding
+      Given a registered user with a link
+      Then the token stands in no table of the database, in no plain encoding
+      When the token is verified
+      Then the token stands in no table of the database, in no plain encoding

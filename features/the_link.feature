@@ -1,0 +1,32 @@
+Feature: The link
+  The link is the key. It must lead to where the service really lives, and nobody must be able to
+  guess it.
+
+  @FR-4
+  Rule: The link is https://{APP_BASE_URL}/auth/magic-link/verify?token={raw_token}
+
+    @reading-13 @reading-31
+    Example: the link leads to the address that the service is configured with
+      Given a registered user with a link
+      Then the link leads to the configured address
+
+    Example: a forged host in the request does not change where the link leads
+      Given a registered user
+      When a link is requested for the user under a forged host
+      Then the request is refused, or the link that is mailed leads to no forged host
+
+  @NFR-1
+  Rule: A token is 32 random bytes, written as 64 hexadecimal characters
+
+    Example: a token has the right form
+      Given a registered user with a link
+      Then the token is 64 lower-case hexadecimal characters
+
+    @realistic-mail
+    Example: hundreds of tokens show no pattern
+      When hundreds of registered users request a link
+      Then their tokens show no repeats, no shared parts and no bias
+
+    Example: the answer to a request does not hold the token
+      Given a registered user with a link
+      Then no answer so far holds the token

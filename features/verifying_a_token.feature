@@ -1,0 +1,127 @@
+Feature: Verifying a token
+  A token is accepted once, within its time, for its owner, whatever happens at the same moment.
+  Everything else that is presented is refused, and a refusal hurts nobody.
+
+  @FR-6 @reading-10
+  Rule: The session is identical to the one that password login yields
+
+    Example: both doors give the same session
+      Given a registered user who can log in with a link and with a password
+      When the user logs in both ways
+      Then both sessions have the same algorithm and the same claims
+      And both sessions live equally long
+      And both cookies have the same attributes
+
+    Example: tokens that are verified at the same moment log in their own users
+      Given 8 registered users with a link each
+      When all their tokens are verified at the same moment
+      Then each of them is logged in as the right user
+
+  @EC-8
+  Rule: The same token verified at the same moment logs in once
+
+    @reading-37
+    Example: sixteen at once, several times over
+      Given 10 registered users with a link each
+      When each token is verified 16 times at the same moment
+      Then each token was accepted once and refused 15 times with "TOKEN_USED"
+      And each token gave one session
+
+    Example: sixteen at once on two instances of the service
+      Given 6 registered users with a link each
+      When each token is verified 16 times at the same moment on two instances
+      Then each token was accepted once and refused 15 times with "TOKEN_USED"
+      And each token gave one session
+
+  @FR-8
+  Rule: A token expires 15 minutes after it was made, not later and not earlier
+
+    @EC-4
+    Example: a few seconds past 15 minutes are too late
+      Given a registered user with a link
+      When the token is verified 15 minutes and 10 seconds later
+      Then the answer is 400 with the error "TOKEN_EXPIRED"
+
+    Example: a few seconds before 15 minutes are in time
+      Given a registered user with a link
+      When the token is verified 14 minutes and 40 seconds later
+      Then the answer is 200 with the user's id
+
+    @EC-4
+    Example: a second token has 15 minutes of its own
+      Given a registered user with a link
+      When 10 minutes pass
+      And the user requests another link
+      And the token is verified 10 minutes later
+      Then the answer is 200 with the user's id
+
+    @EC-4 @reading-21
+    Scenario Outline: the time zone of the machine does not matter: <zone>
+      Given the service runs on a machine in the time zone "<zone>"
+      And a registered user with a link
+      When the token is verified 14 minutes later
+      Then the answer is 200 with the user's id
+      Given another user with a link
+      When the token is verified 16 minutes later
+      Then the answer is 400 with the error "TOKEN_EXPIRED"
+
+      Examples:
+        | zone                |
+        | Pacific/Kiritimati  |
+        | America/Los_Angeles |
+
+  @EC-5 @EC-4 @reading-4
+  Rule: A token that is both used and expired is refused as one of the two
+
+    Example: a used link is opened an hour later
+      Given a registered user who logged in with a link
+      When the token is verified 20 minutes later
+      Then the answer is 400 with the error "TOKEN_USED" or "TOKEN_EXPIRED"
+      And the answer sets no session cookie
+
+  @EC-6 @FR-5 @reading-9
+  Rule: What is no live token is refused as invalid
+
+    Scenario Outline: somebody presents <what>
+      When <what> is presented as a token
+      Then the answer is 400 with the error "TOKEN_INVALID", or says that it is too large
+      And the answer sets no session cookie
+
+      Examples:
+        | what                               |
+        | a token that was never made        |
+        | an empty string                    |
+        | a short string                     |
+        | a long string                      |
+        | a string that is not hexadecimal   |
+        | a string with a NUL in it          |
+        | a string in another script         |
+        | a megabyte                         |
+        | a piece of SQL                     |
+        | the hash of a live token           |
+
+    Scenario Outline: somebody presents a live token with <change>
+      Given a registered user with a link
+      When the token is presented with <change>
+      Then the answer is 400 with the error "TOKEN_INVALID", or says that it is too large
+      And the user's own token still works
+
+      Examples:
+        | change                         |
+        | a character added              |
+        | its last character cut off     |
+        | its last character changed     |
+        | a second copy of it appended   |
+
+    Scenario Outline: a body without a token is refused: <why>
+      When a token is presented with the body <body>
+      Then the answer is a refusal
+      And the answer sets no session cookie
+
+      Examples:
+        | body             | why                |
+        | {}               | there is no member |
+        | {"token": null}  | it is nothing      |
+        | {"token": 5}     | it is a number     |
+        | {"token": ["a"]} | it is a list       |
+        | ["token"]        | it is no object    |

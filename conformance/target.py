@@ -18,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+_CREDENTIALS = re.compile(r"//[^/\s]*@")
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -310,6 +311,8 @@ def load_description(path: Path) -> TargetDescription:
 
 def parse_description(data: dict[str, Any], source: str, directory: Path) -> TargetDescription:
     """Validate what a TOML file holds; `source` names it in messages."""
+    if "directory" in data:
+        raise DescriptionError(f"{source}: unknown key `directory`: [launch] has one")
     try:
         return TargetDescription.model_validate({**data, "directory": directory})
     except ValidationError as error:
@@ -327,7 +330,8 @@ def _problem(item: Any) -> str:
     message = item["msg"].removeprefix("Value error, ")
     if item["type"] == "value_error" and not isinstance(item["input"], (str, int, float)):
         return f"{key}: {message}"
-    return f"`{key}`: found {item['input']!r}: {message[:1].lower()}{message[1:]}"
+    found = _CREDENTIALS.sub("//…@", repr(item["input"]))
+    return f"`{key}`: found {found}: {message[:1].lower()}{message[1:]}"
 
 
 def _suggestion(location: tuple[str | int, ...]) -> str:

@@ -16,7 +16,6 @@ from conformance.outcomes import Outcome
 from conformance.report.wording import (
     asked_outcomes,
     curl_lines,
-    every_scenario,
     requirement_is_pinned,
     run_exit_code,
 )
@@ -40,7 +39,7 @@ def report_schema() -> dict[str, Any]:
 
 def report_as_dict(result: RunResult) -> dict[str, Any]:
     """Return a run as JSON-like data, masked; requirements name their scenarios by index."""
-    scenarios = every_scenario(result)
+    scenarios = result.scenarios
     index = {id(scenario): number for number, scenario in enumerate(scenarios)}
     requirements = sorted(result.requirements, key=lambda each: sort_key(each.id))
     report = {

@@ -17,7 +17,7 @@ from xml.etree import ElementTree as ET
 
 from conformance.evidence import masked
 from conformance.outcomes import Outcome
-from conformance.report.wording import curl_lines, every_scenario, is_pinned, one_line
+from conformance.report.wording import curl_lines, is_pinned, one_line
 from conformance.results import RunResult, ScenarioResult
 
 # What XML 1.0 forbids, and the control characters that it only discourages.
@@ -93,7 +93,7 @@ def _case(case: _Case) -> ET.Element:
 
 
 def _cases(result: RunResult) -> list[_Case]:
-    cases = [_scenario_case(scenario, scenario.feature) for scenario in every_scenario(result)]
+    cases = [_scenario_case(scenario, scenario.feature) for scenario in result.scenarios]
     cases += [_advisory_case(scenario) for scenario in result.advisories]
     cases += list(_unseen(result))
     cases += [

@@ -19,7 +19,6 @@ from conformance.report.wording import (
     by_outcome,
     conclusion_in_words,
     counted,
-    every_scenario,
     ids_in_words,
     is_pinned,
     one_line,
@@ -145,7 +144,7 @@ def _sections(
     result: RunResult, console: Console, report: Path | None
 ) -> Iterable[tuple[str, list[list[Text]]]]:
     layout = _Layout(console, report)
-    numbered = list(enumerate(every_scenario(result)))
+    numbered = list(enumerate(result.scenarios))
     failed = [(n, s) for n, s in numbered if s.outcome is Outcome.FAILED and not is_pinned(s)]
     unclear = [(n, s) for n, s in numbered if s.outcome is Outcome.CANT_TELL]
     pinned = [s for _, s in numbered if is_pinned(s)]

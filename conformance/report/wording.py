@@ -75,15 +75,6 @@ def asked_outcomes(result: RunResult) -> dict[Outcome, list[str]]:
     return found
 
 
-def every_scenario(result: RunResult) -> tuple[ScenarioResult, ...]:
-    """Return every judged scenario once, in the order in which requirements name them.
-
-    The rows of an outline may have name and line in common, so each object is one of its own.
-    """
-    seen = {id(each): each for requirement in result.requirements for each in requirement.scenarios}
-    return tuple(seen.values())
-
-
 def is_pinned(scenario: ScenarioResult) -> bool:
     """Say whether the scenario failed and a pinned exception covers it."""
     return scenario.pin is not None and scenario.outcome is Outcome.FAILED

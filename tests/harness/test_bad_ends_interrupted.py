@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -78,18 +78,17 @@ def test_while_the_target_starts(place: Place) -> None:
 
 def _await_child(command: Command, name: str) -> None:
     """Wait until the command runs a child of this name."""
-    directory = f"/proc/{command.process.pid}/task/{command.process.pid}/children"
+    pid = command.process.pid
+    children = Path(f"/proc/{pid}/task/{pid}/children")
     while command.process.poll() is None:
-        with open(directory) as file:
-            children = file.read().split()
-        names = []
-        for child in children:
-            try:
-                with open(f"/proc/{child}/comm") as file:
-                    names.append(file.read().strip())
-            except OSError:
-                continue
-        if name in names:
+        if name in map(_name, children.read_text().split()):
             return
-        os.sched_yield()
+        time.sleep(0.01)
     raise AssertionError(command.end().err)
+
+
+def _name(pid: str) -> str:
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""

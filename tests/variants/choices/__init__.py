@@ -1,0 +1,1 @@
+"""The choices, a module per subject."""

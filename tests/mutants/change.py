@@ -24,7 +24,7 @@ Endpoint = Callable[..., Awaitable[Any]]
 
 
 class Change:
-    """Collects alterations; `build` returns the altered application."""
+    """Collects alterations; `build` returns the altered application, as often as it is asked to."""
 
     def __init__(self) -> None:
         self._settings: dict[str, Any] = {}
@@ -90,10 +90,13 @@ class Change:
 
     def _extend_migrations(self) -> None:
         def migrate_further(database_url: str) -> None:
-            migrate(database_url)
             with psycopg.connect(database_url) as connection:
-                for statement in self._statements:
-                    connection.execute(statement.encode())
+                found = connection.execute("SELECT to_regclass('magic_link_tokens')").fetchone()
+                migrate(database_url)
+                # A further instance finds the tables as the first one left them.
+                if found == (None,):
+                    for statement in self._statements:
+                        connection.execute(statement.encode())
 
         self.replace(main, "migrate", migrate_further)
 

@@ -31,6 +31,16 @@ _MAIL = {
     },
 }
 
+_EVENTS = {
+    "request_received": "magic_link_requested",
+    "link_sent": "magic_link_sent",
+    "token_verified": "magic_link_verified",
+    "rate_limit_hit": "magic_link_rate_limited",
+    "expired_token": "magic_link_expired_token_presented",
+    "used_token": "magic_link_used_token_presented",
+    "email_failure": "magic_link_email_failed",
+}
+
 Tables = Mapping[str, Any]
 
 
@@ -80,7 +90,7 @@ def reference_description(app: str, name: str, environment: Mapping[str, str]) -
         "accounts": {"kind": "insert", "password_hash": "argon2"},
         "clock": {"kind": "auto"},
         "session": {},
-        "log": {"file": "{scratch}/app.log", "format": "json"},
+        "log": {"file": "{scratch}/app.log", "format": "json", "events": _EVENTS},
     }
 
 

@@ -39,8 +39,10 @@ def express() -> Path:
 
 def _run(target: Path, report_dir: Path, *options: str) -> tuple[int, dict[str, Any], str]:
     done = subprocess.run(
-        [sys.executable, "-m", "conformance", "run", "--target", str(target), "--quiet"]
-        + ["--report-dir", str(report_dir), *options],
+        [
+            *(sys.executable, "-m", "conformance", "run", "--quiet"),
+            *("--target", str(target), "--report-dir", str(report_dir), *options),
+        ],
         capture_output=True,
         text=True,
         check=False,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 
 from fastapi import FastAPI
 
@@ -10,10 +11,15 @@ from tests.mutants.change import Change
 from tests.variants.registry import all_variants
 
 
-def create_app() -> FastAPI:
-    """Return the variant as an ASGI application; without VARIANT, the reference as it is."""
+@cache
+def _change(name: str) -> Change:
+    # Once in a process, however many instances it serves.
     change = Change()
-    name = os.environ.get("VARIANT")
     if name:
         all_variants()[name].alter(change)
-    return change.build()
+    return change
+
+
+def create_app() -> FastAPI:
+    """Return the variant as an ASGI application; without VARIANT, the reference as it is."""
+    return _change(os.environ.get("VARIANT", "")).build()

@@ -99,10 +99,8 @@ def count_then_insert(change: Change) -> None:
     incident="The limiter library's default store; every restart and every worker begins anew.",
 )
 def limit_in_memory(change: Change) -> None:
-    seen: dict[str, deque[datetime]] = {}
-
     async def count_in(self: MagicLinkRepository, _: Any, key: str, now: datetime) -> None:
-        times = seen.setdefault(key, deque())
+        times = vars(self).setdefault("seen", {}).setdefault(key, deque())
         while times and times[0] <= now - rate_limit.WINDOW:
             times.popleft()
         if len(times) >= rate_limit.MAX_REQUESTS:

@@ -113,13 +113,3 @@ def token_in_the_fragment(change: Change) -> None:
 )
 def link_to_another_path(change: Change) -> None:
     _rewrite_link(change, "/auth/magic-link/verify", "/login/verify")
-
-
-@mutant(
-    fault="The link carries the user's address besides the token.",
-    violates="FR-4",
-    step="",
-    incident="To greet people by name; now the address is in every proxy's log.",
-)
-def link_with_a_further_parameter(change: Change) -> None:
-    _rewrite_link(change, "?token=", "?source=email&amp;token=")

@@ -169,18 +169,19 @@ def used_answers_409(change: Change) -> None:
     incident="A cache in front of the table became the table.",
 )
 def use_remembered_in_memory(change: Change) -> None:
-    used: set[str] = set()
     refusal = MagicLinkRepository.refusal
 
     async def spend(self: MagicLinkRepository, token_hash: str, now: datetime) -> UUID | None:
         user_id = await _find_live(self, token_hash, now)
+        used = vars(self).setdefault("used", set())
         if user_id is None or token_hash in used:
             return None
         used.add(token_hash)
         return user_id
 
     async def refused(self: MagicLinkRepository, token_hash: str, now: datetime) -> Refusal:
-        return Refusal.USED if token_hash in used else await refusal(self, token_hash, now)
+        used = token_hash in vars(self).get("used", ())
+        return Refusal.USED if used else await refusal(self, token_hash, now)
 
     change.replace(MagicLinkRepository, "spend", spend)
     change.replace(MagicLinkRepository, "refusal", refused)

@@ -133,6 +133,16 @@ def addresses_by_case(change: Change) -> None:
     )
 
 
+@variant("The link carries more than the token (reading 31).")
+def link_with_a_further_parameter(change: Change) -> None:
+    mail_body = MagicLinkService._mail_body
+
+    def with_source(self: MagicLinkService, raw_token: str) -> str:
+        return mail_body(self, raw_token).replace("?token=", "?source=email&amp;token=")
+
+    change.replace(MagicLinkService, "_mail_body", with_source)
+
+
 def _by_sendgrid(description: dict[str, Any], _: Any) -> None:
     environment = description["in_process"]["environment"]
     description["in_process"]["environment"] = {

@@ -80,6 +80,32 @@ def serve(port: int, mail_port: int) -> None:
     sys.exit(serve_reference(port, mail_port))
 
 
+@cli.command("check-target")
+@click.argument("target", type=click.Path(path_type=Path), metavar="FILE")
+@click.option("--allow-remote", is_flag=True, help="Touch targets that are not on this machine.")
+def check_target(target: Path, allow_remote: bool) -> None:
+    """Try every point of a description, without judging: what works, what can be judged."""
+    from conformance.commands.check_target import check_target
+
+    sys.exit(check_target(target, allow_remote=allow_remote))
+
+
+@cli.command()
+@click.option("--express", "kind", flag_value="express", help="Express, or other Node.js.")
+@click.option("--django", "kind", flag_value="django", help="Django.")
+@click.option("--fastapi", "kind", flag_value="fastapi", help="FastAPI, or other ASGI.")
+@click.option("--flask", "kind", flag_value="flask", help="Flask, or other WSGI.")
+@click.option("--go", "kind", flag_value="go", help="Go, or another built program.")
+@click.option("--url-only", "kind", flag_value="url-only", help="Whatever runs at a URL.")
+@click.option("--out", type=click.Path(path_type=Path), default="target.toml", show_default=True)
+@click.option("--force", is_flag=True, help="Overwrite what is there.")
+def init(kind: str | None, out: Path, force: bool) -> None:
+    """Write a commented target description to start from."""
+    from conformance.commands.init import write_description
+
+    sys.exit(write_description(kind, out, force=force))
+
+
 def main() -> None:
     """Run the command; every expected mishap ends with one sentence and the right exit code."""
     from conformance.outcomes import HarnessFault, harness_fault

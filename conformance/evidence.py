@@ -57,6 +57,13 @@ class Exchange:
         except (ValueError, RecursionError):
             return None
 
+    def sent_json(self) -> Any:
+        """Return the request's body read as JSON, or None when it is none."""
+        try:
+            return json.loads(self.request_body)
+        except (ValueError, RecursionError):
+            return None
+
     def curl(self) -> str:
         """Return a command that repeats the request."""
         parts = ["curl", "-i", "-X", self.method, self.url]

@@ -25,7 +25,8 @@ _Point = TypeVar("_Point")
 class Testbed:
     """What steps work with. A point that is not there is None; `need_…` raises `Untested` then.
 
-    `shared` keeps what is expensive and the same for several scenarios.
+    `shared` keeps what is expensive and the same for several scenarios, `requested` every address
+    that a link was requested for, in lower case.
     """
 
     __test__ = False  # not a test class, whatever its name begins with
@@ -43,6 +44,7 @@ class Testbed:
     restart: Callable[[], None] | None = None
     jwt_secret: str | None = None
     shared: dict[str, Any] = field(default_factory=dict)
+    requested: set[str] = field(default_factory=set)
 
     def begin_scenario(self) -> Evidence:
         """Give every point a fresh place for its evidence and return that place."""

@@ -1,7 +1,7 @@
 Feature: Backwards compatibility
   Magic links are a second door. The first one, the password, must open exactly as it did before.
 
-  @AC-10
+  @AC-10 @reading-26 @reading-27
   Rule: Password login still answers 200 and sets the session cookie
 
     Example: a user logs in with the right password

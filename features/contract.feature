@@ -4,17 +4,17 @@ Feature: Contract
 
   Rule: No answer contradicts the OpenAPI document
 
-    @FR-1 @reading-9
+    @FR-1 @reading-9 @reading-29 @reading-30
     Example: requesting a link takes an email and refuses what is none
       When requests of every shape that the OpenAPI document allows, and others, are sent
       Then no answer contradicts FR-1
 
-    @FR-2
+    @FR-2 @reading-28
     Example: an accepted request is answered with 202 and the message
       When requests of every shape that the OpenAPI document allows, and others, are sent
       Then no answer contradicts FR-2
 
-    @FR-5 @reading-9
+    @FR-5 @reading-9 @reading-29 @reading-30
     Example: verifying takes a token and refuses what is no string
       When requests of every shape that the OpenAPI document allows, and others, are sent
       Then no answer contradicts FR-5

@@ -2,7 +2,7 @@ Feature: Error states
   A link is a key that travels by mail. It must open the door once and for a short while, tell a
   late or second visitor plainly why it does not open, and be no way to flood a mailbox.
 
-  @AC-4
+  @AC-4 @reading-41
   Rule: A token that was used is refused the second time
 
     @EC-5 @FR-6
@@ -13,7 +13,7 @@ Feature: Error states
       And the answer sets no session cookie
       And a new link of another user still works
 
-  @AC-5
+  @AC-5 @reading-18 @reading-41
   Rule: A token that is presented after 15 minutes is refused
 
     @EC-4 @FR-8
@@ -35,7 +35,7 @@ Feature: Error states
       And no mail goes out to the address
       But a registered user who requests a link at the same time gets a mail
 
-  @AC-7
+  @AC-7 @reading-22
   Rule: The sixth request for one address within 60 minutes is refused
 
     @EC-3 @FR-7
@@ -48,7 +48,7 @@ Feature: Error states
       And no further mail goes out to the user
       But another address can still request a link
 
-    @EC-1 @EC-3 @FR-7
+    @EC-1 @EC-3 @FR-7 @reading-1
     Example: an address that nobody registered is counted like any other
       Given an address nobody registered
       When a link is requested for the address 5 times

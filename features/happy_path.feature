@@ -2,7 +2,7 @@ Feature: Happy path
   People who log in rarely should not have to manage a password. They type their email, open the
   link that arrives, and are logged in: once, soon, and just as if they had typed a password.
 
-  @AC-1
+  @AC-1 @reading-13 @reading-31
   Rule: A registered user who asks for a link gets exactly one mail, with that link in it
 
     @FR-1 @FR-2 @FR-3
@@ -13,10 +13,10 @@ Feature: Happy path
       And exactly one mail goes out to the user
       And the mail holds a link to "/auth/magic-link/verify" with a token
 
-  @AC-2
+  @AC-2 @reading-10 @reading-24 @reading-26
   Rule: A token that is verified within 15 minutes logs its owner in
 
-    @FR-5 @FR-6
+    @FR-5 @FR-6 @reading-12
     Example: the link is used right away
       Given a registered user with a link
       When the token is verified
@@ -33,7 +33,7 @@ Feature: Happy path
       And the answer sets the session cookie "auth_token"
       And the session belongs to the user
 
-  @AC-3
+  @AC-3 @reading-40
   Rule: The session is accepted wherever a session is asked for
 
     @FR-6

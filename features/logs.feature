@@ -67,7 +67,7 @@ Feature: Logs
       When the user requests a link
       Then the log holds no whole address
 
-    @NFR-1
+    @NFR-1 @reading-32
     Example: the log holds no token
       Given a registered user with a link
       When the token is verified

@@ -4,7 +4,7 @@ Feature: Requesting a link
 
   Rule: Whatever address is asked for, the answer is the same sentence
 
-    @FR-2 @FR-3
+    @FR-2 @FR-3 @reading-28
     Example: a registered user is answered with it
       Given a registered user
       When the user requests a link
@@ -22,7 +22,7 @@ Feature: Requesting a link
       When the token is verified
       Then the answer is 200 with the user's id
 
-    @EC-1
+    @EC-1 @reading-28
     Example: an address that nobody registered is answered with it
       Given an address nobody registered
       When a link is requested for the address
@@ -31,7 +31,7 @@ Feature: Requesting a link
       And the answer sets no session cookie
       And no mail goes out to the address
 
-    @EC-2
+    @EC-2 @reading-28
     Example: a suspended user is answered with it and gets no mail
       Given a suspended user
       When the user requests a link
@@ -49,7 +49,7 @@ Feature: Requesting a link
       When links are requested for registered users and for addresses nobody registered, in turns
       Then no header of the answers tells the two apart
 
-    @EC-2 @realistic-mail @reading-15
+    @EC-2 @realistic-mail @reading-15 @reading-14 @reading-28
     Example: suspended users are answered like registered ones, in the same time
       Given a mail provider that takes a realistic time to accept a message
       When links are requested for registered users and for suspended ones, in turns

@@ -2,7 +2,7 @@ Feature: Security
   Whoever reads the database must not be able to log in with what stands there, and whoever watches
   the answers must not be able to learn who has an account.
 
-  @AC-8
+  @AC-8 @reading-12
   Rule: The database holds the SHA-256 hash of the token, never the token itself
 
     @NFR-1 @FR-3
@@ -11,7 +11,7 @@ Feature: Security
       Then the stored token is the SHA-256 hash of the one in the mail
       And the token itself stands nowhere in the table "magic_link_tokens"
 
-  @AC-9
+  @AC-9 @reading-28
   Rule: The answer to a request is the same whether or not the email exists
 
     @FR-2 @EC-1 @realistic-mail @reading-14

@@ -22,6 +22,7 @@ Feature: Sending the mail
       When the token is verified
       Then the answer is 200 with the user's id
 
+  @reading-28
   Rule: When the mail cannot be sent, the answer says so
 
     @EC-7 @NFR-3 @reading-36
@@ -44,7 +45,7 @@ Feature: Sending the mail
       When the mail provider fails at each step in turn while users request links
       Then every answer is 503 with the error "EMAIL_SEND_FAILED"
 
-    @NFR-3 @EC-7
+    @NFR-3 @EC-7 @reading-35
     Example: the token's row is deleted
       Given a registered user
       And a mail provider that refuses the message for good
@@ -69,7 +70,7 @@ Feature: Sending the mail
       Then the user can log in with a new link
       And a new link of another user still works
 
-    @NFR-3 @reading-23
+    @NFR-3 @reading-23 @reading-5
     Example: the links of other users, and the user's own older one, outlive a failed send
       Given a registered user with a link
       And another registered user with a link

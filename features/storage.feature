@@ -2,7 +2,7 @@ Feature: Storage
   The table is part of the contract: other tools read it, and a database that leaks must not be a
   bunch of keys.
 
-  @NFR-2 @reading-34
+  @NFR-2 @reading-34 @reading-12
   Rule: The table "magic_link_tokens" is made as the spec says
 
     Scenario Outline: the column <column> is a <type>

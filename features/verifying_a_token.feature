@@ -2,7 +2,7 @@ Feature: Verifying a token
   A token is accepted once, within its time, for its owner, whatever happens at the same moment.
   Everything else that is presented is refused, and a refusal hurts nobody.
 
-  @FR-6 @reading-10
+  @FR-6 @reading-10 @reading-26
   Rule: The session is identical to the one that password login yields
 
     Example: both doors give the same session
@@ -17,7 +17,7 @@ Feature: Verifying a token
       When all their tokens are verified at the same moment
       Then each of them is logged in as the right user
 
-  @EC-8
+  @EC-8 @reading-37
   Rule: The same token verified at the same moment logs in once
 
     @reading-37
@@ -33,7 +33,7 @@ Feature: Verifying a token
       Then each token was accepted once and refused 15 times with "TOKEN_USED"
       And each token gave one session
 
-  @FR-8
+  @FR-8 @reading-18
   Rule: A token expires 15 minutes after it was made, not later and not earlier
 
     @EC-4
@@ -70,7 +70,7 @@ Feature: Verifying a token
         | Pacific/Kiritimati  |
         | America/Los_Angeles |
 
-  @EC-5 @EC-4 @reading-4
+  @EC-5 @EC-4 @reading-4 @reading-41
   Rule: A token that is both used and expired is refused as one of the two
 
     Example: a used link is opened an hour later

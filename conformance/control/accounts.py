@@ -14,10 +14,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
+from conformance.control.process import run_to_end
 from conformance.outcomes import Untested
 from conformance.target import DescriptionError, ListedAccount
 
 Kind = Literal["active", "suspended", "passwordless"]
+_COMMAND_SECONDS = 300.0
 _ALPHABET = string.ascii_lowercase + string.digits
 
 
@@ -63,6 +65,16 @@ class Accounts(ABC):
     def recycle(self) -> bool:
         """Make used accounts usable again after their hour has passed; tells whether it could."""
         return False
+
+    def suspend(self, account: Account) -> None:
+        """Suspend an account that was handed out."""
+        del account
+        raise Untested("accounts", "only accounts that the harness wrote itself can be suspended")
+
+    def change_password(self, account: Account) -> None:
+        """Store another password for an account that was handed out."""
+        del account
+        raise Untested("accounts", "only passwords that the harness wrote itself can be changed")
 
     def with_password(self) -> Account:
         """Return an active account whose password and id are known, for login alone."""
@@ -163,21 +175,14 @@ def hand_to_command(
 ) -> None:
     """Run the description's command that makes accounts from JSON on its standard input."""
     try:
-        done = subprocess.run(
-            command,
-            cwd=directory,
-            env=env,
-            input=as_json(accounts).encode(),
-            capture_output=True,
-            timeout=300,
-            check=False,
+        status, output = run_to_end(
+            command, directory, env, as_json(accounts).encode(), _COMMAND_SECONDS
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise DescriptionError(f"`accounts.command`: {' '.join(command)}: {error}") from error
-    if done.returncode:
-        output = (done.stdout + done.stderr).decode(errors="replace").splitlines()[-10:]
+    if status:
         raise DescriptionError(
-            f"`accounts.command` ended with status {done.returncode}: " + " / ".join(output)
+            f"`accounts.command` ended with status {status}: {' / '.join(output[-10:])}"
         )
 
 

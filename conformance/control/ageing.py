@@ -17,15 +17,18 @@ from psycopg import sql
 from conformance.observation.database import Column, Database, Table
 
 _TIMES = frozenset({"timestamp", "timestamptz"})
+_TIME_LISTS = frozenset({"_timestamp", "_timestamptz"})
 _INTEGERS = frozenset({"int4", "int8", "numeric", "float8"})
-_TEXTS = frozenset({"text", "varchar", "json", "jsonb"})
+_TEXTS = frozenset({"text", "varchar"})
+_DOCUMENTS = frozenset({"json", "jsonb", "hstore", "_text", "_int8", "_int4", "_numeric"})
 # Clear of every real date, so that a first move cannot meet rows that have not moved yet.
 _OUT_OF_THE_WAY = timedelta(days=365_000 // 4)
 _PLAUSIBLE_SECONDS = 30 * 86_400
 _SCALES = {1: "s", 1_000: "ms", 1_000_000: "µs"}
 # Which state a passing of time is meant to change: the tokens, or the count of requests.
 State = Literal["tokens", "limit"]
-_ISO_TIME = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d"
+_ISO_TIME = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d"
+_EPOCH = r"\m1[6-9]\d{8}(\d{3}|\d{6})?\M"
 
 
 class Ageing:
@@ -42,31 +45,41 @@ class Ageing:
 
     def age(self, by: timedelta) -> None:
         """Move every stored time back by `by`."""
+        self._leave_triggers_out()
         for table in self._own_tables():
-            times = [c for c in table.columns if c.type in _TIMES and not c.generated]
+            times = [c for c in table.columns if c.type in _TIMES | _TIME_LISTS and not c.generated]
             if times:
                 self._shift_times(table, times, by)
             for column, scale in self._epoch_columns(table):
                 self._shift_epoch(table, column, round(by.total_seconds() * scale))
 
     def unshifted(self, state: State) -> list[str]:
-        """Return where times of `state` seem to be stored that were not shifted (text, JSON).
+        """Return where times of `state` seem to be stored that were not shifted.
 
-        A table that also has real timestamps is trusted to use those.
+        That is text that is a time and nothing else, and JSON or lists that hold one. Tokens expire
+        by NFR-2's table, which is trusted where it has real timestamps; requests are counted in
+        any other.
         """
-        tokens = self._database.tokens()
+        tokens = self._database.find_tokens()
         concerned = [
             table
             for table in self._own_tables()
             if (table == tokens) == (state == "tokens")
-            and not any(column.type in _TIMES for column in table.columns)
+            and (table != tokens or not any(column.type in _TIMES for column in table.columns))
         ]
         return [
-            f"{table}.{column.name} ({column.type}) seems to hold times"
+            f"{table}.{column.name} ({column.type}) seems to hold times that cannot be aged"
             for table in concerned
             for column in table.columns
-            if column.type in _TEXTS and self._holds_recent_times(table, column)
+            if self._holds_times(table, column)
         ]
+
+    def _leave_triggers_out(self) -> None:
+        # A trigger that notes when a row was changed would undo what is done to it here.
+        try:
+            self._database.query("SET session_replication_role = replica")
+        except psycopg.errors.InsufficientPrivilege:
+            self._note("triggers run while rows are aged: only a superuser can leave them out")
 
     def _own_tables(self) -> list[Table]:
         users = self._database.users()
@@ -85,10 +98,7 @@ class Ageing:
 
     def _update(self, table: Table, columns: list[Column], moves: list[timedelta]) -> None:
         for move in moves:
-            changes = sql.SQL(", ").join(
-                sql.SQL("{0} = {0} - {1}").format(sql.Identifier(column.name), sql.Literal(move))
-                for column in columns
-            )
+            changes = sql.SQL(", ").join(_moved(column, move) for column in columns)
             statement = sql.SQL("UPDATE {} SET {}").format(table.identifier, changes)
             self._database.query(statement)
 
@@ -119,12 +129,29 @@ class Ageing:
         self._database.query(sql.SQL("UPDATE {} SET {}").format(table.identifier, changed))
         self._note(f"{table}.{column.name} holds epoch times and was aged with the timestamps")
 
-    def _holds_recent_times(self, table: Table, column: Column) -> bool:
+    def _holds_times(self, table: Table, column: Column) -> bool:
+        if column.type in _TEXTS:
+            pattern = f"^{_ISO_TIME}"
+        elif column.type in _DOCUMENTS:
+            pattern = f"{_ISO_TIME}|{_EPOCH}"
+        else:
+            return False
         statement = sql.SQL("SELECT 1 AS found FROM {} WHERE {}::text ~ {} LIMIT 1").format(
-            table.identifier, sql.Identifier(column.name), sql.Literal(_ISO_TIME)
+            table.identifier, sql.Identifier(column.name), sql.Literal(pattern)
         )
         return bool(self._database.query(statement))
 
     def _note(self, text: str) -> None:
         if text not in self.notes:
             self.notes.append(text)
+
+
+def _moved(column: Column, move: timedelta) -> sql.Composed:
+    name, by = sql.Identifier(column.name), sql.Literal(move)
+    if column.type in _TIMES:
+        return sql.SQL("{0} = {0} - {1}").format(name, by)
+    # A list that is NULL stays NULL, and an empty one empty.
+    moved = (
+        "CASE WHEN cardinality({0}) > 0 THEN ARRAY(SELECT t - {1} FROM unnest({0}) t) ELSE {0} END"
+    )
+    return sql.SQL("{0} = " + moved).format(name, by)

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from conformance.control.process import die_with_parent, stop_group
+from conformance.control.process import die_with_parent, run_to_end, stop_group
 from conformance.outcomes import TargetLost
 from conformance.target import DescriptionError, Launch
 
@@ -102,7 +102,9 @@ def environment(
             )
     names = [name for name in (*_INHERITED, *inherit) if name in os.environ]
     filled = {key: fill(value, values, f"environment.{key}") for key, value in given.items()}
-    return {**{name: os.environ[name] for name in names}, **filled}
+    inherited = {name: os.environ[name] for name in names}
+    # Else what a Python target prints would stay in its buffer, unseen.
+    return {"PYTHONUNBUFFERED": "1", **inherited, **filled}
 
 
 def run_prepare(
@@ -112,25 +114,16 @@ def run_prepare(
     for command in commands:
         filled = [fill(part, values, "prepare") for part in command]
         try:
-            done = subprocess.run(
-                filled,
-                cwd=directory,
-                env=dict(env),
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=_PREPARE_SECONDS,
-                check=False,
-            )
-        except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
+            status, output = run_to_end(filled, directory, env, b"", _PREPARE_SECONDS)
+        except OSError as error:
             raise DescriptionError(f"prepare: {' '.join(filled)}: {error.strerror}") from error
         except subprocess.TimeoutExpired:
             raise TargetLost(
                 f"prepare: {' '.join(filled)} did not end within {_PREPARE_SECONDS:.0f} s"
             ) from None
-        if done.returncode:
-            output = (done.stdout + done.stderr).decode(errors="replace").splitlines()
+        if status:
             raise TargetLost(
-                f"prepare: {' '.join(filled)} ended with status {done.returncode}:\n"
+                f"prepare: {' '.join(filled)} ended with status {status}:\n"
                 + "\n".join(output[-_SHOWN_LINES:])
             )
 
@@ -173,7 +166,7 @@ class LaunchedTarget:
                     start_new_session=True,
                     preexec_fn=die_with_parent,
                 )
-            except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
+            except OSError as error:
                 raise DescriptionError(
                     f"launch.command: {command[0]} in {self._directory}: {error.strerror}"
                 ) from error

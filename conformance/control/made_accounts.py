@@ -52,6 +52,30 @@ class InsertedAccounts(Accounts):
         """Insert `count` accounts and return them."""
         return [self._insert(kind) for _ in range(count)]
 
+    def suspend(self, account: Account) -> None:
+        """Write the status of a suspended account into the account's row."""
+        self._write(account, "status", self._part.suspended_status)
+
+    def change_password(self, account: Account) -> None:
+        """Write the hash of another password into the account's row."""
+        scheme = SCHEMES.get(self._part.password_hash or "")
+        if scheme is None:
+            raise Untested("accounts", "`accounts.password_hash` does not name a scheme")
+        self._write(account, "passwordHash", scheme(f"Pw-{secrets.token_hex(8)}"))
+
+    def _write(self, account: Account, name: str, value: str) -> None:
+        table = self._database.users()
+        column = self._database.column(table, name)
+        email = self._database.column(table, "email")
+        statement = sql.SQL("UPDATE {} SET {} = {} WHERE {} = {}").format(
+            table.identifier,
+            sql.Identifier(column.name),
+            sql.Literal(value),
+            sql.Identifier(email.name),
+            sql.Literal(account.email),
+        )
+        self._database.query(statement)
+
     def _password_account(self) -> Account:
         if self._hash is None:
             raise Untested("accounts", "`accounts.password_hash` does not say how to hash one")

@@ -8,8 +8,10 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
 _GRACE_SECONDS = 5.0
@@ -36,6 +38,37 @@ def undisturbed() -> Iterator[None]:
         for name, handler in before.items():
             # None stands for a handler that was not set from Python.
             signal.signal(name, signal.SIG_DFL if handler is None else handler)
+
+
+def run_to_end(
+    command: Sequence[str], directory: Path, env: Mapping[str, str], given: bytes, seconds: float
+) -> tuple[int, list[str]]:
+    """Run a command with `given` on its standard input; return its status and its output's lines.
+
+    After `seconds`, or when somebody breaks it off, it is ended with all that it started. Raises
+    `OSError` when it cannot be run and `subprocess.TimeoutExpired`.
+    """
+    # Files, not pipes: what the command leaves running in the background may keep them open.
+    with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as sink:
+        source.write(given)
+        source.seek(0)
+        process = subprocess.Popen(
+            command,
+            cwd=directory,
+            env=dict(env),
+            stdin=source,
+            stdout=sink,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=die_with_parent,
+        )
+        try:
+            status = process.wait(seconds)
+        except BaseException:
+            stop_group(process)
+            raise
+        sink.seek(0)
+        return status, sink.read().decode(errors="replace").splitlines()
 
 
 def stop_group(process: subprocess.Popen[bytes], *, polite: signal.Signals = signal.SIGTERM) -> int:

@@ -126,9 +126,13 @@ class Database:
             )
         return table
 
+    def find_tokens(self) -> Table | None:
+        """Return NFR-2's table, None when there is none."""
+        return self.find_table(self._part.tokens)
+
     def tokens(self) -> Table:
         """Return NFR-2's table; its absence is a failure of the target."""
-        table = self.find_table(self._part.tokens)
+        table = self.find_tokens()
         if table is None:
             raise Failed(
                 f"the table {self._part.tokens} of NFR-2",

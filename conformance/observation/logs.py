@@ -30,7 +30,8 @@ _NAMES = {
 }
 # pino's and bunyan's numbers.
 _NUMBERS = {10: "debug", 20: "debug", 30: "info", 40: "warn", 50: "error", 60: "error"}
-_WORD = re.compile(r"(?<![A-Za-z])(" + "|".join(_NAMES) + r")(?![A-Za-z])", re.IGNORECASE)
+_WORD = re.compile(r"\b(" + "|".join(_NAMES) + r")\b", re.IGNORECASE)
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _POLL_SECONDS = 0.02
 
 
@@ -87,7 +88,7 @@ class Logs:
             found = self._json_level(line)
             if found is not None or self._part.format == "json":
                 return found
-        word = _WORD.search(line)
+        word = _WORD.search(_COLOUR.sub("", line))
         return _NAMES[word.group(1).lower()] if word else None
 
     def _json_level(self, line: str) -> str | None:

@@ -220,13 +220,18 @@ class _Request:
 
 def _read(response: http.client.HTTPResponse, deadline: float) -> bytes:
     content = bytearray()
-    while len(content) < _BODY_LIMIT:
+    # Counted here: whether `length` shrinks while it is read depends on the version of Python.
+    announced = response.length
+    wanted = _BODY_LIMIT if announced is None else min(announced, _BODY_LIMIT)
+    while len(content) < wanted:
         chunk = response.read1(_CHUNK)
         if not chunk:
             break
         content += chunk
         if time.perf_counter() > deadline:
             raise TimeoutError("the answer did not end in time")
+    if announced is not None and len(content) < wanted:
+        raise http.client.IncompleteRead(bytes(content), announced - len(content))
     return bytes(content)
 
 
@@ -272,6 +277,8 @@ def _told(error: Exception, spent: float) -> str:
         return "connection refused"
     if isinstance(error, http.client.RemoteDisconnected):
         return "closed without answer"
+    if isinstance(error, http.client.IncompleteRead):
+        return "the answer was cut off"
     if isinstance(error, http.client.BadStatusLine):
         return "what came back is not HTTP"
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

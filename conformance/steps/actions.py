@@ -9,7 +9,7 @@ from typing import Any
 from conformance.control.accounts import Account, unknown_address
 from conformance.evidence import Exchange
 from conformance.observation.logs import LogLine
-from conformance.observation.mail import Mailbox, Message, Sink, token_of
+from conformance.observation.mail import Message, Sink, bare_address, token_of
 from conformance.observation.session import Session, session_of
 from conformance.outcomes import CantTell, Failed
 from conformance.steps.scene import Scene
@@ -27,11 +27,13 @@ QUIET_SECONDS = 0.4
 
 def request_link(scene: Scene, address: str, **options: Any) -> Exchange:
     """Request a link for an address and return the answer."""
+    scene.testbed.requested.add(address.lower())
     return scene.testbed.wire.post(REQUEST, {"email": address}, **options)
 
 
 def ask(scene: Scene, address: str) -> Exchange:
     """Request a link as one of a long series: the exchange does not become evidence."""
+    scene.testbed.requested.add(address.lower())
     body = json.dumps({"email": address}).encode()
     headers = {"content-type": "application/json"}
     return scene.testbed.wire.attempt("POST", REQUEST, body, headers, keep=False)
@@ -129,9 +131,28 @@ def log_in_with_password(scene: Scene, account: Account, password: str | None = 
     return scene.testbed.wire.post(LOGIN, {"email": account.email, "password": given})
 
 
-def mailed(mailbox: Mailbox, address: str) -> list[Message]:
-    """Return all mail where it is certain to be the target's, else that to `address`."""
-    return mailbox.messages() if isinstance(mailbox, Sink) else mailbox.messages_to(address)
+def accepted(scene: Scene, address: str) -> int:
+    """Return how often a request for an address was answered with 202 in this scenario."""
+    return sum(
+        exchange.status == 202 and (exchange.sent_json() or {}).get("email") == address
+        for exchange in scene.evidence.exchanges
+    )
+
+
+def strays(scene: Scene) -> list[Message]:
+    """Return mail since the last request to people for whom nobody requested anything.
+
+    Only where the harness is the provider: in another mailbox it may be somebody else's.
+    """
+    mailbox = scene.testbed.need_mailbox()
+    if not isinstance(mailbox, Sink):
+        return []
+    known = scene.testbed.requested
+    return [
+        message
+        for message in mailbox.messages()[scene.mailed_before :]
+        if not known.intersection(map(bare_address, message.recipients))
+    ]
 
 
 def log_barrier(scene: Scene) -> None:

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from pytest_bdd import parsers, then
 
 from conformance.observation.logs import LogLine
-from conformance.outcomes import CantTell, Failed
+from conformance.outcomes import CantTell, Failed, Untested
 from conformance.steps import actions
 from conformance.steps.scene import Scene
 
@@ -43,6 +43,8 @@ def _expect_line(scene: Scene, level: str, event: str, fits: actions.LinePredica
     if any(found(line) for line in lines):
         return
     fitting = [line for line in lines if fits(line)]
+    if scene.testbed.description.log is None and logs.mark() == 0:
+        raise Untested("logs", "the target printed nothing; the key `log.file` names its log")
     if lines and all(line.level is None for line in lines):
         raise CantTell("no line of the log shows a level (`log.level_key` names where it stands)")
     levels = sorted({line.level or "no level" for line in fitting})

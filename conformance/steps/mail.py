@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_bdd import parsers, then
 
-from conformance.observation.mail import token_of
+from conformance.observation.mail import Message, token_of
 from conformance.outcomes import Failed
 from conformance.steps import actions
 from conformance.steps.scene import Scene
@@ -12,31 +12,45 @@ from conformance.steps.scene import Scene
 
 @then("exactly one mail goes out to the user")
 def one_mail(scene: Scene) -> None:
-    mailbox = scene.testbed.need_mailbox()
-    mailbox.wait_for(scene.address, 1, actions.MAIL_SECONDS)
-    arrived = mailbox.settle(scene.address, actions.QUIET_SECONDS)
-    for message in arrived:
-        actions.keep_mail(scene, message)
-    everything = actions.mailed(mailbox, scene.address)[scene.mailed_before :]
+    arrived = _arrived(scene, 1)
     if len(arrived) != 1:
         raise Failed("mails to the user", expected=1, found=len(arrived))
-    if len(everything) != 1:
-        others = [", ".join(m.recipients) for m in everything if m not in arrived]
-        raise Failed("mails that go out", expected="1, to the user", found=f"also to {others}")
+    _expect_no_strays(scene)
 
 
 @then("no mail goes out to the address")
 @then("no mail goes out to the user")
-@then("no further mail goes out to the user")
 def no_mail(scene: Scene) -> None:
+    arrived = _arrived(scene, 0)
+    if arrived:
+        raise Failed("mails to the address", expected="none", found=len(arrived))
+    _expect_no_strays(scene)
+
+
+@then("no further mail goes out to the user")
+def no_further_mail(scene: Scene) -> None:
+    expected = actions.accepted(scene, scene.address)
+    arrived = _arrived(scene, expected)
+    if len(arrived) > expected:
+        raise Failed("mails to the user", expected=expected, found=len(arrived))
+
+
+def _arrived(scene: Scene, expected: int) -> list[Message]:
+    """Return the mail to the address, once as many as expected are there and it is quiet."""
     mailbox = scene.testbed.need_mailbox()
-    mailbox.settle(scene.address, actions.QUIET_SECONDS)
-    sent = actions.mailed(mailbox, scene.address)[scene.mailed_before :]
-    for message in sent:
+    if expected:
+        mailbox.wait_for(scene.address, expected, actions.MAIL_SECONDS)
+    arrived = mailbox.settle(scene.address, actions.QUIET_SECONDS)
+    for message in arrived:
         actions.keep_mail(scene, message)
-    if sent:
-        to = ", ".join(address for message in sent for address in message.recipients)
-        raise Failed("mails that go out", expected="none", found=f"{len(sent)}, to {to}")
+    return arrived
+
+
+def _expect_no_strays(scene: Scene) -> None:
+    strays = actions.strays(scene)
+    if strays:
+        to = ", ".join(address for message in strays for address in message.recipients)
+        raise Failed("mail to somebody else", expected="none", found=f"{len(strays)}, to {to}")
 
 
 @then(parsers.parse('the mail holds a link to "{path}" with a token'))

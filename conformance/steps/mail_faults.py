@@ -55,10 +55,11 @@ def mail_is_there(scene: Scene) -> None:
 
 @given(parsers.re("a mail provider that (?P<fault>" + "|".join(_FAULTS) + ")$"))
 def failing_provider(scene: Scene, fault: str) -> None:
-    _fail(scene, _FAULTS[fault])
+    fail(scene, _FAULTS[fault])
 
 
-def _fail(scene: Scene, fault: Fault) -> ActiveFault:
+def fail(scene: Scene, fault: Fault) -> ActiveFault:
+    """Let the mail provider fail until it is well again, or the scenario ends."""
     sink = scene.testbed.need_sink()
     if "recovery" not in scene.remembered:
         # Called last: a service that remembers the outage sees that it is over.
@@ -90,7 +91,7 @@ def fail_at_each_step(scene: Scene) -> None:
         if "HANG" in fault.name:
             continue
         [account] = scene.take()
-        active = _fail(scene, fault)
+        active = fail(scene, fault)
         answer = actions.request_link(scene, account.email)
         well_again(scene)
         if active.hits == 0:

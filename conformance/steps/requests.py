@@ -79,7 +79,7 @@ def accepted_or_refused(scene: Scene) -> None:
 def _request(scene: Scene, count: int) -> None:
     mailbox = scene.testbed.mailbox
     if mailbox is not None:
-        scene.mailed_before = len(actions.mailed(mailbox, scene.address))
+        scene.mailed_before = len(mailbox.messages())
     scene.answers = [actions.request_link(scene, scene.address) for _ in range(count)]
 
 

@@ -153,7 +153,8 @@ def test_the_database_goes_away_in_the_middle(place: Place) -> None:
         description = launch(
             "honest", table, database, SINK, '[accounts]\nkind = "insert"', environment=BY_SMTP
         )
-        command = place.start("run", "--target", place.describe(description))
+        part = ("--only", "AC-1,AC-2,AC-4")
+        command = place.start("run", "--target", place.describe(description), *part)
         command.read_until("AC-1")
         server.stop()
         ended = command.end()

@@ -11,7 +11,8 @@ import pytest
 
 from tests.harness.place import Command, Ended, Place
 
-# The first scenario has ended, and the second one is under way.
+# A part whose first scenario takes a moment; when it has ended, the next one is under way.
+PART = ("--only", "AC-1,AC-2,AC-3,AC-4,AC-5,AC-7")
 UNDER_WAY = "a registered user asks for a link"
 
 
@@ -27,7 +28,7 @@ def _expect_clean_end(place: Place, ended: Ended) -> None:
     assert "Traceback" not in ended.out
     assert place.leftovers() == []
     assert ended.outcome("AC-1") == "passed"
-    assert ended.outcome("AC-9") == "untested"
+    assert ended.outcome("AC-5") == "untested"
     assert ended.report is not None
     assert ended.report["conclusion"] == "incomplete"
     assert ended.report["errors"] == [{"where": "the run", "message": "it was interrupted"}]
@@ -36,13 +37,13 @@ def _expect_clean_end(place: Place, ended: Ended) -> None:
 @pytest.mark.parametrize("sig", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "sigterm"])
 @pytest.mark.parametrize("how", [[], ["--spawn"]], ids=["in-process", "spawned"])
 def test_in_the_middle(place: Place, how: list[str], sig: signal.Signals) -> None:
-    command = place.start("run", *how)
+    command = place.start("run", *PART, *how)
     command.read_until(UNDER_WAY)
     _expect_clean_end(place, command.interrupt(sig))
 
 
 def test_again_and_again(place: Place) -> None:
-    command = place.start("run", "--spawn")
+    command = place.start("run", *PART, "--spawn")
     command.read_until(UNDER_WAY)
     reports = place.directory / "conformance-report"
     command.process.send_signal(signal.SIGINT)

@@ -106,10 +106,10 @@ def test_a_token_without_exp_has_no_lifetime() -> None:
     assert session_of(answer(f"auth_token={bare}")).lifetime is None
 
 
-def check_with(secret: str | None, **session: object) -> SignatureCheck:
+def check_with(made: str | None, **session: object) -> SignatureCheck:
     data = {"base_url": "http://127.0.0.1:1", "session": session}
     description: TargetDescription = parse_description(data, "test", Path())
-    return SignatureCheck(description, "http://127.0.0.1:1", secret)
+    return SignatureCheck(description, "http://127.0.0.1:1", made)
 
 
 def test_a_signature() -> None:
@@ -129,7 +129,7 @@ def test_without_a_key_no_signature_is_judged() -> None:
 
 
 def test_an_unsigned_token_has_no_signature() -> None:
-    unsigned = jwt.encode({"sub": USER}, None, algorithm="none")
+    unsigned = jwt.encode({"sub": USER}, "", algorithm="none")
     with pytest.raises(Failed, match="signature"):
         check_with(SECRET).check(session_of(answer(f"auth_token={unsigned}")))
 

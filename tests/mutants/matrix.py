@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from tests.mutants.model import Mutant
 from tests.mutants.registry import all_mutants
 from tests.mutants.runner import run_mutant
 from tests.mutants.verdict import Catch, told
+from tests.variants.model import Variant
 from tests.variants.registry import all_variants
 from tests.variants.runner import run_variant
 
@@ -38,10 +39,24 @@ class Row:
     remarks: tuple[str, ...] = ()
 
 
-def mutant_row(mutant: Mutant, directory: Path, *, exact: bool) -> Row:
-    """Run one mutant; with `exact`, an undeclared id of any kind is a complaint."""
-    verdict = run_mutant(mutant, directory)
-    good = verdict.catch is Catch.KILLED and not (exact and verdict.also_failed)
+@dataclass(frozen=True)
+class How:
+    """How the matrix is run.
+
+    `exact`: an id that failed undeclared is a complaint, whatever its kind. `focused`: see
+    `run_mutant`.
+    """
+
+    directory: Path
+    workers: int
+    exact: bool
+    focused: bool
+
+
+def mutant_row(mutant: Mutant, how: How) -> Row:
+    """Run one mutant."""
+    verdict = run_mutant(mutant, how.directory, focused=how.focused)
+    good = verdict.catch is Catch.KILLED and not (how.exact and verdict.also_failed)
     remarks = verdict.complaints
     if verdict.also_failed:
         remarks += (f"undeclared: {told(verdict.also_failed)}",)
@@ -50,47 +65,42 @@ def mutant_row(mutant: Mutant, directory: Path, *, exact: bool) -> Row:
     )
 
 
-def variant_row(name: str, directory: Path) -> Row:
+def variant_row(variant: Variant, how: How) -> Row:
     """Run one permitted variant."""
-    complaints = run_variant(all_variants()[name], directory)
+    complaints = run_variant(variant, how.directory)
     verdict = "failed" if complaints else "passed"
-    return Row(name, "nothing", "; ".join(complaints), verdict, not complaints)
+    return Row(variant.name, "nothing", "; ".join(complaints), verdict, not complaints)
 
 
-def _safely(name: str, make: Callable[[], Row]) -> Row:
+def _row(entry: Mutant | Variant, how: How) -> Row:
     try:
-        return make()
+        if isinstance(entry, Mutant):
+            return mutant_row(entry, how)
+        return variant_row(entry, how)
     except Exception as error:
-        return Row(name, "", "", "error", good=False, remarks=(str(error),))
+        # One run that broke down must not cost the others.
+        return Row(entry.name, "", "", "error", good=False, remarks=(str(error),))
 
 
-def matrix(
-    names: Sequence[str], directory: Path, workers: int, *, exact: bool, tell: Callable[[Row], None]
-) -> list[Row]:
-    """Run the named mutants and variants, `workers` at a time; all of them without names."""
-    mutants, variants = all_mutants(), all_variants()
-    unknown = set(names) - set(mutants) - set(variants)
+def matrix(entries: Sequence[Mutant | Variant], how: How, tell: Callable[[Row], None]) -> list[Row]:
+    """Run mutants and variants, several at a time; `tell` hears of each when it is done."""
+
+    def run(entry: Mutant | Variant) -> Row:
+        row = _row(entry, how)
+        tell(row)
+        return row
+
+    with ThreadPoolExecutor(how.workers) as pool:
+        return list(pool.map(run, entries))
+
+
+def chosen(names: Sequence[str]) -> list[Mutant | Variant]:
+    """Return mutants and variants by name; all of them without names."""
+    known: dict[str, Mutant | Variant] = {**all_mutants(), **all_variants()}
+    unknown = sorted(set(names) - set(known))
     if unknown:
-        raise SystemExit(f"there is no mutant or variant {', '.join(sorted(unknown))}")
-    futures: list[Future[Row]] = []
-    with ThreadPoolExecutor(workers) as pool:
-        for name in names or [*mutants, *variants]:
-            if name in mutants:
-                make = _mutant_task(mutants[name], directory, exact=exact)
-            else:
-                make = _variant_task(name, directory)
-            future = pool.submit(_safely, name, make)
-            future.add_done_callback(lambda done: tell(done.result()))
-            futures.append(future)
-    return [future.result() for future in futures]
-
-
-def _mutant_task(mutant: Mutant, directory: Path, *, exact: bool) -> Callable[[], Row]:
-    return lambda: mutant_row(mutant, directory, exact=exact)
-
-
-def _variant_task(name: str, directory: Path) -> Callable[[], Row]:
-    return lambda: variant_row(name, directory)
+        raise SystemExit(f"there is no mutant or variant {', '.join(unknown)}")
+    return [known[name] for name in names or known]
 
 
 def as_table(rows: Sequence[Row]) -> Table:
@@ -109,16 +119,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("names", nargs="*", help="mutants and variants; all of them by default")
     parser.add_argument("--workers", type=int, default=min(3, os.cpu_count() or 1))
     parser.add_argument("--exact", action="store_true", help="every failed id must be declared")
+    parser.add_argument("--focused", action="store_true", help="the declared ids and AC only")
     parser.add_argument("--directory", type=Path, help="where the reports are kept")
     given = parser.parse_args(arguments)
     console, started = Console(highlight=False), time.monotonic()
     with tempfile.TemporaryDirectory(prefix="kill-matrix-") as scratch:
+        how = How(given.directory or Path(scratch), given.workers, given.exact, given.focused)
         rows = matrix(
-            given.names,
-            given.directory or Path(scratch),
-            given.workers,
-            exact=given.exact,
-            tell=lambda row: console.print(f"{row.verdict:>14}  {row.name}", markup=False),
+            chosen(given.names),
+            how,
+            lambda row: console.print(f"{row.verdict:>14}  {row.name}", markup=False),
         )
     console.print(as_table(rows))
     bad = [row for row in rows if not row.good]

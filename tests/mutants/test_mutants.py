@@ -35,7 +35,7 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Fut
 
 
 def _submitted(pool: ThreadPoolExecutor, name: str, directory: Path) -> Future[Verdict]:
-    return pool.submit(run_mutant, all_mutants()[name], directory)
+    return pool.submit(run_mutant, all_mutants()[name], directory, focused=True)
 
 
 @pytest.mark.parametrize("name", SAMPLE)

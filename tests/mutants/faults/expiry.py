@@ -91,7 +91,7 @@ def leeway_of_five_minutes(change: Change) -> None:
     fault="An expired token is accepted for another half minute.",
     violates="FR-8",
     falls_with="EC-4",
-    step="",
+    step='the answer is 400 with the error "TOKEN_EXPIRED"',
     incident="The same leeway, more modest.",
 )
 def leeway_of_half_a_minute(change: Change) -> None:
@@ -136,7 +136,7 @@ def expired_answers_410(change: Change) -> None:
     fault="Expired tokens are cleared away before one is looked up: late visitors learn nothing.",
     violates="AC-5 EC-4",
     falls_with="FR-8",
-    step="",
+    step='the answer is 400 with the error "TOKEN_EXPIRED"',
     incident="A clean-up that runs too eagerly turns expired into invalid.",
 )
 def expired_rows_cleared_away(change: Change) -> None:
@@ -156,7 +156,7 @@ def expired_rows_cleared_away(change: Change) -> None:
     fault="Expiry counts from the last request for the address: a new link revives an old one.",
     violates="FR-8",
     falls_with="EC-4",
-    step="",
+    step='the answer is 400 with the error "TOKEN_EXPIRED"',
     incident="An upsert that refreshes expiresAt for all of a user's tokens.",
 )
 def new_request_revives_older_links(change: Change) -> None:

@@ -72,7 +72,7 @@ def limit_counts_known_users_only(change: Change) -> None:
     fault="Attempts are counted first and noted afterwards: a burst passes as a whole.",
     violates="FR-7",
     falls_with="AC-7 EC-3",
-    step="",
+    step="at most 5 of them are accepted and the others are refused with 429",
     incident="Count, compare, insert, without a lock: the usual race of a limiter.",
 )
 def count_then_insert(change: Change) -> None:
@@ -95,7 +95,7 @@ def count_then_insert(change: Change) -> None:
 @mutant(
     fault="The limit is kept in the process's memory.",
     violates="FR-7",
-    step="",
+    step='the answer is 429 with the error "RATE_LIMIT_EXCEEDED"',
     incident="The limiter library's default store; every restart and every worker begins anew.",
 )
 def limit_in_memory(change: Change) -> None:
@@ -126,7 +126,7 @@ async def _count_since(
     fault="The window starts afresh with every full hour.",
     violates="FR-7",
     falls_with="EC-3",
-    step="",
+    step='the answer is 429 with the error "RATE_LIMIT_EXCEEDED"',
     incident="A counter per hour is one row instead of many; ten mails pass around the full hour.",
 )
 def window_by_the_clock_hour(change: Change) -> None:
@@ -141,7 +141,7 @@ def window_by_the_clock_hour(change: Change) -> None:
 @mutant(
     fault="The count is forgotten only after 60 quiet minutes.",
     violates="FR-7",
-    step="",
+    step="every answer is 202",
     incident="A counter whose time to live is renewed by every increment.",
 )
 def window_restarts_with_each_request(change: Change) -> None:
@@ -164,7 +164,7 @@ def window_restarts_with_each_request(change: Change) -> None:
     fault="The window is ten minutes.",
     violates="FR-7",
     falls_with="EC-3 AC-7",
-    step="",
+    step='the answer is 429 with the error "RATE_LIMIT_EXCEEDED"',
     incident="Another endpoint's limit, reused.",
 )
 def window_of_ten_minutes(change: Change) -> None:
@@ -174,7 +174,7 @@ def window_of_ten_minutes(change: Change) -> None:
 @mutant(
     fault="The window is a day.",
     violates="FR-7",
-    step="",
+    step="every answer is 202",
     incident="Somebody thought an hour too generous.",
 )
 def window_of_a_day(change: Change) -> None:
@@ -185,7 +185,7 @@ def window_of_a_day(change: Change) -> None:
     fault="A login empties the user's count.",
     violates="FR-7",
     falls_with="EC-3",
-    step="",
+    step='the answer is 429 with the error "RATE_LIMIT_EXCEEDED"',
     incident="Failed-login counters are reset by a login, and this one was made from one of those.",
 )
 def login_empties_the_limit(change: Change) -> None:

@@ -46,7 +46,7 @@ def _link_to(change: Change, base: str, *, headers: tuple[bytes, ...] = ()) -> N
 @mutant(
     fault="The link's host is the request's Host header.",
     violates="FR-4",
-    step="",
+    step="the link leads to the configured address",
     incident="Whoever asks for somebody's link chooses where the token goes.",
 )
 def link_from_the_host_header(change: Change) -> None:
@@ -56,7 +56,7 @@ def link_from_the_host_header(change: Change) -> None:
 @mutant(
     fault="The link's host is X-Forwarded-Host, where a request has one.",
     violates="FR-4",
-    step="",
+    step="the link that is mailed leads to no forged host",
     incident="Trusting the proxy's headers without a proxy; seen in a starter kit.",
 )
 def link_from_the_forwarded_host(change: Change) -> None:
@@ -66,7 +66,7 @@ def link_from_the_forwarded_host(change: Change) -> None:
 @mutant(
     fault="The link begins with http.",
     violates="FR-4",
-    step="",
+    step="the link leads to the configured address",
     incident="The scheme is taken from behind the proxy that ends TLS.",
 )
 def link_without_tls(change: Change) -> None:
@@ -74,10 +74,10 @@ def link_without_tls(change: Change) -> None:
 
 
 @mutant(
-    fault="The link's host stands there twice: https://https://…",
+    fault="The scheme stands in the link twice.",
     violates="FR-4",
     falls_with="AC-1 FR-1 FR-2 FR-3 " + _GIVENS,
-    step="",
+    step="the link leads to the configured address",
     incident="APP_BASE_URL has a scheme in one environment and none in another.",
 )
 def link_with_two_schemes(change: Change) -> None:

@@ -41,7 +41,7 @@ def _level(change: Change, event: str, level: str | None) -> None:
 @mutant(
     fault="The whole address stands in the log.",
     violates="NFR-4",
-    step="",
+    step="the log holds no whole address",
     incident="The log line was written before the rule.",
 )
 def whole_address_logged(change: Change) -> None:
@@ -57,7 +57,7 @@ def whole_address_logged(change: Change) -> None:
 @mutant(
     fault="A request leaves no line.",
     violates="NFR-4",
-    step="",
+    step='the log has "request_received" at level INFO',
     incident="Taken out when the log became too expensive.",
 )
 def request_not_logged(change: Change) -> None:
@@ -67,7 +67,7 @@ def request_not_logged(change: Change) -> None:
 @mutant(
     fault="A verified token leaves no line.",
     violates="NFR-4",
-    step="",
+    step='the log has "token_verified" at level INFO',
     incident="Only what goes wrong was thought to be of interest.",
 )
 def verified_token_not_logged(change: Change) -> None:
@@ -77,7 +77,7 @@ def verified_token_not_logged(change: Change) -> None:
 @mutant(
     fault="A refused request is logged at INFO.",
     violates="NFR-4 EC-3",
-    step="",
+    step='the log has "rate_limit_hit" at level WARN',
     incident="Whoever watches for warnings does not see the flood.",
 )
 def refused_request_at_info(change: Change) -> None:
@@ -87,7 +87,7 @@ def refused_request_at_info(change: Change) -> None:
 @mutant(
     fault="An expired token leaves no line.",
     violates="NFR-4 EC-4",
-    step="",
+    step='the log has "expired_token" at level WARN',
     incident="Taken for the user's fault and no business of operations.",
 )
 def expired_token_not_logged(change: Change) -> None:
@@ -97,7 +97,7 @@ def expired_token_not_logged(change: Change) -> None:
 @mutant(
     fault="A used token is logged at INFO.",
     violates="NFR-4 EC-5",
-    step="",
+    step='the log has "used_token" at level WARN',
     incident="Replays look like logins.",
 )
 def used_token_at_info(change: Change) -> None:
@@ -108,7 +108,7 @@ def used_token_at_info(change: Change) -> None:
     fault="An unknown token is logged at INFO.",
     violates="EC-6",
     falls_with="NFR-4",
-    step="",
+    step="the log has a line at level WARN",
     incident="Guessing goes unnoticed.",
 )
 def unknown_token_at_info(change: Change) -> None:
@@ -118,7 +118,7 @@ def unknown_token_at_info(change: Change) -> None:
 @mutant(
     fault="A mail that could not be sent is logged at WARN.",
     violates="NFR-4 EC-7",
-    step="",
+    step='the log has "email_failure" at level ERROR',
     incident="It will be tried again, it was thought.",
 )
 def failed_send_at_warn(change: Change) -> None:

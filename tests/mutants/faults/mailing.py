@@ -101,7 +101,7 @@ def strangers_are_mailed(change: Change) -> None:
     fault="The mail is sent after the answer.",
     violates="FR-3 EC-7 NFR-3",
     falls_with="AC-1",
-    step="",
+    step="the answer takes as long as the mail provider does",
     incident="A background task makes the endpoint fast, and its failures invisible.",
 )
 def mailed_after_the_answer(change: Change) -> None:
@@ -125,7 +125,7 @@ def mailed_after_the_answer(change: Change) -> None:
 @mutant(
     fault="When the mail cannot be sent, the answer is 202 all the same.",
     violates="EC-7 NFR-3",
-    step="",
+    step='the answer is 503 with the error "EMAIL_SEND_FAILED"',
     incident="Catch, log, carry on: the user waits for a mail that nobody sent.",
 )
 def failed_send_swallowed(change: Change) -> None:
@@ -144,7 +144,7 @@ def failed_send_swallowed(change: Change) -> None:
 @mutant(
     fault="When the mail cannot be sent, the token's row stays.",
     violates="EC-7 NFR-3",
-    step="",
+    step="the database holds no token of the user",
     incident="The answer was tested, the table was not.",
 )
 def row_kept_after_a_failed_send(change: Change) -> None:
@@ -158,7 +158,7 @@ def row_kept_after_a_failed_send(change: Change) -> None:
     fault="When the mail cannot be sent, all of the user's tokens are deleted.",
     violates="NFR-3",
     falls_with="EC-7 AC-2 FR-6",
-    step="",
+    step="the user's older link still works",
     incident="The failed token is deleted by its user instead of by its hash.",
 )
 def failed_send_deletes_every_link(change: Change) -> None:
@@ -176,7 +176,7 @@ def failed_send_deletes_every_link(change: Change) -> None:
 @mutant(
     fault="When the mail cannot be sent, the answer is 500.",
     violates="EC-7 NFR-3",
-    step="",
+    step='the answer is 503 with the error "EMAIL_SEND_FAILED"',
     incident="Nobody caught it.",
 )
 def failed_send_answers_500(change: Change) -> None:
@@ -186,7 +186,7 @@ def failed_send_answers_500(change: Change) -> None:
 @mutant(
     fault="When the mail cannot be sent, the answer's code is MAIL_ERROR.",
     violates="EC-7 NFR-3",
-    step="",
+    step='the answer is 503 with the error "EMAIL_SEND_FAILED"',
     incident="Named anew by whoever wrote that branch.",
 )
 def failed_send_of_another_code(change: Change) -> None:
@@ -196,7 +196,7 @@ def failed_send_of_another_code(change: Change) -> None:
 @mutant(
     fault="A mail that the provider refuses at its very end counts as sent.",
     violates="EC-7 NFR-3",
-    step="",
+    step='the answer is 503 with the error "EMAIL_SEND_FAILED"',
     incident="Only connection errors are errors; what the provider answers is not read.",
 )
 def refusal_at_the_end_counts_as_sent(change: Change) -> None:

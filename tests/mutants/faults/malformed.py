@@ -34,7 +34,7 @@ def _before_verify(change: Change, look: Any) -> None:
 @mutant(
     fault="A token of more than 64 characters ends in a 500.",
     violates="EC-6",
-    step="",
+    step='the answer is 400 with the error "TOKEN_INVALID", or says that it is too large',
     incident="The raw token went to a column of 64 characters before anything looked at it.",
 )
 def long_token_500(change: Change) -> None:
@@ -49,7 +49,7 @@ def long_token_500(change: Change) -> None:
 @mutant(
     fault="A token with a NUL in it ends in a 500.",
     violates="EC-6",
-    step="",
+    step='the answer is 400 with the error "TOKEN_INVALID", or says that it is too large',
     incident="PostgreSQL's text cannot hold it, and says so with an exception.",
 )
 def nul_token_500(change: Change) -> None:
@@ -64,7 +64,7 @@ def nul_token_500(change: Change) -> None:
 @mutant(
     fault="A token that is not 64 hex characters is answered with 422.",
     violates="EC-6",
-    step="",
+    step='the answer is 400 with the error "TOKEN_INVALID", or says that it is too large',
     incident="The schema says what a token looks like, and the validator answers in its own way.",
 )
 def malformed_token_422(change: Change) -> None:
@@ -80,7 +80,7 @@ def malformed_token_422(change: Change) -> None:
     fault="An unknown token is answered with 404.",
     violates="EC-6",
     falls_with="EC-8",
-    step="",
+    step='the answer is 400 with the error "TOKEN_INVALID", or says that it is too large',
     incident="Nothing was found, and that is what 404 is for.",
 )
 def unknown_token_404(change: Change) -> None:
@@ -90,7 +90,7 @@ def unknown_token_404(change: Change) -> None:
 @mutant(
     fault="Of a token only the first 64 characters count.",
     violates="EC-6",
-    step="",
+    step='the answer is 400 with the error "TOKEN_INVALID", or says that it is too large',
     incident="Cut to the column's length, so that nothing overflows.",
 )
 def further_characters_ignored(change: Change) -> None:

@@ -120,7 +120,7 @@ def login_sets_no_cookie(change: Change) -> None:
     fault="Users who logged in by link once can no longer log in by password.",
     violates="AC-10",
     falls_with="FR-6",
-    step="",
+    step="the answer is 200",
     incident="A flag for the preferred way to log in, read as the only one.",
 )
 def link_shuts_out_the_password(change: Change) -> None:

@@ -11,7 +11,7 @@ _TABLE = "ALTER TABLE magic_link_tokens"
 @mutant(
     fault="Times are stored without a time zone.",
     violates="NFR-2",
-    step="",
+    step='the column "expiresAt" of "magic_link_tokens" is a time with its zone',
     incident="The ORM's default column type; wrong as soon as a session has another zone.",
 )
 def times_without_zone(change: Change) -> None:
@@ -24,7 +24,7 @@ def times_without_zone(change: Change) -> None:
     fault="tokenHash is not unique.",
     violates="NFR-2",
     falls_with="EC-8",
-    step="",
+    step='"tokenHash" is unique in "magic_link_tokens"',
     incident="An index, as asked for elsewhere, was taken for a constraint.",
 )
 def hash_not_unique(change: Change) -> None:
@@ -38,7 +38,7 @@ def hash_not_unique(change: Change) -> None:
     fault="tokenHash is unique among unused tokens only.",
     violates="NFR-2",
     falls_with="EC-8",
-    step="",
+    step='"magic_link_tokens" has an index on "tokenHash"',
     incident="A partial unique index, to be able to keep old rows.",
 )
 def hash_unique_in_part(change: Change) -> None:
@@ -51,7 +51,7 @@ def hash_unique_in_part(change: Change) -> None:
 @mutant(
     fault="There is no index on userId and createdAt.",
     violates="NFR-2",
-    step="",
+    step='has an index on "userId, createdAt"',
     incident="Nothing is slow with a hundred rows.",
 )
 def index_missing(change: Change) -> None:
@@ -61,7 +61,7 @@ def index_missing(change: Change) -> None:
 @mutant(
     fault="userId refers to nothing.",
     violates="NFR-2",
-    step="",
+    step="is a UUID that refers to the user",
     incident="Foreign keys were left out for the sake of migrations.",
 )
 def foreign_key_missing(change: Change) -> None:
@@ -71,7 +71,7 @@ def foreign_key_missing(change: Change) -> None:
 @mutant(
     fault="expiresAt may be null.",
     violates="NFR-2",
-    step="",
+    step='the column "expiresAt"',
     incident="Optional in the model, so optional in the table; null then never expires.",
 )
 def expiry_nullable(change: Change) -> None:
@@ -81,7 +81,7 @@ def expiry_nullable(change: Change) -> None:
 @mutant(
     fault="createdAt has no default.",
     violates="NFR-2",
-    step="",
+    step="now by default",
     incident="The ORM fills it in, and whatever else writes rows does not.",
 )
 def created_at_without_default(change: Change) -> None:
@@ -91,7 +91,7 @@ def created_at_without_default(change: Change) -> None:
 @mutant(
     fault="There is no primary key.",
     violates="NFR-2",
-    step="",
+    step="is a UUID and the primary key",
     incident="The hash was unique already.",
 )
 def primary_key_missing(change: Change) -> None:
@@ -102,7 +102,7 @@ def primary_key_missing(change: Change) -> None:
     fault="usedAt cannot be null: unused tokens have the epoch there.",
     violates="NFR-2",
     falls_with="AC-2 FR-6",
-    step="",
+    step="is a time with its zone, optional",
     incident="A house rule against nulls.",
 )
 def used_at_not_nullable(change: Change) -> None:

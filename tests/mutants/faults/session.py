@@ -41,7 +41,7 @@ class _OtherClaims(Sessions):
 @mutant(
     fault="The JWT of a link has a claim that password login's has not.",
     violates="FR-6",
-    step="",
+    step="both sessions have the same algorithm and the same claims",
     incident="To tell logins apart later on; some services then treat them apart.",
 )
 def link_session_has_a_further_claim(change: Change) -> None:
@@ -56,7 +56,7 @@ class _ShortLived(_OtherClaims):
 @mutant(
     fault="The session of a link lives for an hour, password login's for seven days.",
     violates="FR-6",
-    step="",
+    step="both sessions live equally long",
     incident="A library's default lifetime; people are logged out at lunch.",
 )
 def link_session_lives_an_hour(change: Change) -> None:
@@ -248,7 +248,7 @@ def verified_answers_201(change: Change) -> None:
     fault="The user of a request is kept where concurrent requests share it.",
     violates="FR-6",
     falls_with="EC-8 AC-2",
-    step="",
+    step="each of them is logged in as the right user",
     incident="A field of a service that lives as long as the process.",
 )
 def user_kept_in_a_shared_field(change: Change) -> None:
@@ -271,7 +271,7 @@ def user_kept_in_a_shared_field(change: Change) -> None:
 @mutant(
     fault="Verifying a token takes a quarter of a second.",
     violates="NFR-5",
-    step="",
+    step="99 of 100 answers came within 200 milliseconds",
     incident="A password hash for something that needs none.",
 )
 def verify_is_slow(change: Change) -> None:

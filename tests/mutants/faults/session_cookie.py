@@ -46,7 +46,7 @@ class _NotSecure(_AlteredCookie):
 @mutant(
     fault="The cookie that a link sets lacks Secure, which password login's has.",
     violates="FR-6",
-    step="",
+    step="both cookies have the same attributes",
     incident="Two places that set a cookie, one of them hardened.",
 )
 def link_cookie_not_secure(change: Change) -> None:
@@ -60,7 +60,7 @@ class _AnySite(_AlteredCookie):
 @mutant(
     fault="The cookie that a link sets has SameSite=None, password login's has Lax.",
     violates="FR-6",
-    step="",
+    step="both cookies have the same attributes",
     incident="Mail clients with built-in browsers lost the session, and this made it work.",
 )
 def link_cookie_for_any_site(change: Change) -> None:
@@ -74,7 +74,7 @@ class _OfTheBrowserSession(_AlteredCookie):
 @mutant(
     fault="The cookie that a link sets goes with the browser's session.",
     violates="FR-6",
-    step="",
+    step="both sessions live equally long",
     incident="Max-Age was not copied along.",
 )
 def link_cookie_of_the_browser_session(change: Change) -> None:

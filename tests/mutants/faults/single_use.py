@@ -37,7 +37,7 @@ async def _mark(self: MagicLinkRepository, token_hash: str, now: datetime, guard
     fault="A token is looked up, then marked as used: both of two at once may find it unused.",
     violates="EC-8",
     falls_with="FR-6",
-    step="",
+    step='each token was accepted once and refused 15 times with "TOKEN_USED"',
     incident="The usual race; found in two well-known identity servers.",
 )
 def select_then_update(change: Change) -> None:
@@ -54,7 +54,7 @@ def select_then_update(change: Change) -> None:
     fault="The update is guarded, and nobody looks at how many rows it changed.",
     violates="EC-8",
     falls_with="FR-6",
-    step="",
+    step='each token was accepted once and refused 15 times with "TOKEN_USED"',
     incident="The guard was added after a race was reported, the count was not.",
 )
 def row_count_ignored(change: Change) -> None:
@@ -70,7 +70,7 @@ def row_count_ignored(change: Change) -> None:
 @mutant(
     fault="Whoever loses the race for a token gets a 500.",
     violates="EC-8",
-    step="",
+    step='each token was accepted once and refused 15 times with "TOKEN_USED"',
     incident="An ORM's 'record to update not found', never caught; seen in a link shortener.",
 )
 def loser_of_the_race_gets_500(change: Change) -> None:
@@ -86,7 +86,7 @@ def loser_of_the_race_gets_500(change: Change) -> None:
 @mutant(
     fault="Whoever loses the race for a token is told that it is invalid.",
     violates="EC-8",
-    step="",
+    step='each token was accepted once and refused 15 times with "TOKEN_USED"',
     incident="The guarded update found no row, and no row was taken for no token.",
 )
 def loser_of_the_race_gets_invalid(change: Change) -> None:

@@ -74,7 +74,7 @@ def hash_of_the_bytes(change: Change) -> None:
 @mutant(
     fault="The token has 16 random bytes.",
     violates="NFR-1",
-    step="64",
+    step="the token is 64 lower-case hexadecimal characters",
     incident="randomBytes(16) stands in most tutorials.",
 )
 def token_of_16_bytes(change: Change) -> None:
@@ -84,7 +84,7 @@ def token_of_16_bytes(change: Change) -> None:
 @mutant(
     fault="The token is URL-safe Base64.",
     violates="NFR-1",
-    step="64",
+    step="the token is 64 lower-case hexadecimal characters",
     incident="The library's nearest function: token_urlsafe(32).",
 )
 def token_in_base64(change: Change) -> None:
@@ -94,7 +94,7 @@ def token_in_base64(change: Change) -> None:
 @mutant(
     fault="The token is the time in hex, padded to 64 characters.",
     violates="NFR-1",
-    step="",
+    step="their tokens show no repeats, no shared parts and no bias",
     incident="Ids made from time and a counter look random to whoever sees one of them.",
 )
 def token_from_the_time(change: Change) -> None:
@@ -104,7 +104,7 @@ def token_from_the_time(change: Change) -> None:
 @mutant(
     fault="The token is one UUID, written twice.",
     violates="NFR-1",
-    step="",
+    step="their tokens show no repeats, no shared parts and no bias",
     incident="The column asks for 64 characters, and a UUID has 32.",
 )
 def token_repeats_its_half(change: Change) -> None:
@@ -114,7 +114,7 @@ def token_repeats_its_half(change: Change) -> None:
 @mutant(
     fault="The first half of every token is the same for a whole process.",
     violates="NFR-1",
-    step="",
+    step="their tokens show no repeats, no shared parts and no bias",
     incident="A per-process prefix, meant to help support find the server that sent the mail.",
 )
 def token_with_a_fixed_prefix(change: Change) -> None:

@@ -39,7 +39,7 @@ async def _told_in_the_body(body: LinkRequest, magic_link: Service) -> dict[str,
     fault="The answer to a request holds the token.",
     violates="NFR-1",
     falls_with="FR-2",
-    step="",
+    step="no answer so far holds the token",
     incident="A help for the front end's tests, never taken out; it has a CVE elsewhere.",
 )
 def token_in_the_answer(change: Change) -> None:
@@ -58,7 +58,7 @@ async def _told_in_a_header(
 @mutant(
     fault="A header of the answer to a request holds the token.",
     violates="NFR-1",
-    step="",
+    step="no answer so far holds the token",
     incident="A debug header that the staging proxy was to strip, and production's does not.",
 )
 def token_in_a_header(change: Change) -> None:
@@ -83,7 +83,7 @@ class _LogsTheLink:
     fault="The link stands in the log line of the mail that was sent.",
     violates="NFR-1",
     falls_with="NFR-4",
-    step="",
+    step="the log holds no token",
     incident="Logging the mail's content was the way to try the login before there was a mailbox.",
 )
 def token_in_the_log(change: Change) -> None:

@@ -1,0 +1,163 @@
+"""Advice about the link, the token, the session and the address: what no requirement forbids."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from urllib.parse import urlencode, urlsplit
+
+from pytest_bdd import parsers, then, when
+
+from conformance.control.accounts import unknown_address
+from conformance.evidence import Exchange
+from conformance.observation.session import session_cookies
+from conformance.outcomes import Failed, Inapplicable
+from conformance.steps import actions
+from conformance.steps.scene import Scene
+
+_BROWSER = {"accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
+_REFERRER_IN_PAGE = re.compile(rb"<meta[^>]+name=[\"']?referrer[^>]+no-referrer", re.IGNORECASE)
+_OTHER_SITE = "https://elsewhere.example.org"
+_SPELLINGS: dict[str, Callable[[str], str]] = {
+    "in capitals": str.upper,
+    "with blanks around it": lambda token: f" {token} ",
+    "with a line break behind it": lambda token: f"{token}\r\n",
+}
+_TRICKS: dict[str, Callable[[str, str], object]] = {
+    "a comma and another address": lambda own, other: f"{own},{other}",
+    "a line break and another address": lambda own, other: f"{own}\r\n{other}",
+    "a line break and a blind copy": lambda own, other: f"{own}\r\nBcc: {other}",
+    "another address beside it in a list": lambda own, other: [own, other],
+}
+
+
+@when("a mail scanner opens the link")
+def scanner_opens(scene: Scene) -> None:
+    scene.answers = [scene.testbed.wire.send(method, _place(scene)) for method in ("HEAD", "GET")]
+
+
+@when("the link is opened in a browser")
+def browser_opens(scene: Scene) -> None:
+    scene.answers = [scene.testbed.wire.get(_place(scene), _BROWSER)]
+
+
+def _place(scene: Scene) -> str:
+    return f"{actions.VERIFY}?{urlsplit(scene.link).query}"
+
+
+@then("the page asks browsers to send no referrer and to store nothing")
+def page_is_discreet(scene: Scene) -> None:
+    page = scene.answer
+    if not 200 <= page.status < 300:
+        raise Inapplicable(f"the target has no page behind the link: {page.status}")
+    lacking = []
+    if not _sends_no_referrer(page):
+        lacking.append("Referrer-Policy: no-referrer")
+    if "no-store" not in ",".join(page.header_values("cache-control")).lower():
+        lacking.append("Cache-Control: no-store")
+    if lacking:
+        raise Failed("the page behind the link", expected=", ".join(lacking), found="none of it")
+
+
+def _sends_no_referrer(page: Exchange) -> bool:
+    policies = ",".join(page.header_values("referrer-policy")).lower().split(",")
+    # Of several, a browser takes the last one that it knows.
+    return policies[-1].strip() == "no-referrer" or _REFERRER_IN_PAGE.search(page.body) is not None
+
+
+@then("the log holds no session")
+def log_without_session(scene: Scene) -> None:
+    logs = scene.testbed.need_logs()
+    # A request of another user is logged after all that came before it.
+    actions.log_barrier(scene)
+    secrets = [cookie.value for answer in scene.answers for cookie in session_cookies(answer)]
+    for line in logs.since(scene.log_mark):
+        if any(secret in line.text for secret in secrets):
+            scene.evidence.log_lines.append(line.text)
+            raise Failed("the session in the log", expected="nowhere", found="it is there")
+
+
+@when(parsers.re("the token is presented (?P<spelling>" + "|".join(_SPELLINGS) + ")$"))
+def present_respelt(scene: Scene, spelling: str) -> None:
+    scene.answers = [actions.verify(scene, _SPELLINGS[spelling](scene.token))]
+
+
+@when(parsers.re("another site posts the token as (?P<what>a form|plain text)$"))
+def post_from_elsewhere(scene: Scene, what: str) -> None:
+    payload = {"token": scene.token}
+    body, kind = json.dumps(payload), "text/plain"
+    if what == "a form":
+        body, kind = urlencode(payload), "application/x-www-form-urlencoded"
+    headers = {
+        "content-type": kind,
+        "origin": _OTHER_SITE,
+        "referer": f"{_OTHER_SITE}/",
+        "sec-fetch-site": "cross-site",
+    }
+    scene.answers = [scene.testbed.wire.send("POST", actions.VERIFY, body.encode(), headers)]
+
+
+@then("the session cookie travels over https alone and never comes along from other sites")
+def cookie_stays_home(scene: Scene) -> None:
+    assert scene.session is not None
+    attributes = scene.session.cookie.lasting
+    lacking = [] if "secure" in attributes else ["Secure"]
+    if attributes.get("samesite") not in {"lax", "strict"}:
+        lacking.append("SameSite=Lax or Strict")
+    if lacking:
+        raise Failed("the session cookie", expected=", ".join(lacking), found=sorted(attributes))
+
+
+@when("the user is suspended")
+def suspend(scene: Scene) -> None:
+    scene.testbed.accounts.suspend(scene.user)
+
+
+@when("another password is stored for the user")
+def change_password(scene: Scene) -> None:
+    scene.testbed.accounts.change_password(scene.user)
+    scene.evidence.note(
+        "the password was changed in the table itself: what a service does to links in a change "
+        "of password of its own is not seen"
+    )
+
+
+@when(parsers.re("a link is requested for the user's address with (?P<trick>.+)$"))
+def request_with_trick(scene: Scene, trick: str) -> None:
+    other = unknown_address()
+    scene.remembered["stranger"] = other
+    payload = {"email": _TRICKS[trick](scene.address, other)}
+    scene.answers = [scene.testbed.wire.post(actions.REQUEST, payload)]
+
+
+@then("nobody but the user gets a mail")
+def nobody_else(scene: Scene) -> None:
+    stranger = scene.remembered["stranger"]
+    mailbox = scene.testbed.need_mailbox()
+    mailbox.settle(stranger, actions.QUIET_SECONDS)
+    for message in mailbox.messages():
+        if any(stranger in recipient.lower() for recipient in message.recipients):
+            actions.keep_mail(scene, message)
+            raise Failed("recipients", expected="the user alone", found=list(message.recipients))
+
+
+@when("the user requests a link once more with the address in capitals")
+def request_in_capitals(scene: Scene) -> None:
+    mailbox = scene.testbed.need_mailbox()
+    scene.mailed_before = len(mailbox.settle(scene.address, actions.QUIET_SECONDS))
+    scene.answers = [actions.request_link(scene, scene.address.upper())]
+
+
+@then("the request is refused, or no further mail goes out to the user")
+def refused_or_no_mail(scene: Scene) -> None:
+    if 400 <= scene.answer.status < 500:
+        return
+    mailbox = scene.testbed.need_mailbox()
+    arrived = mailbox.settle(scene.address, actions.QUIET_SECONDS)
+    if len(arrived) > scene.mailed_before:
+        raise Failed(
+            "mails within the hour to an address that is spelt another way",
+            expected=scene.mailed_before,
+            found=len(arrived),
+        )

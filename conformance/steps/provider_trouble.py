@@ -1,0 +1,148 @@
+"""Advice about a mail provider that is down, hangs or is slow: who else suffers from it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from statistics import median
+
+from pytest_bdd import given, parsers, then, when
+
+from conformance.control.accounts import unknown_address
+from conformance.evidence import Exchange
+from conformance.observation.mail import ActiveFault, Fault, token_of
+from conformance.outcomes import CantTell, Failed, Inapplicable
+from conformance.steps import actions, mail_faults
+from conformance.steps.scene import Scene
+
+# A provider that is down altogether, as each kind of provider shows it.
+_DOWN = (Fault.DROP_AT_GREETING, Fault.API_503)
+_REACHED_SECONDS = 5.0
+_OPENED_SECONDS = 5.0
+# How long the requests may take to reach the provider together.
+_GATHER_SECONDS = 0.4
+_POLL_SECONDS = 0.01
+
+
+@given("a mail provider that is down")
+def provider_down(scene: Scene) -> None:
+    sink = scene.testbed.need_sink()
+    mail_faults.fail(scene, next(fault for fault in _DOWN if fault in sink.faults))
+
+
+@given("a mail provider that never answers")
+def provider_hangs(scene: Scene) -> None:
+    mail_faults.fail(scene, Fault.HANG)
+
+
+@when("links are requested for a registered user and for an address nobody registered")
+def request_for_both(scene: Scene) -> None:
+    [account] = scene.take()
+    scene.answers = [
+        actions.request_link(scene, address) for address in (account.email, unknown_address())
+    ]
+
+
+@then("both answers have the same status and the same body")
+def answered_alike(scene: Scene) -> None:
+    if _fault(scene).hits == 0:
+        raise CantTell("the target never reached the failing provider")
+    known, unknown = ((each.status, each.json() or each.text) for each in scene.answers)
+    if known != unknown:
+        raise Failed(
+            "the answer for an address nobody registered",
+            expected=f"the one for a registered user: {scene.answers[0].summary()}",
+            found=scene.answers[1].summary(),
+        )
+
+
+@when("the user opens the link before the request is answered")
+def open_before_answer(scene: Scene) -> None:
+    active = _fault(scene)
+    with _meanwhile(scene, [scene.address]):
+        _await(lambda: bool(active.refused), _REACHED_SECONDS)
+        links = [link for message in active.refused for link in message.magic_links()]
+        if links:
+            scene.token = token_of(links[0]) or ""
+            scene.answers = [_verify_at_once(scene)]
+        # The provider hangs up, so that the request ends.
+        mail_faults.well_again(scene)
+    if not links:
+        raise Inapplicable("the target did not hand the mail over to a provider that hangs")
+
+
+def _verify_at_once(scene: Scene) -> Exchange:
+    # By `attempt`: a target that serves nobody meanwhile is slow here, not lost.
+    wire = scene.testbed.wire
+    return wire.attempt(
+        "POST", actions.VERIFY, *actions.as_json({"token": scene.token}), timeout=_OPENED_SECONDS
+    )
+
+
+@when(parsers.parse("the user requests a link and waits {seconds:d} seconds at most"))
+def request_and_wait(scene: Scene, seconds: int) -> None:
+    wire = scene.testbed.wire
+    body, headers = actions.as_json({"email": scene.address})
+    scene.answers = [wire.attempt("POST", actions.REQUEST, body, headers, timeout=float(seconds))]
+
+
+@then("there is an answer")
+def there_is_an_answer(scene: Scene) -> None:
+    if _fault(scene).hits == 0:
+        raise CantTell("the target never reached the provider that hangs")
+    if scene.answer.error:
+        raise Failed("the answer while the provider hangs", expected="one", found=scene.answer.error)
+
+
+@when(parsers.parse("{count:d} other users request a link, and the tokens are verified meanwhile"))
+def verify_meanwhile(scene: Scene, count: int) -> None:
+    sink = scene.testbed.need_sink()
+    payloads = [{"token": token} for token in scene.remembered["tokens"].values()]
+    addresses = [account.email for account in scene.take("active", count)]
+    before = sink.attempts()
+    with _meanwhile(scene, addresses) as requests:
+        _await(lambda: sink.attempts() > before, _REACHED_SECONDS)
+        _await(lambda: sink.attempts() >= before + count, _GATHER_SECONDS)
+        waiting = sum(not request.done() for request in requests)
+        scene.answers = scene.testbed.wire.burst(actions.VERIFY, payloads)
+    if not waiting:
+        raise CantTell("no request was waiting for the mail provider any more")
+
+
+@then(parsers.parse("half of the tokens are answered within {limit:d} milliseconds"))
+def quick_enough(scene: Scene, limit: int) -> None:
+    for answer in scene.answers:
+        actions.expect_status(answer, 200, "the status for a live token")
+    found = median(answer.elapsed for answer in scene.answers) * 1000
+    scene.evidence.measurements.append(
+        {
+            "what": "seconds to verify while requests wait for the mail provider",
+            "milliseconds": [round(answer.elapsed * 1000, 1) for answer in scene.answers],
+        }
+    )
+    if found > limit:
+        raise Failed(
+            "the median time to verify while requests wait for the mail provider",
+            expected=f"{limit} ms at most",
+            found=f"{found:.0f} ms",
+        )
+
+
+@contextmanager
+def _meanwhile(scene: Scene, addresses: list[str]) -> Iterator[list[Future[Exchange]]]:
+    """Request links in the background; all of them have ended when the block has."""
+    with ThreadPoolExecutor(len(addresses)) as lanes:
+        yield [lanes.submit(actions.ask, scene, address) for address in addresses]
+
+
+def _await(reached: Callable[[], bool], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not reached() and time.monotonic() < deadline:
+        time.sleep(_POLL_SECONDS)
+
+
+def _fault(scene: Scene) -> ActiveFault:
+    active: ActiveFault = scene.remembered["fault"]
+    return active

@@ -248,8 +248,7 @@ class TestbedOpening:
         description = self.description
         base_url = target.base_url if target is not None else description.base_url
         assert base_url is not None
-        wire = Wire(base_url, description.headers, self._lost)
-        _check_reachable(wire)
+        wire = Wire(_answering(base_url), description.headers, self._lost)
         # Two connections, so that what is done to the target does not pass for seeing something.
         database, control = self._connect_database(), self._connect_database()
         if control is not None:
@@ -381,7 +380,15 @@ def _ended(target: Instance) -> str:
     return ended
 
 
-def _check_reachable(wire: Wire) -> None:
-    answer = wire.attempt("GET", "/", timeout=_REACH_SECONDS, keep=False)
-    if answer.error:
-        raise TargetLost(f"{wire.base_url} does not answer HTTP: {answer.error}")
+def _answering(base_url: str) -> str:
+    """Return the URL at which the target answers HTTP; `localhost` may be either loopback address.
+
+    Raises `TargetLost` when it does not answer.
+    """
+    error = ""
+    for url in dict.fromkeys((base_url, base_url.replace("//localhost", "//[::1]"))):
+        answer = Wire(url, {}, str).attempt("GET", "/", timeout=_REACH_SECONDS)
+        if not answer.error:
+            return url
+        error = error or answer.error
+    raise TargetLost(f"{base_url} does not answer HTTP: {error}")

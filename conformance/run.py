@@ -38,6 +38,7 @@ from conformance.target import DescriptionError, MailPart, TargetDescription
 from conformance.testbed import Testbed
 
 STEP_MODULES = (
+    "conformance.steps.advisories",
     "conformance.steps.answers",
     "conformance.steps.contract",
     "conformance.steps.concurrency",
@@ -49,6 +50,7 @@ STEP_MODULES = (
     "conformance.steps.mail",
     "conformance.steps.mail_faults",
     "conformance.steps.malformed",
+    "conformance.steps.provider_trouble",
     "conformance.steps.requests",
     "conformance.steps.schema",
     "conformance.steps.sessions",

@@ -69,7 +69,8 @@ class FrozenClock(Clock):
             )
             self._freezer = freezegun.freeze_time(tick=True, real_asyncio=True)
             self._frozen = self._freezer.start()
-        self._frozen.tick(by)
+        # From where it ticks now: freezegun's `tick` would drop what has passed since the last move.
+        self._frozen.move_to(self._frozen() + by)
 
     def close(self) -> None:
         """Let time be real again."""

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from itertools import cycle
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -178,21 +179,27 @@ class LaunchedTarget:
 
     def _await_ready(self) -> None:
         deadline = time.monotonic() + self._launch.ready_seconds
-        seen = "it never answered"
+        port = self._values["port"]
+        seen = f"nothing listens on 127.0.0.1:{port}, the {{port}} it was given"
         path = self._launch.ready_path
-        url = self.base_url + (path or "/")
+        # A target told to listen on `localhost` may choose the other loopback address.
+        bases = cycle((self.base_url, self.base_url.replace("127.0.0.1", "[::1]")))
         with httpx2.Client(timeout=2.0, trust_env=False) as client:
             while time.monotonic() < deadline:
                 ended = self.ended()
                 if ended:
                     raise TargetLost(f"the target did not start: {ended}")
+                base = next(bases)
                 try:
-                    status = client.get(url).status_code
+                    status = client.get(base + (path or "/")).status_code
+                except httpx2.ConnectError:
+                    pass
                 except httpx2.TransportError as error:
                     seen = f"GET {path or '/'} got no answer ({type(error).__name__})"
                 else:
                     # Without a path to ask, any answer shows that it listens.
                     if path is None or status < 400:
+                        self.base_url = base
                         return
                     seen = f"GET {path} answered {status}"
                 time.sleep(0.03)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -74,18 +75,18 @@ def open_before_answer(scene: Scene) -> None:
 
 
 def _verify_at_once(scene: Scene) -> Exchange:
-    # By `attempt`: a target that serves nobody meanwhile is slow here, not lost.
-    wire = scene.testbed.wire
-    return wire.attempt(
-        "POST", actions.VERIFY, *actions.as_json({"token": scene.token}), timeout=_OPENED_SECONDS
-    )
+    return _patiently(scene, actions.VERIFY, {"token": scene.token}, _OPENED_SECONDS)
+
+
+def _patiently(scene: Scene, path: str, payload: dict[str, str], seconds: float) -> Exchange:
+    # A target that serves nobody while it waits for its provider is slow here, and not lost.
+    body, headers = json.dumps(payload).encode(), {"content-type": "application/json"}
+    return scene.testbed.wire.attempt("POST", path, body, headers, timeout=seconds)
 
 
 @when(parsers.parse("the user requests a link and waits {seconds:d} seconds at most"))
 def request_and_wait(scene: Scene, seconds: int) -> None:
-    wire = scene.testbed.wire
-    body, headers = actions.as_json({"email": scene.address})
-    scene.answers = [wire.attempt("POST", actions.REQUEST, body, headers, timeout=float(seconds))]
+    scene.answers = [_patiently(scene, actions.REQUEST, {"email": scene.address}, seconds)]
 
 
 @then("there is an answer")
@@ -93,7 +94,9 @@ def there_is_an_answer(scene: Scene) -> None:
     if _fault(scene).hits == 0:
         raise CantTell("the target never reached the provider that hangs")
     if scene.answer.error:
-        raise Failed("the answer while the provider hangs", expected="one", found=scene.answer.error)
+        raise Failed(
+            "the answer while the provider hangs", expected="one", found=scene.answer.error
+        )
 
 
 @when(parsers.parse("{count:d} other users request a link, and the tokens are verified meanwhile"))

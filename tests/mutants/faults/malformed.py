@@ -6,8 +6,10 @@ import re
 from typing import Any
 from uuid import UUID
 
-from fastapi import Request
+from fastapi import Request, Response
 
+from reference_app.auth.endpoints import SessionStarter
+from reference_app.auth.schemas import LoggedIn
 from reference_app.errors import ApiError, TokenInvalid
 from reference_app.magic_link.endpoints import Service
 from reference_app.magic_link.schemas import LinkRequested
@@ -112,3 +114,45 @@ async def _unchecked_request(request: Request, magic_link: Service) -> LinkReque
 )
 def missing_email_500(change: Change) -> None:
     change.endpoint("POST", "/auth/magic-link/request", _unchecked_request, status_code=202)
+
+
+async def _unchecked_verify(
+    request: Request, response: Response, magic_link: Service, starter: SessionStarter
+) -> LoggedIn:
+    body = await request.json()
+    user_id = await magic_link.verify(body["token"])
+    starter.start(response, user_id)
+    return LoggedIn(userId=user_id)
+
+
+@mutant(
+    fault="A verify without a token ends in a 500.",
+    violates="FR-5",
+    falls_with="EC-6",
+    step="the answer is a refusal",
+    incident="Types are not checks, here either.",
+)
+def missing_token_500(change: Change) -> None:
+    change.endpoint("POST", "/auth/magic-link/verify", _unchecked_verify)
+
+
+async def _named_code(
+    request: Request, response: Response, magic_link: Service, starter: SessionStarter
+) -> LoggedIn:
+    body = await request.json()
+    if not isinstance(body, dict) or not isinstance(body.get("code"), str):
+        raise TokenInvalid
+    user_id = await magic_link.verify(body["code"])
+    starter.start(response, user_id)
+    return LoggedIn(userId=user_id)
+
+
+@mutant(
+    fault="Verify takes the token under the name code.",
+    violates="AC-2 FR-5 FR-6",
+    falls_with="AC-3 AC-4 AC-5 AC-10 EC-4 EC-5 EC-6 EC-8 FR-3 FR-8 NFR-3 NFR-4 NFR-5",
+    step="the answer is 200 with the user's id",
+    incident="The front end and the back end agreed on a name, and the contract has another.",
+)
+def token_under_another_name(change: Change) -> None:
+    change.endpoint("POST", "/auth/magic-link/verify", _named_code)

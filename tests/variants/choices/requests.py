@@ -110,7 +110,9 @@ def _compose_only(subtype: str) -> Any:
         message = compose(sender, to, subject, html)
         body = message.get_body((subtype,))
         assert isinstance(body, EmailMessage)
-        message.set_content(body.get_content(), subtype=subtype)
+        text = body.get_content()
+        message.clear_content()
+        message.set_content(text, subtype=subtype)
         return message
 
     return compose_only

@@ -106,6 +106,35 @@ def init(kind: str | None, out: Path, force: bool) -> None:
     sys.exit(write_description(kind, out, force=force))
 
 
+@cli.command()
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "markdown", "json"]),
+    default="text",
+    show_default=True,
+)
+def trace(form: str) -> None:
+    """Print every sentence of the spec with its scenarios, or the reason why it has none."""
+    from conformance.commands.trace import print_trace
+
+    sys.exit(print_trace(form))
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--features",
+    type=click.Path(path_type=Path),
+    help="The scenarios that cover it.  [default: ../features, seen from the spec]",
+)
+def lint(file: Path, features: Path | None) -> None:
+    """Tell what keeps a spec from being tested: 0 nothing, 1 findings, 2 it cannot be read."""
+    from conformance.commands.lint import print_findings
+
+    sys.exit(print_findings(file, features))
+
+
 def main() -> None:
     """Run the command; every expected mishap ends with one sentence and the right exit code."""
     from conformance.outcomes import HarnessFault, harness_fault

@@ -69,3 +69,11 @@ def missing_for(missing: Iterable[Point]) -> dict[str, tuple[Point, ...]]:
     gone = [point for point in Point if point in set(missing)]
     ids = sorted(load_specification().requirements, key=sort_key)
     return {id_: tuple(point for point in gone if id_ in needed_by(point)) for id_ in ids}
+
+
+def enough_accounts(*, movable: bool) -> int:
+    """Return how many active accounts a whole run takes.
+
+    With a movable clock an account can be used again when its hour has passed.
+    """
+    return 300 if movable else 700

@@ -7,13 +7,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from conformance.control.accounts import Account, Kind, PoolAccounts, unknown_address
+from conformance.control.accounts import (
+    Account,
+    Kind,
+    invented,
+    listed,
+    unknown_address,
+)
 from conformance.evidence import Exchange
 from conformance.observation.logs import LogLine
 from conformance.observation.mail import Fault
 from conformance.observation.session import Session, session_of
 from conformance.outcomes import CantTell, Failed, HarnessFault, TargetLost, Untested
-from conformance.points import Point
+from conformance.points import Point, enough_accounts
 from conformance.steps import actions
 from conformance.steps.scene import Scene
 from conformance.testbed import Testbed
@@ -122,12 +128,17 @@ class Probes:
         return f"one can be had; {known}"
 
     def _many(self) -> str:
-        accounts = self._testbed.accounts
-        if accounts.plentiful:
+        part = self._testbed.description.accounts
+        if self._testbed.accounts.plentiful:
             return "any number can be made"
-        if isinstance(accounts, PoolAccounts):
-            return _enough(accounts, recyclable=self._testbed.clock is not None)
-        raise Untested("accounts", "none are described ([accounts])")
+        if part is None:
+            raise Untested("accounts", "none are described ([accounts])")
+        pool = listed(part.listed) if part.kind == "list" else invented(part.count)
+        active = sum(each.status == "active" and not each.passwordless for each in pool)
+        wanted = enough_accounts(movable=self._testbed.clock is not None)
+        if active < wanted:
+            raise Untested("accounts", f"{active} active ones, a whole run takes {wanted}")
+        return f"{active} active ones"
 
     def _password(self) -> str:
         account = self._testbed.accounts.with_password()
@@ -163,11 +174,9 @@ class Probes:
         if not endpoints:
             raise Untested("protected endpoints", "none are named (the key `protected`)")
         session = self._logged_in()
-        answers = [
-            self._testbed.wire.send(*endpoint.split(" ", 1), b"", session.header_line)
-            for endpoint in endpoints
-        ]
-        for endpoint, answer in zip(endpoints, answers, strict=True):
+        for endpoint in endpoints:
+            method, path = endpoint.split(" ", 1)
+            answer = self._testbed.wire.send(method, path, b"", session.header_line)
             if not 200 <= answer.status < 300:
                 raise Failed(f"{endpoint} with a session", expected="2xx", found=answer.summary())
         return f"{', '.join(endpoints)}: 2xx with a session"
@@ -268,7 +277,3 @@ def _levels_of(lines: list[LogLine]) -> str:
     bare = sum(line.level is None for line in lines)
     told = f"{len(lines)} lines at the levels {', '.join(levels)}"
     return f"{told}, {bare} without" if bare else told
-
-
-def _enough(accounts: PoolAccounts, *, recyclable: bool) -> str:
-    raise NotImplementedError

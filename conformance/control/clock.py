@@ -69,7 +69,7 @@ class FrozenClock(Clock):
             )
             self._freezer = freezegun.freeze_time(tick=True, real_asyncio=True)
             self._frozen = self._freezer.start()
-        # From where it ticks now: freezegun's `tick` would drop what has passed since the last move.
+        # From where it ticks now: freezegun's own `tick` forgets the time since its last move.
         self._frozen.move_to(self._frozen() + by)
 
     def close(self) -> None:

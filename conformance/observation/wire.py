@@ -68,7 +68,8 @@ class Wire:
         Raises `TargetLost` when it is gone, or has not answered the third time in a row.
         """
         exchange = self.attempt(method, path, body, headers, timeout=timeout)
-        self._silences = self._silences + 1 if exchange.error else 0
+        silent = bool(exchange.error) and exchange.elapsed >= timeout
+        self._silences = self._silences + 1 if silent else 0
         if exchange.error:
             why = self.lost() or self._fallen_silent(exchange)
             if why:
@@ -79,7 +80,7 @@ class Wire:
     def _fallen_silent(self, exchange: Exchange) -> str:
         if self._silences < _SILENCES:
             return ""
-        return f"{self._silences} requests in a row got no answer; the last one: {exchange.error}"
+        return f"{self._silences} requests in a row were not answered: {exchange.error} each"
 
     def attempt(
         self,

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from conformance.evidence import Exchange
+from conformance.observation.mail import token_of
 from conformance.outcomes import CantTell, Untested
 from conformance.statistics import PercentilePlan
 from conformance.steps import actions
@@ -36,16 +37,28 @@ def gather(scene: Scene) -> Harvest:
     return harvest
 
 
+def gather_anew(scene: Scene) -> Harvest:
+    """Request the links once more: tokens of the first time may have expired since."""
+    return _gather(scene)
+
+
 def _gather(scene: Scene) -> Harvest:
     harvest = Harvest()
     wanted = PercentilePlan().first
     addresses: list[str] = []
     while len(addresses) < wanted:
         try:
-            addresses += [account.email for account in scene.take("active", 1)]
+            [account] = scene.take()
         except Untested as shortage:
             harvest.shortage = shortage
             break
+        if account.email in addresses:
+            # The list went round: nobody is asked for twice at once.
+            harvest.shortage = Untested(
+                "accounts", f"{wanted} needed at once, there are {len(addresses)}"
+            )
+            break
+        addresses.append(account.email)
     if not addresses and harvest.shortage is not None:
         raise harvest.shortage
     with ThreadPoolExecutor(_LANES) as lanes:
@@ -56,3 +69,15 @@ def _gather(scene: Scene) -> Harvest:
         actions.expect_status(answer, 202, "the status for a registered user's request")
     harvest.addresses = set(addresses)
     return harvest
+
+
+def tokens_of(scene: Scene, harvest: Harvest) -> list[str]:
+    """Return the newest token that was mailed to each of the addresses."""
+    newest = {
+        address: token
+        for message in scene.testbed.need_mailbox().messages()
+        for address in {*message.recipients} & harvest.addresses
+        for link in message.magic_links()
+        if (token := token_of(link))
+    }
+    return list(newest.values())

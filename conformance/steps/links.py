@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 
 from pytest_bdd import then, when
 
-from conformance.observation.mail import token_of
 from conformance.outcomes import CantTell, Failed, Untested
 from conformance.statistics import token_findings
 from conformance.steps import actions, harvest
@@ -66,12 +65,12 @@ def hundreds_of_requests(scene: Scene) -> None:
 
 @then("their tokens show no repeats, no shared parts and no bias")
 def no_pattern(scene: Scene) -> None:
-    mailbox = scene.testbed.need_mailbox()
-    addresses = harvest.gather(scene).addresses
-    messages = [m for m in mailbox.messages() if {*m.recipients} & addresses]
-    tokens = [token for m in messages for link in m.magic_links() if (token := token_of(link))]
+    gathered = harvest.gather(scene)
+    tokens = harvest.tokens_of(scene, gathered)
     scene.evidence.points.add("repetition")
     scene.evidence.measurements.append({"what": "tokens looked at", "tokens": len(tokens)})
+    if len(tokens) < harvest.FEWEST_TOKENS and gathered.shortage is not None:
+        raise gathered.shortage
     if len(tokens) < harvest.FEWEST_TOKENS:
         raise CantTell(f"only {len(tokens)} tokens arrived, too few to see a pattern")
     findings = token_findings(tokens)

@@ -41,6 +41,8 @@ class Scene:
     # What lasts until the scenario ends: mail faults, further instances.
     stack: ExitStack = field(default_factory=ExitStack)
     other: Account | None = None
+    # How many mails an account that is taken again had before this scenario.
+    mailed_earlier: dict[str, int] = field(default_factory=dict)
     log_mark: int = 0
 
     @property
@@ -59,6 +61,14 @@ class Scene:
 
     def take(self, kind: Kind = "active", count: int = 1) -> list[Account]:
         """Return accounts that no link was requested for within the last hour."""
+        taken = self._take(kind, count)
+        mailbox = self.testbed.mailbox
+        if mailbox is not None and not self.testbed.accounts.plentiful:
+            for account in taken:
+                self.mailed_earlier[account.email] = len(mailbox.messages_to(account.email))
+        return taken
+
+    def _take(self, kind: Kind, count: int) -> list[Account]:
         accounts, clock = self.testbed.accounts, self.testbed.clock
         try:
             return accounts.take(kind, count)
@@ -67,6 +77,10 @@ class Scene:
                 raise
             clock.advance(_LONGER_THAN_THE_WINDOW)
             return accounts.take(kind, count)
+
+    def earlier_mails(self, address: str) -> int:
+        """Return how many mails there were to an address before it was this scenario's."""
+        return self.mailed_earlier.get(address, 0)
 
     def advance(self, by: timedelta, state: State) -> None:
         """Move the target's time forward; `state` is what that is meant to change."""

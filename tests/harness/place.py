@@ -19,7 +19,7 @@ from typing import Any, Self
 
 REPOSITORY = Path(__file__).parents[2]
 STUB = Path(__file__).parent / "stubs" / "target.py"
-_PATIENCE_SECONDS = 60.0
+_PATIENCE_SECONDS = 180.0
 
 
 @dataclass(frozen=True)

@@ -76,12 +76,13 @@ def test_every_kind_of_account(
 ) -> None:
     database = open_database(table)
     accounts = InsertedAccounts(database, part(password_hash="argon2", **given))
+    password_column = "password_hash" if table is SNAKE else "passwordHash"
     rows: dict[str, tuple[str, str]] = {}
     for kind in ("active", "suspended", "passwordless"):
         [account] = accounts.take(kind)
         row = database.query("SELECT * FROM users WHERE email = %s", [account.email])[0]
         assert str(row["id"]) == account.id
-        rows[kind] = (row["status"].lower(), row["password_hash" if table is SNAKE else "passwordHash"])
+        rows[kind] = (row["status"].lower(), row[password_column])
         if account.password is not None:
             assert PasswordHasher().verify(rows[kind][1], account.password)
     assert [status for status, _ in rows.values()] == ["active", "suspended", "active"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -16,17 +18,44 @@ PART = ("--only", "AC-1,AC-2,AC-3,AC-4,AC-5,AC-7")
 UNDER_WAY = "a registered user asks for a link"
 
 
-@pytest.fixture
-def place() -> Iterator[Place]:
+WAYS = {
+    ("in process", signal.SIGINT): (),
+    ("in process", signal.SIGTERM): (),
+    ("as a process", signal.SIGINT): ("--spawn",),
+    ("as a process", signal.SIGTERM): ("--spawn",),
+}
+
+
+@dataclass(frozen=True)
+class Interrupted:
+    ended: Ended
+    leftovers: list[str]
+
+
+def _interrupted(how: tuple[str, ...], sig: signal.Signals) -> Interrupted:
     with Place() as place:
-        yield place
+        command = place.start("run", *PART, *how)
+        command.read_until(UNDER_WAY)
+        return Interrupted(command.interrupt(sig), place.leftovers())
 
 
-def _expect_clean_end(place: Place, ended: Ended) -> None:
+@pytest.fixture(scope="module")
+def runs() -> Iterator[dict[tuple[str, signal.Signals], Interrupted]]:
+    """All ways at once: they have nothing in common."""
+    with ThreadPoolExecutor(len(WAYS)) as lanes:
+        begun = {way: lanes.submit(_interrupted, how, way[1]) for way, how in WAYS.items()}
+        yield {way: future.result() for way, future in begun.items()}
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: f"{way[0]}-{way[1].name}")
+def test_in_the_middle(
+    runs: dict[tuple[str, signal.Signals], Interrupted], way: tuple[str, signal.Signals]
+) -> None:
+    ended = runs[way].ended
     assert ended.code == 130, ended.err
     assert ended.err == "magic-link-conformance: it was interrupted\n"
     assert "Traceback" not in ended.out
-    assert place.leftovers() == []
+    assert runs[way].leftovers == []
     assert ended.outcome("AC-1") == "passed"
     assert ended.outcome("AC-5") == "untested"
     assert ended.report is not None
@@ -34,12 +63,10 @@ def _expect_clean_end(place: Place, ended: Ended) -> None:
     assert ended.report["errors"] == [{"where": "the run", "message": "it was interrupted"}]
 
 
-@pytest.mark.parametrize("sig", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "sigterm"])
-@pytest.mark.parametrize("how", [[], ["--spawn"]], ids=["in-process", "spawned"])
-def test_in_the_middle(place: Place, how: list[str], sig: signal.Signals) -> None:
-    command = place.start("run", *PART, *how)
-    command.read_until(UNDER_WAY)
-    _expect_clean_end(place, command.interrupt(sig))
+@pytest.fixture
+def place() -> Iterator[Place]:
+    with Place() as place:
+        yield place
 
 
 def test_again_and_again(place: Place) -> None:

@@ -16,9 +16,9 @@ from conformance.control.postgres import free_port
 from conformance.opening import Permissions, TestbedOpening
 from tests.harness.place import STUB, Ended, Place, eventually_none
 
-# What each criterion needs beyond the wire and an account.
+# What each criterion needs beyond the wire and the one account.
 MISSING = {
-    "AC-1": "mailbox",
+    "AC-1": "accounts",
     "AC-2": "mailbox",
     "AC-3": "mailbox",
     "AC-4": "mailbox",

@@ -146,24 +146,28 @@ def test_the_third_silence_in_a_row_ends_the_run() -> None:
         for _ in range(2):
             with pytest.raises(Failed):
                 wire.send("POST", "/", timeout=0.1)
-        with pytest.raises(TargetLost, match="3 requests in a row got no answer"):
+        with pytest.raises(TargetLost, match="3 requests in a row were not answered"):
             wire.send("POST", "/", timeout=0.1)
 
 
 def test_an_answer_in_between_breaks_the_row() -> None:
-    answers = iter([b"", b"", OK, b"", b""])
+    serves = iter([until_closed, until_closed, answering(OK), until_closed, until_closed])
 
-    def serve(connection: socket.socket) -> None:
-        connection.recv(65_536)
-        connection.sendall(next(answers))
-
-    with raw_server(serve) as server:
+    with raw_server(lambda connection: next(serves)(connection)) as server:
         wire = wire_to(server)
         for _ in range(2):
             with pytest.raises(Failed):
-                wire.get("/")
+                wire.send("GET", "/", timeout=0.1)
         assert wire.get("/").status == 200
         for _ in range(2):
+            with pytest.raises(Failed):
+                wire.send("GET", "/", timeout=0.1)
+
+
+def test_quick_failures_are_failures_however_many() -> None:
+    with raw_server(answering(b"")) as server:
+        wire = wire_to(server)
+        for _ in range(4):
             with pytest.raises(Failed):
                 wire.get("/")
 

@@ -1,0 +1,1 @@
+"""Careless implementations: nothing that a requirement forbids, and yet every advisory speaks."""

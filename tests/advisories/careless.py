@@ -1,0 +1,161 @@
+"""Careless about the link, the token, the session and the address."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import HTMLResponse
+
+from reference_app import addresses
+from reference_app.auth.sessions import Sessions
+from reference_app.errors import ApiError
+from reference_app.magic_link import rate_limit, repository, service, tokens
+from reference_app.magic_link.schemas import LinkRequested
+from reference_app.magic_link.service import SUBJECT, MagicLinkService
+from reference_app.schemas import AnyString
+from tests.mutants.change import Change
+from tests.variants.choices.requests import refused_requests_counted
+
+if TYPE_CHECKING:
+    from reference_app.magic_link.repository import Recipient
+
+SPEAKS = frozenset(
+    {
+        "a mail scanner that opens the link does not use it up",
+        "the page behind the link keeps the token to itself",
+        "opening the link leaves no token in the log",
+        "a login leaves no session and no whole address in the log",
+        "a token is presented in capitals",
+        "a token is presented with blanks around it",
+        "a token is presented with a line break behind it",
+        "another site cannot log its visitor in with a form",
+        "another site cannot log its visitor in with plain text",
+        "the session stays on safe connections and on the service's own site",
+        "a user who was suspended meanwhile is not logged in",
+        "a link from before a change of password is refused",
+        "nobody else gets the mail: a comma and another address",
+        "nobody else gets the mail: a line break and another address",
+        "nobody else gets the mail: a line break and a blind copy",
+        "nobody else gets the mail: another address beside it in a list",
+        "another spelling of the address does not fill the mailbox any further",
+        "a stranger who keeps asking does not keep the owner out for good",
+        "a link works before the mail provider has confirmed the mail",
+        "a slow mail provider does not slow down logins",
+    }
+)
+_VERIFY = "/auth/magic-link/verify"
+_asked: ContextVar[str] = ContextVar("asked", default="")
+
+
+def alter(change: Change) -> None:
+    """Be careless in every way that has nothing to do with a provider in trouble."""
+    change.settings(mail_timeout_seconds=2.0, cookie_secure=False)
+    _use_up_on_get(change)
+    _take_any_form(change)
+    _take_any_spelling(change)
+    _log_the_session(change)
+    _mail_everybody_named(change)
+    _wait_for_one_another(change)
+    change.rewrite(repository, "_SPEND", " AND users.status = 'active'", "")
+    refused_requests_counted(change)
+
+
+def _use_up_on_get(change: Change) -> None:
+    async def open_link(request: Request, token: str) -> HTMLResponse:
+        magic_link: MagicLinkService = request.app.state.magic_link
+        magic_link._log.info("link_opened", url=str(request.url))
+        try:
+            await magic_link.verify(token)
+        except ApiError:
+            return HTMLResponse("<p>This link is not valid.</p>")
+        return HTMLResponse("<p>You are logged in.</p>")
+
+    change.endpoint("GET", _VERIFY, open_link)
+
+
+def _take_any_form(change: Change) -> None:
+    async def verify(request: Request, response: Response) -> dict[str, str]:
+        body = await request.body()
+        if "form" in request.headers.get("content-type", ""):
+            token = parse_qs(body.decode())["token"][0]
+        else:
+            token = (await request.json())["token"]
+        user_id = await request.app.state.magic_link.verify(token)
+        request.app.state.sessions.start(response, user_id)
+        return {"userId": str(user_id)}
+
+    change.endpoint("POST", _VERIFY, verify)
+
+
+def _take_any_spelling(change: Change) -> None:
+    change.replace(service, "hash_token", lambda raw: tokens.hash_token(raw.strip().lower()))
+
+
+def _log_the_session(change: Change) -> None:
+    class Told(Sessions):
+        log: Any = None
+
+        def start(self, response: Response, user_id: Any) -> None:
+            super().start(response, user_id)
+            cookie = response.headers["set-cookie"].replace("; SameSite=lax", "")
+            response.headers["set-cookie"] = cookie
+            Told.log.info("session_started", cookie=cookie)
+
+    def give_log(app: FastAPI) -> None:
+        Told.log = app.state.magic_link._log
+
+    change.sessions(Told)
+    change.afterwards(give_log)
+
+
+def _mail_everybody_named(change: Change) -> None:
+    """Look up the first address of several, mail them all, and count as they were spelt."""
+    normalise = addresses.normalise
+    address_key = rate_limit.address_key
+    send = MagicLinkService._send
+
+    def named(text: str) -> list[str]:
+        return [each.removeprefix("Bcc: ").strip() for each in re.split(r"[,\r\n]+", text)]
+
+    async def request_link(request: Request) -> LinkRequested:
+        email = (await request.json())["email"]
+        asked = ",".join(email) if isinstance(email, list) else email
+        _asked.set(asked)
+        await request.app.state.magic_link.request(asked)
+        return LinkRequested()
+
+    async def send_to_all(
+        self: MagicLinkService, recipient: Recipient | None, raw_token: str
+    ) -> None:
+        await send(self, recipient, raw_token)
+        for other in named(_asked.get())[1:]:
+            await self._mail.send(other, SUBJECT, self._mail_body(raw_token))
+
+    change.replace(addresses, "normalise", lambda text: normalise(named(text)[0]))
+    change.replace(rate_limit, "address_key", lambda _: address_key(_asked.get()))
+    change.replace(MagicLinkService, "_send", send_to_all)
+    change.endpoint("POST", "/auth/magic-link/request", request_link, status_code=202)
+
+
+def _wait_for_one_another(change: Change) -> None:
+    """Let logins wait while a mail is under way, as a blocking client in an event loop does."""
+    busy = asyncio.Lock()
+    send, verify = MagicLinkService._send, MagicLinkService.verify
+
+    async def send_alone(
+        self: MagicLinkService, recipient: Recipient | None, raw_token: str
+    ) -> None:
+        async with busy:
+            await send(self, recipient, raw_token)
+
+    async def verify_alone(self: MagicLinkService, raw_token: AnyString) -> Any:
+        async with busy:
+            return await verify(self, raw_token)
+
+    change.replace(MagicLinkService, "_send", send_alone)
+    change.replace(MagicLinkService, "verify", verify_alone)

@@ -6,7 +6,6 @@ import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,25 +14,19 @@ from urllib.parse import urlsplit
 from conformance.control.accounts import (
     Account,
     Accounts,
-    NoAccounts,
     PoolAccounts,
     as_json,
     hand_to_command,
     invented,
     listed,
 )
-from conformance.control.ageing import Ageing
+from conformance.control.choice import choose_accounts, choose_clock
 from conformance.control.clock import (
-    AgedClock,
     Clock,
     FakedClock,
-    FrozenClock,
-    HookedClock,
-    WaitedClock,
 )
 from conformance.control.instances import Instance, Instances
 from conformance.control.launch import OutputFile, environment, fill, placeholders
-from conformance.control.made_accounts import InsertedAccounts, RegisteredAccounts
 from conformance.control.postgres import (
     EmbeddedPostgres,
     create_database,
@@ -44,30 +37,23 @@ from conformance.control.process import undisturbed
 from conformance.observation.database import Database
 from conformance.observation.logs import Logs
 from conformance.observation.mail import (
-    EmlDirectory,
     Mailbox,
-    MailboxError,
-    Mailpit,
-    SendGridSink,
-    SmtpSink,
 )
+from conformance.observation.mail.choice import mail_placeholders, open_mailbox
 from conformance.observation.session import SignatureCheck
 from conformance.observation.wire import Wire
 from conformance.outcomes import HarnessFault, TargetLost
 from conformance.target import (
     LOOPBACK,
-    ClockPart,
     DatabasePart,
     DescriptionError,
     LogPart,
-    MailPart,
     TargetDescription,
 )
 from conformance.testbed import Testbed
 
 APP_BASE_URL = "login.example.com"
-# Jitter is what makes the delay real; more of it costs AC-9 samples and shows nothing further.
-DELAY_JITTER = 0.1
+CLOCK_FILE = "clock"
 _REACH_SECONDS = 10.0
 _END_SECONDS = 1.0
 
@@ -94,7 +80,6 @@ class TestbedOpening:
         self._database_url: str | None = None
         self._database_is_ours = False
         self._pool: list[Account] = []
-        self._clock_file: Path | None = None
         self._output: OutputFile | None = None
         self._values: dict[str, str] = {}
         self._opened_clock: Clock | None = None
@@ -172,20 +157,9 @@ class TestbedOpening:
         self._database_is_ours = True
 
     def _open_mailbox(self) -> None:
-        part = self.description.mail or self._mail_by_placeholders()
-        if part is None:
-            return
-        try:
-            mailbox = _open_mailbox(part, self.description.directory)
-        except MailboxError as error:
-            raise DescriptionError(f"[mail]: {error}") from error
-        self._stack.callback(mailbox.close)
-        self._mailbox = mailbox
-
-    def _mail_by_placeholders(self) -> MailPart | None:
-        if self._uses("smtp_"):
-            return MailPart(kind="smtp")
-        return MailPart(kind="sendgrid") if self._uses("sendgrid_") else None
+        self._mailbox = open_mailbox(self.description)
+        if self._mailbox is not None:
+            self._stack.callback(self._mailbox.close)
 
     def _invent_accounts(self) -> None:
         part = self.description.accounts
@@ -205,7 +179,7 @@ class TestbedOpening:
             jwt_secret=self._jwt_secret,
             scratch=self._scratch,
             accounts_json=as_json(self._pool),
-            mail=_mail_values(self._mailbox, description.mail),
+            mail=mail_placeholders(self._mailbox, description.mail),
         )
         self._output = OutputFile(self._scratch / "output.log")
         self._instances = Instances(description, self._values, self._output, self._preset())
@@ -220,9 +194,8 @@ class TestbedOpening:
         """Return the variables that the chosen clock needs in the target's environment."""
         if self.description.clock.kind != "faketime":
             return {}
-        self._clock_file = self._scratch / "clock"
-        self._clock_file.write_text("+0s\n", encoding="ascii")
-        return FakedClock.environment(self._clock_file)
+        FakedClock(self._scratch / CLOCK_FILE)
+        return FakedClock.environment(self._scratch / CLOCK_FILE)
 
     def _lost(self) -> str:
         """Tell why the target is gone, "" while it is there."""
@@ -261,7 +234,7 @@ class TestbedOpening:
             wire=wire,
             accounts=self._accounts(wire, control, clock),
             app_base_url=self._app_base_url(),
-            signature=SignatureCheck(description, base_url, secret),
+            signature=SignatureCheck(description, wire.base_url, secret),
             mailbox=self._mailbox,
             database=database,
             clock=clock,
@@ -287,61 +260,22 @@ class TestbedOpening:
 
     def _accounts(self, wire: Wire, database: Database | None, clock: Clock | None) -> Accounts:
         part = self.description.accounts
-        if part is None:
-            return NoAccounts()
-        if part.kind == "insert":
-            if database is None or not database.writable:
-                raise DescriptionError(
-                    '[accounts] kind "insert" needs a database that the harness made, or one '
-                    "that [database] calls `disposable`"
-                )
-            return InsertedAccounts(database, part)
-        if part.kind == "register":
-            return RegisteredAccounts(wire, part.registration)
-        if part.kind == "command":
-            env = environment({}, [], {})
+        if part is not None and part.kind == "command":
             command = [fill(word, self._values, "accounts.command") for word in part.command]
+            env = environment({}, [], {})
             hand_to_command(command, self._pool, self.description.directory, env)
-        return PoolAccounts(self._pool, recyclable=clock is not None and clock.how != "waited")
+        recyclable = clock is not None and clock.how != "waited"
+        return choose_accounts(
+            part, wire, database, PoolAccounts(self._pool, recyclable=recyclable)
+        )
 
     def _clock(self, database: Database | None) -> Clock | None:
-        part = self.description.clock
-        ageing = self._ageing(part, database)
-        clock = self._chosen_clock(part, ageing)
-        if clock is not None and clock.how in {"frozen", "faked"}:
-            clock.second_opinion = ageing
-        self._opened_clock = clock
-        return clock
+        self._opened_clock = choose_clock(self.description, database, self._scratch / CLOCK_FILE)
+        return self._opened_clock
 
     def _close_clock(self) -> None:
         if self._opened_clock is not None:
             self._opened_clock.close()
-
-    def _ageing(self, part: ClockPart, database: Database | None) -> AgedClock | None:
-        if database is None or not database.writable:
-            return None
-        return AgedClock(Ageing(database, part.epoch_columns))
-
-    def _chosen_clock(self, part: ClockPart, ageing: AgedClock | None) -> Clock | None:
-        kind = part.kind
-        if kind == "auto":
-            kind = "freezegun" if self.description.in_process is not None else "age"
-            if kind == "age" and ageing is None:
-                return None
-        if kind == "age" and ageing is None:
-            raise DescriptionError(
-                '[clock] kind "age" needs a database that the harness made, or one that '
-                "[database] calls `disposable`"
-            )
-        made: dict[str, Callable[[], Clock | None]] = {
-            "age": lambda: ageing,
-            "freezegun": FrozenClock,
-            "faketime": lambda: FakedClock(self._clock_file or self._scratch / "clock"),
-            "http": lambda: HookedClock(part.url or ""),
-            "wait": WaitedClock,
-            "none": lambda: None,
-        }
-        return made[kind]()
 
     def _logs(self) -> Logs | None:
         part = self.description.log
@@ -351,25 +285,6 @@ class TestbedOpening:
         if self.description.launch is not None and self._output is not None:
             return Logs(self._output.path, part or LogPart())
         return None
-
-
-def _open_mailbox(part: MailPart, directory: Path) -> Mailbox:
-    if part.kind == "mailpit":
-        return Mailpit(part.url or "")
-    if part.kind == "directory":
-        return EmlDirectory(directory / (part.path or Path()))
-    if part.kind == "smtp":
-        return SmtpSink(part.port, starttls=part.starttls)
-    return SendGridSink(part.key, part.port)
-
-
-def _mail_values(mailbox: Mailbox | None, part: MailPart | None) -> dict[str, str]:
-    if isinstance(mailbox, SmtpSink):
-        return {"smtp_host": mailbox.host, "smtp_port": str(mailbox.port)}
-    if isinstance(mailbox, SendGridSink):
-        key = part.key if part is not None else MailPart().key
-        return {"sendgrid_url": mailbox.base_url, "sendgrid_key": key}
-    return {}
 
 
 def _ended(target: Instance) -> str:

@@ -6,7 +6,7 @@ import re
 
 _WEAK = (
     "acceptable", "adequate", "adequately", "appropriate", "appropriately", "as appropriate",
-    "as far as possible", "as needed", "as soon as possible", "best effort", 
+    "as far as possible", "as needed", "as soon as possible", "best effort",
     "convenient", "easily", "easy", "efficient", "efficiently", "elegant", "etc", "fast",
     "flexible", "friendly", "generally", "good", "graceful", "gracefully", "high-performance",
     "if necessary", "if possible", "intuitive", "mostly", "nice", "normally", "optimal",

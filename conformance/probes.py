@@ -10,6 +10,7 @@ from datetime import timedelta
 from conformance.control.accounts import (
     Account,
     Kind,
+    NoAccounts,
     invented,
     listed,
     unknown_address,
@@ -19,7 +20,7 @@ from conformance.observation.logs import LogLine
 from conformance.observation.mail import Fault
 from conformance.observation.session import Session, session_of
 from conformance.outcomes import CantTell, Failed, HarnessFault, TargetLost, Untested
-from conformance.points import Point, enough_accounts
+from conformance.points import Point, many_accounts
 from conformance.steps import actions
 from conformance.steps.scene import Scene
 from conformance.testbed import Testbed
@@ -56,8 +57,9 @@ class Probes:
         self._testbed = testbed
         self._scene = Scene(testbed, testbed.begin_scenario())
         self._log_mark = testbed.logs.mark() if testbed.logs is not None else 0
-        self._token: str | None = None
+        self._by_link: Exchange | None = None
         self._session: Session | None = None
+        self._ids = True
 
     def findings(self) -> Iterator[Finding]:
         """Try one point after the other."""
@@ -66,10 +68,11 @@ class Probes:
         yield self._try(Point.WRITABLE, self._writable)
         for point, kind in _KINDS:
             yield self._try(point, lambda kind=kind: self._account(kind))  # type: ignore[misc]
+        yield self._try(Point.IDS, self._known_ids)
         yield self._try(Point.MANY, self._many)
         yield self._try(Point.PASSWORD, self._password)
         yield self._try(Point.MAILBOX, self._mailbox)
-        yield self._try(Point.MAIL_FAULTS, self._mail_faults)
+        yield self._try(Point.MAIL_PROVIDER, self._mail_provider)
         yield self._try(Point.SESSION_KEY, self._session_key)
         yield self._try(Point.PROTECTED, self._protected)
         yield self._try(Point.CLOCK, self._clock)
@@ -124,8 +127,15 @@ class Probes:
 
     def _account(self, kind: Kind) -> str:
         [account] = self._scene.take(kind)
-        known = "its id is known" if account.id else "its id is not known"
-        return f"one can be had; {known}"
+        self._ids &= account.id is not None
+        return f"one can be had: {account.email}"
+
+    def _known_ids(self) -> str:
+        if isinstance(self._testbed.accounts, NoAccounts):
+            raise Untested("accounts", "none are described ([accounts])")
+        if not self._ids:
+            raise Untested("accounts", "not all are known (the key `id` of a listed account)")
+        return "known"
 
     def _many(self) -> str:
         part = self._testbed.description.accounts
@@ -135,7 +145,7 @@ class Probes:
             raise Untested("accounts", "none are described ([accounts])")
         pool = listed(part.listed) if part.kind == "list" else invented(part.count)
         active = sum(each.status == "active" and not each.passwordless for each in pool)
-        wanted = enough_accounts(movable=self._testbed.clock is not None)
+        wanted = many_accounts(movable=self._testbed.clock is not None)
         if active < wanted:
             raise Untested("accounts", f"{active} active ones, a whole run takes {wanted}")
         return f"{active} active ones"
@@ -149,10 +159,13 @@ class Probes:
 
     def _mailbox(self) -> str:
         mailbox = self._testbed.need_mailbox()
-        self._token = actions.receive_token(self._scene, self._one_account())
+        token = actions.receive_token(self._scene, self._one_account())
+        # Twice, for the log; what the first answer says is looked at further down.
+        self._by_link = actions.verify(self._scene, token)
+        actions.verify(self._scene, token)
         return f"a request's mail arrived in the {mailbox.name}, with a link in it"
 
-    def _mail_faults(self) -> str:
+    def _mail_provider(self) -> str:
         sink = self._testbed.need_sink()
         account = self._one_account()
         with sink.fault(Fault.REFUSE_PERMANENT) as fault:
@@ -208,7 +221,10 @@ class Probes:
 
     def _logs(self) -> str:
         logs = self._testbed.need_logs()
-        self._provoke_further_lines()
+        # One request too many is what the probes so far did not do.
+        address = unknown_address()
+        for _ in range(6):
+            actions.request_link(self._scene, address)
         lines = logs.wait_for(self._log_mark, _never, _LOG_SECONDS)
         if not lines:
             raise Untested("logs", f"{logs.path.name} has no line about all these requests")
@@ -217,14 +233,6 @@ class Probes:
                 f"{len(lines)} lines, none with a level (`log.level_key` names where it stands)"
             )
         return "; ".join([_levels_of(lines), *self._events(lines)])
-
-    def _provoke_further_lines(self) -> None:
-        """Do what the probes so far did not: a used token, and one request too many."""
-        if self._token is not None:
-            actions.verify(self._scene, self._token)
-        address = unknown_address()
-        for _ in range(6):
-            actions.request_link(self._scene, address)
 
     def _events(self, lines: list[LogLine]) -> Iterator[str]:
         events = self._testbed.need_logs().events
@@ -248,10 +256,9 @@ class Probes:
         return self._session
 
     def _log_in(self) -> Exchange:
-        if self._token is not None:
-            answer = actions.verify(self._scene, self._token)
-            actions.expect_status(answer, 200, "the status for a fresh token")
-            return answer
+        if self._by_link is not None:
+            actions.expect_status(self._by_link, 200, "the status for a fresh token")
+            return self._by_link
         with contextlib.suppress(Untested):
             account = self._testbed.accounts.with_password()
             return actions.log_in_with_password(self._scene, account)

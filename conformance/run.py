@@ -14,7 +14,8 @@ import pytest
 
 from conformance.control.process import undisturbed
 from conformance.observation.mail import Sink
-from conformance.opening import DELAY_JITTER, Permissions, TestbedOpening
+from conformance.observation.mail.choice import DELAY_JITTER
+from conformance.opening import Permissions, TestbedOpening
 from conformance.outcomes import (
     ExitCode,
     HarnessFault,

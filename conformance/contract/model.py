@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 REQUEST = "/auth/magic-link/request"
 VERIFY = "/auth/magic-link/verify"
@@ -68,8 +67,11 @@ class ContractResult:
 
         A run without failures that did not reach these has shown nothing.
         """
-        verified = self._seen(VERIFY)
-        return 202 in self._seen(REQUEST) and 200 in verified and 400 in verified
+        return reached(self.statuses)
 
-    def _seen(self, path: str) -> Mapping[int, int]:
-        return self.statuses.get(f"POST {path}", MappingProxyType({}))
+
+def reached(statuses: Mapping[str, Mapping[int, int]]) -> bool:
+    """Tell whether request answered 202, and verify 200 as well as 400."""
+    requested = statuses.get(f"POST {REQUEST}", {})
+    verified = statuses.get(f"POST {VERIFY}", {})
+    return 202 in requested and 200 in verified and 400 in verified

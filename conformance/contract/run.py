@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from conformance.contract.feeding import Feeder, Probe
 from conformance.contract.generation import generated_cases, load_operations, quiet_generation
 from conformance.contract.judgement import Judge
-from conformance.contract.model import ContractFailure, ContractInputs, ContractResult
+from conformance.contract.model import ContractFailure, ContractInputs, ContractResult, reached
 from conformance.observation.wire import Wire
 
 if TYPE_CHECKING:
@@ -23,19 +23,29 @@ _BODY_LIMIT = 64 * 1024
 
 
 def run_contract(
-    inputs: ContractInputs, *, time_limit: float, seed: int, max_requests: int = 400
+    inputs: ContractInputs,
+    *,
+    time_limit: float,
+    seed: int,
+    max_requests: int = 400,
+    patience: float = 0.0,
 ) -> ContractResult:
     """Send what schemathesis derives from the OpenAPI document and judge the answers.
 
     No request starts after `time_limit` seconds or after `max_requests`; one that is under way may
-    take 10 s, twice. Unreachable targets are not told apart here: each request fails for want of an
-    answer.
+    take 10 s, twice. A run that has not reached by then what it must goes on for up to `patience`
+    seconds more: a slow target, or a busy machine, answers few requests in `time_limit`.
+    Unreachable targets are not told apart here: each request fails for want of an answer.
     """
     started = time.monotonic()
     with quiet_generation():
         run = _Run(inputs)
         for phase, case in generated_cases(load_operations(seed), seed):
-            if time.monotonic() - started > time_limit or run.requests >= max_requests:
+            if not run.requests:
+                # Making the first case takes seconds on a busy machine; they are not the target's.
+                started = time.monotonic()
+            limit = time_limit if run.reached else time_limit + patience
+            if time.monotonic() - started >= limit or run.requests >= max_requests:
                 break
             run.step(phase, case)
     return run.result(seed, time.monotonic() - started)
@@ -53,6 +63,10 @@ class _Run:
     @property
     def requests(self) -> int:
         return self._phases.total()
+
+    @property
+    def reached(self) -> bool:
+        return reached(self._statuses)
 
     def step(self, phase: str, case: Case[Any]) -> None:
         """Send one case, unless it is too long or nothing new."""

@@ -121,6 +121,10 @@ class PoolAccounts(Accounts):
         self._used += taken
         return taken
 
+    def left(self, kind: Kind) -> int:
+        """Return how many accounts of a kind can be taken."""
+        return sum(_fits(account, kind) for account in self._fresh)
+
     def recycle(self) -> bool:
         """Make every account available again."""
         if self._recyclable:
@@ -129,9 +133,13 @@ class PoolAccounts(Accounts):
         return self._recyclable
 
     def _password_account(self) -> Account:
-        # Logging in uses up nothing, so an account that had requests serves as well.
+        # Logging in uses up nothing, so an account that had requests serves as well; it is kept
+        # apart from then on, unless it is the only one that is left.
         for account in (*self._used, *self._fresh):
             if account.status == "active" and account.password is not None:
+                if account in self._used or self.left("active") > 1:
+                    self._used = [other for other in self._used if other != account]
+                    self._fresh = [other for other in self._fresh if other != account]
                 return account
         raise Untested("accounts", "no account with a known password is described")
 

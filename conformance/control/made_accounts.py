@@ -74,7 +74,11 @@ class InsertedAccounts(Accounts):
             sql.Identifier(email.name),
             sql.Literal(account.email),
         )
-        self._database.query(statement)
+        try:
+            self._database.query(statement)
+        except psycopg.Error as error:
+            reason = " ".join(str(error).split())
+            raise Untested("accounts", f"{table}.{column.name} cannot be set: {reason}") from error
 
     def _password_account(self) -> Account:
         if self._hash is None:

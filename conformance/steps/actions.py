@@ -80,14 +80,6 @@ def receive_link(scene: Scene, account: Account) -> str:
     return link_in(scene, arrived[-1])
 
 
-def wait_for_mail(
-    scene: Scene, address: str, count: int = 1, patience: float = MAIL_SECONDS
-) -> list[Message]:
-    """Return this scenario's mails to an address once there are `count`, or what is there then."""
-    earlier = scene.earlier_mails(address)
-    return scene.testbed.need_mailbox().wait_for(address, earlier + count, patience)[earlier:]
-
-
 def link_in(scene: Scene, message: Message) -> str:
     """Return the magic link in a mail."""
     keep_mail(scene, message)

@@ -135,7 +135,8 @@ def request_with_trick(scene: Scene, trick: str) -> None:
 def nobody_else(scene: Scene) -> None:
     stranger = scene.remembered["stranger"]
     mailbox = scene.testbed.need_mailbox()
-    mailbox.settle(stranger, actions.QUIET_SECONDS)
+    if scene.answer.status == 202:
+        mailbox.settle(stranger, actions.QUIET_SECONDS)
     for message in mailbox.messages():
         if any(stranger in recipient.lower() for recipient in message.recipients):
             actions.keep_mail(scene, message)

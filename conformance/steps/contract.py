@@ -14,6 +14,7 @@ from conformance.steps import actions
 from conformance.steps.scene import Scene
 
 _SECONDS = 5.0
+_PATIENCE_SECONDS = 40.0
 _Made = TypeVar("_Made")
 
 
@@ -46,7 +47,12 @@ def _run(scene: Scene) -> ContractResult:
         next_email=lambda: _or_none(lambda: scene.take()[0].email),
         credentials=_credentials(scene),
     )
-    return run_contract(inputs, time_limit=_SECONDS, seed=scene.remembered["seed"])
+    return run_contract(
+        inputs,
+        time_limit=_SECONDS,
+        seed=scene.remembered["seed"],
+        patience=_PATIENCE_SECONDS,
+    )
 
 
 def _tokens(scene: Scene) -> Callable[[], str | None]:
@@ -112,4 +118,8 @@ def _explain_unreached(scene: Scene, result: ContractResult) -> None:
     scene.take()
     if result.failures:
         raise CantTell("other answers contradict the document, so that not every path was reached")
+    if result.elapsed >= _SECONDS:
+        raise CantTell(
+            f"{result.requests} requests in {result.elapsed:.0f} s, too few to see all answers"
+        )
     raise HarnessFault(f"the contract run never saw 202, 200 and 400: {result.statuses}")

@@ -144,7 +144,7 @@ def _addresses(scene: Scene, series: Series) -> list[tuple[Group, str]]:
         if group in series.shortages:
             continue
         try:
-            found.append((group, scene.take(kind)[0].email))
+            found.append((group, scene.take(kind, replenish=True)[0].email))
         except Untested as shortage:
             series.shortages[group] = shortage
     return found

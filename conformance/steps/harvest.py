@@ -46,17 +46,12 @@ def _gather(scene: Scene) -> Harvest:
     harvest = Harvest()
     wanted = PercentilePlan().first
     addresses: list[str] = []
+    scene.replenish()
     while len(addresses) < wanted:
         try:
             [account] = scene.take()
         except Untested as shortage:
             harvest.shortage = shortage
-            break
-        if account.email in addresses:
-            # The list went round: nobody is asked for twice at once.
-            harvest.shortage = Untested(
-                "accounts", f"{wanted} needed at once, there are {len(addresses)}"
-            )
             break
         addresses.append(account.email)
     if not addresses and harvest.shortage is not None:

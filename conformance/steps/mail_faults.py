@@ -55,7 +55,16 @@ def mail_is_there(scene: Scene) -> None:
 
 @given(parsers.re("a mail provider that (?P<fault>" + "|".join(_FAULTS) + ")$"))
 def failing_provider(scene: Scene, fault: str) -> None:
+    scene.remembered["older_rows"] = _older_rows(scene)
     fail(scene, _FAULTS[fault])
+
+
+def _older_rows(scene: Scene) -> set[str]:
+    """Return the ids of token rows that an account of a fixed list has from other scenarios."""
+    testbed, account = scene.testbed, scene.account
+    if testbed.accounts.plentiful or testbed.database is None or account is None:
+        return set()
+    return {str(row["id"]) for row in tokens_of_user(scene)} if account.id else set()
 
 
 def fail(scene: Scene, fault: Fault) -> ActiveFault:
@@ -109,7 +118,8 @@ def fail_at_each_step(scene: Scene) -> None:
 @then("the database holds no token of the user")
 def no_token_left(scene: Scene) -> None:
     _expect_met(scene)
-    rows = tokens_of_user(scene)
+    older = scene.remembered["older_rows"]
+    rows = [row for row in tokens_of_user(scene) if str(row["id"]) not in older]
     if rows:
         raise Failed("token rows of the user after the failed send", expected=0, found=len(rows))
 

@@ -16,6 +16,8 @@ from conformance.outcomes import Failed, Untested
 from conformance.testbed import Testbed
 
 _LONGER_THAN_THE_WINDOW = timedelta(minutes=61)
+# More accounts than any scenario takes in turn, hundreds of requests apart.
+_MOST_AT_ONCE = 12
 
 
 @dataclass
@@ -41,8 +43,7 @@ class Scene:
     # What lasts until the scenario ends: mail faults, further instances.
     stack: ExitStack = field(default_factory=ExitStack)
     other: Account | None = None
-    # How many mails an account that is taken again had before this scenario.
-    mailed_earlier: dict[str, int] = field(default_factory=dict)
+    took_accounts: bool = False
     log_mark: int = 0
 
     @property
@@ -59,28 +60,33 @@ class Scene:
             raise AssertionError("the scenario speaks of a user before there is one")
         return self.account
 
-    def take(self, kind: Kind = "active", count: int = 1) -> list[Account]:
-        """Return accounts that no link was requested for within the last hour."""
-        taken = self._take(kind, count)
-        mailbox = self.testbed.mailbox
-        if mailbox is not None and not self.testbed.accounts.plentiful:
+    def take(
+        self, kind: Kind = "active", count: int = 1, *, replenish: bool = False
+    ) -> list[Account]:
+        """Return accounts that no link was requested for within the last hour.
+
+        A fixed list that runs low is made usable again before the scenario's first account;
+        `replenish` says that the scenario can stand an hour passing at any time.
+        """
+        accounts = self.testbed.accounts
+        if isinstance(accounts, PoolAccounts):
+            if not self.took_accounts and accounts.left(kind) < _MOST_AT_ONCE:
+                self.replenish()
+            if replenish and accounts.left(kind) < count:
+                self.replenish()
+        self.took_accounts = True
+        taken = accounts.take(kind, count)
+        if self.testbed.mailbox is not None and not accounts.plentiful:
+            # What a used account was sent before is not this scenario's.
             for account in taken:
-                self.mailed_earlier[account.email] = len(mailbox.messages_to(account.email))
+                self.testbed.mailbox.set_aside(account.email)
         return taken
 
-    def _take(self, kind: Kind, count: int) -> list[Account]:
+    def replenish(self) -> None:
+        """Make a fixed list of accounts usable again by letting their hour pass."""
         accounts, clock = self.testbed.accounts, self.testbed.clock
-        try:
-            return accounts.take(kind, count)
-        except Untested:
-            if clock is None or not isinstance(accounts, PoolAccounts) or not accounts.recycle():
-                raise
+        if isinstance(accounts, PoolAccounts) and clock is not None and accounts.recycle():
             clock.advance(_LONGER_THAN_THE_WINDOW)
-            return accounts.take(kind, count)
-
-    def earlier_mails(self, address: str) -> int:
-        """Return how many mails there were to an address before it was this scenario's."""
-        return self.mailed_earlier.get(address, 0)
 
     def advance(self, by: timedelta, state: State) -> None:
         """Move the target's time forward; `state` is what that is meant to change."""

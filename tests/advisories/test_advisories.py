@@ -83,7 +83,7 @@ def test_what_advisories_find_decides_nothing(careless_run: Spoken) -> None:
 def test_carelessness_with_the_mail_provider_is_told(tmp_path: Path) -> None:
     spoken = listen("with the provider", tmp_path)
     assert spoken.report["errors"] == []
-    assert careless_provider.SPEAKS <= spoken.named("failed")
+    assert spoken.named("failed") >= careless_provider.SPEAKS
 
 
 def test_care_is_not_complained_about(tmp_path: Path) -> None:
@@ -93,4 +93,4 @@ def test_care_is_not_complained_about(tmp_path: Path) -> None:
 
 
 def test_every_advisory_was_heard() -> None:
-    assert careless.SPEAKS | careless_provider.SPEAKS == advisories()
+    assert advisories() == careless.SPEAKS | careless_provider.SPEAKS

@@ -29,6 +29,7 @@ class ScriptedMailbox(Mailbox):
     name: ClassVar[str] = "script"
 
     def __init__(self, there: int, coming: int) -> None:
+        super().__init__()
         self.there, self.coming = there, coming
 
     def messages(self) -> list[Message]:

@@ -31,6 +31,7 @@ class EmlDirectory(Mailbox):
     name: ClassVar[str] = "directory of .eml files"
 
     def __init__(self, directory: Path) -> None:
+        super().__init__()
         self._directory = directory
         self._messages: list[Message] = []
         self._known = {_identity(path) for path in self._files()}

@@ -43,12 +43,25 @@ class Mailbox(ABC):
     name: ClassVar[str]
     can_fault: ClassVar[bool] = False
 
+    def __init__(self) -> None:
+        self._aside: dict[str, int] = {}
+
     @abstractmethod
     def messages(self) -> list[Message]:
         """Return all messages so far, in order of acceptance."""
 
     def messages_to(self, address: str) -> list[Message]:
-        """Return the messages to `address` (`a@b` or `Name <a@b>`), whatever the case."""
+        """Return the messages to `address` (`a@b` or `Name <a@b>`), whatever the case.
+
+        Those that were set aside are left out.
+        """
+        return self._all_to(address)[self._aside.get(bare_address(address), 0) :]
+
+    def set_aside(self, address: str) -> None:
+        """Leave out of `messages_to` what has arrived for `address` so far."""
+        self._aside[bare_address(address)] = len(self._all_to(address))
+
+    def _all_to(self, address: str) -> list[Message]:
         wanted = bare_address(address)
         return [m for m in self.messages() if wanted in map(bare_address, m.recipients)]
 
@@ -110,6 +123,7 @@ class Sink(Mailbox):
     faults: ClassVar[frozenset[Fault]]
 
     def __init__(self) -> None:
+        super().__init__()
         self.host = LOOPBACK
         self.port = 0
         self._messages: list[Message] = []

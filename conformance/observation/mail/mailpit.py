@@ -23,6 +23,7 @@ class Mailpit(Mailbox):
     name: ClassVar[str] = "Mailpit"
 
     def __init__(self, base_url: str) -> None:
+        super().__init__()
         self._url = base_url.rstrip("/")
         self._client = httpx2.Client(timeout=TIMEOUT_SECONDS, trust_env=False)
         self._messages: list[Message] = []

@@ -114,11 +114,10 @@ class Probes:
         ):
             for name in names:
                 database.column(table, name)
-        spelt = [
-            note.partition(" (")[0] for note in database.evidence.notes if " is spelt " in note
-        ]
         told = f"the tables {users} and {tokens} are there"
-        return f"{told}; {'; '.join(spelt)}" if spelt else told
+        notes = [note.split() for note in database.evidence.notes if " is spelt " in note]
+        spelt = ", ".join(sorted({words[3] for words in notes}))
+        return f"{told}; columns spelt otherwise: {spelt}" if spelt else told
 
     def _writable(self) -> str:
         if not self._testbed.need_database().writable:

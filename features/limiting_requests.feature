@@ -19,6 +19,14 @@ Feature: Limiting requests
       When the user requests a link once more
       Then the answer is 429 with the error "RATE_LIMIT_EXCEEDED"
 
+    Example: a request counts for nearly an hour, whatever the time of day
+      Given a registered user
+      When the user requests a link 5 times
+      Then every answer is 202
+      When 58 minutes pass
+      And the user requests a link once more
+      Then the answer is 429 with the error "RATE_LIMIT_EXCEEDED"
+
     @reading-19
     Example: an hour later everything is allowed again
       Given a registered user

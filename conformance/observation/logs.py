@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,20 @@ from typing import Any
 from conformance.evidence import Evidence
 from conformance.target import LogPart
 
-_LEVEL_KEYS = ("level", "levelname", "severity", "severity_text", "lvl", "loglevel", "log.level")
-_NAMES = {
+_LEVEL_KEYS = (
+    "level",
+    "levelname",
+    "level_name",
+    "severity",
+    "severity_text",
+    "severitytext",
+    "lvl",
+    "loglevel",
+    "log_level",
+    "log.level",
+    "@l",
+)
+_WORDS = {
     "trace": "debug",
     "debug": "debug",
     "info": "info",
@@ -27,10 +39,36 @@ _NAMES = {
     "fatal": "error",
     "critical": "error",
     "severe": "error",
+    # Serilog, zerolog, charm
+    "vrb": "debug",
+    "dbg": "debug",
+    "inf": "info",
+    "wrn": "warn",
+    "erro": "error",
+    "ftl": "error",
 }
-# pino's and bunyan's numbers.
-_NUMBERS = {10: "debug", 20: "debug", 30: "info", 40: "warn", 50: "error", 60: "error"}
-_WORD = re.compile(r"\b(" + "|".join(_NAMES) + r")\b", re.IGNORECASE)
+# Levels that are ordinary words as well: in text they count only as their loggers write them.
+_NAMES = _WORDS | {
+    "verbose": "debug",
+    "log": "info",
+    "alert": "error",
+    "emergency": "error",
+    "trce": "debug",
+    "dbug": "debug",
+    "fail": "error",
+    "crit": "error",
+}
+# syslog's (GELF's), pino's and bunyan's, Monolog's numbers.
+_NUMBERS = {
+    **dict.fromkeys((7, 10, 20, 100), "debug"),
+    **dict.fromkeys((5, 6, 30, 200, 250), "info"),
+    **dict.fromkeys((4, 40, 300), "warn"),
+    **dict.fromkeys((0, 1, 2, 3, 50, 60, 400, 500, 550, 600), "error"),
+}
+# Nest writes LOG and VERBOSE, .NET's console "fail:" at the beginning of a line.
+_WORD = re.compile(
+    rf"\b({'|'.join(_WORDS)}|(?-i:LOG|VERBOSE))\b|^(trce|dbug|fail|crit):", re.IGNORECASE
+)
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _POLL_SECONDS = 0.02
 
@@ -67,7 +105,7 @@ class Logs:
             file.seek(mark)
             complete, _, _ = file.read().rpartition(b"\n")
         lines = complete.decode("utf-8", errors="replace").splitlines()
-        return [LogLine(line, self._level(line)) for line in lines if line.strip()]
+        return self._with_levels(line for line in lines if line.strip())
 
     def wait_for(
         self, mark: int, wanted: Callable[[LogLine], bool], timeout: float = 3.0
@@ -83,13 +121,23 @@ class Logs:
                 return lines
             time.sleep(_POLL_SECONDS)
 
+    def _with_levels(self, lines: Iterable[str]) -> list[LogLine]:
+        """Return the lines; one that is indented and shows no level continues the one before."""
+        found: list[LogLine] = []
+        for line in lines:
+            level = self._level(line)
+            if level is None and line[0].isspace() and found:
+                level = found[-1].level
+            found.append(LogLine(line, level))
+        return found
+
     def _level(self, line: str) -> str | None:
         if self._part.format != "text" and line.lstrip().startswith("{"):
             found = self._json_level(line)
             if found is not None or self._part.format == "json":
                 return found
         word = _WORD.search(_COLOUR.sub("", line))
-        return _NAMES[word.group(1).lower()] if word else None
+        return _NAMES[(word[1] or word[2]).lower()] if word else None
 
     def _json_level(self, line: str) -> str | None:
         try:

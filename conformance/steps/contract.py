@@ -73,8 +73,9 @@ def _tokens(scene: Scene) -> Callable[[], str | None]:
 
 
 def _mint(scene: Scene) -> TokenMint:
-    [account] = scene.take()
-    mint = TokenMint(scene.testbed.need_database(), actions.receive_token(scene, account))
+    # The template's owner never logs in: that may make the other links of the same user invalid.
+    template, account = scene.take(count=2)
+    mint = TokenMint(scene.testbed.need_database(), actions.receive_token(scene, template))
     if account.id is None:
         raise Untested("accounts", "the user's id is not described")
     # A target may know its tokens by more than their row.

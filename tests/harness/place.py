@@ -58,10 +58,10 @@ class Command:
         self.process.send_signal(sig)
         return self.end()
 
-    def end(self) -> Ended:
+    def end(self, seconds: float = _PATIENCE_SECONDS) -> Ended:
         """Wait for the end; a command that takes too long is killed and fails the test."""
         try:
-            out, err = self.process.communicate(timeout=_PATIENCE_SECONDS)
+            out, err = self.process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise

@@ -42,7 +42,22 @@ def level(directory: Path, line: str, part: LogPart | None = None) -> str | None
         ("time=12:00 level=error msg=x", "error"),
         ("WARN  c.e.Mail - x", "warn"),
         ("\x1b[32minfo\x1b[39m: x", "info"),
+        ("[Nest] 12  - 01/01/2030, 12:00:00 PM     LOG [Auth] an error that is none", "info"),
+        ("[Nest] 12  - 01/01/2030, 12:00:00 PM VERBOSE [Auth] x", "debug"),
+        ("fail: App.Mail[0]", "error"),
+        ("info: App.Mail[0]", "info"),
+        ("[12:00:00 INF] x", "info"),
+        ("12:00PM WRN x", "warn"),
+        ("local.WARNING: x", "warn"),
+        # Monolog, GELF, Nest and OpenTelemetry as JSON
+        ('{"message":"an error that is none","level":200,"level_name":"INFO"}', "info"),
+        ('{"short_message":"x","level":4}', "warn"),
+        ('{"level":3}', "error"),
+        ('{"level":"log","message":"x"}', "info"),
+        ('{"severityText":"WARN"}', "warn"),
         # no level at all
+        ("they fail: x", None),
+        ("a log of verbose words", None),
         ("GET / 200", None),
         ("information_schema was read", None),
         ('{"event": "x"}', None),
@@ -78,6 +93,12 @@ def test_only_what_was_added_and_is_complete(tmp_path: Path) -> None:
         file.write("INFO after\n\nWARN half a li")
     assert log.since(mark) == [LogLine("INFO after", "info")]
     assert log.evidence.points == {"logs"}
+
+
+def test_an_indented_line_continues_the_one_before(tmp_path: Path) -> None:
+    log = logs(tmp_path)
+    log.path.write_text("  lost\nfail: App.Mail[0]\n      mail not sent\nplain\n")
+    assert [line.level for line in log.since(0)] == [None, "error", "error", None]
 
 
 def test_a_log_that_is_not_there_yet(tmp_path: Path) -> None:

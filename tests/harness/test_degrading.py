@@ -1,0 +1,233 @@
+"""Points taken away from the reference: what ends untested is what is documented, no more, no less.
+
+Some runs take several points away at once; which point a scenario wants is then told by its name.
+"""
+
+from __future__ import annotations
+
+import itertools
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.control.postgres import EmbeddedPostgres, free_port
+from conformance.observation.mail import SmtpSink
+from conformance.points import Point, undecided_without, untested_without
+from conformance.specification import load_specification
+from tests.harness.place import Ended, Place, eventually_none
+from tests.harness.reference_described import (
+    APP_BASE_URL,
+    ENVIRONMENT,
+    SECRET,
+    described,
+    invent,
+    made_database,
+    settings,
+)
+
+_SIDE_BY_SIDE = 3
+# How reports call the points whose lack is a lack of accounts, or of a provider to command.
+_REPORTED = {
+    Point.SUSPENDED: "accounts",
+    Point.PASSWORDLESS: "accounts",
+    Point.PASSWORD: "accounts",
+    Point.IDS: "accounts",
+    Point.MANY: "accounts",
+    Point.MAIL_PROVIDER: "mail faults",
+}
+
+
+class FilingSink(SmtpSink):
+    """A mail provider that the harness is not: it files each mail in a directory."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory, self._numbers = directory, itertools.count()
+        super().__init__()
+        self.set_delay(0.0)
+
+    def deliver(self, source: bytes, sender: str, recipients: list[str]) -> None:
+        file = self._directory / f"{next(self._numbers):05}.eml"
+        unfinished = file.with_suffix(".part")
+        unfinished.write_bytes(source)
+        unfinished.rename(file)
+        super().deliver(source, sender, recipients)
+
+
+class Surroundings:
+    """What targets stand on that the harness is not told of."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        server = EmbeddedPostgres()
+        stack.callback(server.close)
+        self.server = server.url
+        self.mails = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        self._sink = FilingSink(self.mails)
+        stack.callback(self._sink.close)
+        self.elsewhere = {"SMTP_HOST": self._sink.host, "SMTP_PORT": str(self._sink.port)}
+
+    def running(self, database: str, mail_port: int) -> tuple[str, Path]:
+        """Start a reference; return its URL and its log."""
+        port, log = free_port(), self.mails / "app.log"
+        process = subprocess.Popen(
+            [sys.executable, "-m", "reference_app", "serve"],
+            env=settings(database, "127.0.0.1", mail_port, port) | {"LOG_FILE": str(log)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        self._stack.callback(process.wait)
+        self._stack.callback(process.terminate)
+        eventually_none(lambda: [] if log.exists() and log.stat().st_size else ["no log"], 20)
+        return f"http://127.0.0.1:{port}", log
+
+
+def without_mailbox(around: Surroundings) -> str:
+    return described(around.server, around.elsewhere, mail=None)
+
+
+def without_accounts(around: Surroundings) -> str:
+    return described(around.server, accounts=None)
+
+
+def without_database_and_clock(around: Surroundings) -> str:
+    accounts = invent(700, 150, 5)
+    database = {"DATABASE_URL": made_database(around.server, accounts)}
+    listed = {"kind": "list", "listed": accounts}
+    return described(around.server, database, database=None, accounts=listed)
+
+
+def without_clock(around: Surroundings) -> str:
+    return described(around.server, clock={"kind": "none"})
+
+
+def without_what_is_only_told(around: Surroundings) -> str:
+    untold = {"APP_BASE_URL": APP_BASE_URL, "JWT_SECRET": SECRET}
+    return described(around.server, untold, protected=None, accounts={"kind": "insert"})
+
+
+def without_log(around: Surroundings) -> str:
+    environment = ENVIRONMENT | {"LOG_FILE": "{scratch}/app.log"}
+    served = {"app": "reference_app.main:create_app", "environment": environment}
+    return described(around.server, launch=None, in_process=served)
+
+
+def without_provider(around: Surroundings) -> str:
+    mail = {"kind": "directory", "path": str(around.mails)}
+    return described(around.server, around.elsewhere, mail=mail)
+
+
+def without_launch_and_many_accounts(around: Surroundings) -> str:
+    accounts, mail_port = invent(30), free_port()
+    database = made_database(around.server, accounts)
+    url, log = around.running(database, mail_port)
+    return described(
+        around.server,
+        launch=None,
+        base_url=url,
+        app_base_url=APP_BASE_URL,
+        database={"url": database, "disposable": True},
+        accounts={"kind": "list", "listed": accounts},
+        mail={"kind": "smtp", "delay_ms": 1, "port": mail_port},
+        log={"file": str(log)},
+    )
+
+
+@dataclass(frozen=True)
+class Lack:
+    description: Callable[[Surroundings], str]
+    points: tuple[Point, ...]
+
+
+LACKS = {
+    lack.description.__name__: lack
+    for lack in (
+        Lack(without_database_and_clock, (Point.DATABASE, Point.CLOCK)),
+        Lack(without_log, (Point.LOGS,)),
+        Lack(
+            without_launch_and_many_accounts,
+            (Point.LAUNCH, Point.SUSPENDED, Point.PASSWORDLESS, Point.MANY, Point.SESSION_KEY),
+        ),
+        Lack(without_provider, (Point.MAIL_PROVIDER,)),
+        Lack(without_clock, (Point.CLOCK,)),
+        Lack(
+            without_what_is_only_told,
+            (Point.PROTECTED, Point.APP_BASE_URL, Point.PASSWORD, Point.SESSION_KEY),
+        ),
+        Lack(without_mailbox, (Point.MAILBOX,)),
+        Lack(without_accounts, (Point.ACCOUNTS,)),
+    )
+}
+
+
+@pytest.fixture(scope="module")
+def runs() -> Iterator[dict[str, Future[Ended]]]:
+    with ExitStack() as stack:
+        around = Surroundings(stack)
+        lanes = stack.enter_context(ThreadPoolExecutor(_SIDE_BY_SIDE))
+        yield {name: lanes.submit(_run, lack.description, around) for name, lack in LACKS.items()}
+
+
+def _run(description: Callable[[Surroundings], str], around: Surroundings) -> Ended:
+    with Place() as place:
+        return place.start(
+            *("run", "--quiet", "--require", "all", "--target"), place.describe(description(around))
+        ).end(seconds=300)
+
+
+@pytest.mark.parametrize("name", LACKS)
+def test_what_is_untested_is_what_is_documented(name: str, runs: dict[str, Future[Ended]]) -> None:
+    ended, points = runs[name].result(), LACKS[name].points
+    assert ended.report is not None, ended.err
+    expected = dict.fromkeys(load_specification().requirements, "passed")
+    for point in points:
+        expected |= dict.fromkeys(undecided_without(point), "cant_tell")
+    for point in points:
+        expected |= dict.fromkeys(untested_without(point), "untested")
+    assert _outcomes(ended.report) == expected
+    assert ended.code == (3 if "untested" in expected.values() else 0), ended.err
+    assert _missing(ended.report) <= {_REPORTED.get(point, str(point)) for point in points}
+
+
+def _outcomes(report: dict[str, Any]) -> dict[str, str]:
+    return {id_: entry["outcome"] for id_, entry in report["requirements"].items()}
+
+
+def _missing(report: dict[str, Any]) -> set[str]:
+    return {scenario["missing"] for scenario in report["scenarios"] if scenario["missing"]}
+
+
+def test_every_point_is_taken_away_or_cannot_be() -> None:
+    taken = {point for lack in LACKS.values() for point in lack.points}
+    # The wire cannot be taken away; a database that is only read, and ids that are not known, are
+    # further down.
+    assert set(Point) - taken == {Point.WIRE, Point.WRITABLE, Point.IDS}
+
+
+def test_unknown_ids_leave_what_is_documented(runs: dict[str, Future[Ended]]) -> None:
+    """The database is only read here, which leaves nothing untested."""
+    del runs  # after them, so that no more run side by side than may
+    ids = sorted(untested_without(Point.IDS))
+    with ExitStack() as stack:
+        around = Surroundings(stack)
+        accounts = invent(60, 5, 5)
+        database = made_database(around.server, accounts)
+        unknown = [{key: value for key, value in a.items() if key != "id"} for a in accounts]
+        place = stack.enter_context(Place())
+        text = described(
+            around.server,
+            database={"url": database},
+            accounts={"kind": "list", "listed": unknown},
+        )
+        only = [word for id_ in (*ids, "AC-8") for word in ("--only", id_)]
+        ended = place.run_target(text, *only)
+    assert ended.report is not None, ended.err
+    assert {id_: ended.outcome(id_) for id_ in ids} == dict.fromkeys(ids, "untested")
+    assert ended.outcome("AC-8") == "passed"

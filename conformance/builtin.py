@@ -14,6 +14,7 @@ _ENVIRONMENT = {
     "APP_BASE_URL": "{app_base_url}",
     "JWT_SECRET": "{jwt_secret}",
     "MAIL_FROM": "login@example.com",
+    "MAIL_TIMEOUT_SECONDS": "5",
     "MIGRATE_ON_START": "true",
     "PORT": "{port}",
 }

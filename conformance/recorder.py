@@ -14,6 +14,7 @@ from conformance.outcomes import (
     Failed,
     Inapplicable,
     Outcome,
+    TargetLost,
     Untested,
 )
 from conformance.results import HarnessError, ScenarioResult, StepResult
@@ -50,6 +51,9 @@ class Recording:
     def result(self, error: BaseException | None) -> ScenarioResult | HarnessError:
         """Return the scenario's result; an error that is no outcome is the harness's."""
         judged = self._judged(error)
+        if judged is None and "advisory" in self.tags and not isinstance(error, TargetLost):
+            # An advisory never decides anything, not even by going wrong.
+            judged = Outcome.CANT_TELL, f"the harness failed: {_described(error)}", None
         if judged is None:
             return HarnessError(self.scenario.name, _described(error))
         outcome, message, missing = judged

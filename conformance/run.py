@@ -116,6 +116,7 @@ class ConformanceRun:
         self._errors: list[HarnessError] = []
         self._started_at = datetime.now(UTC)
         self._pytest_reports = False
+        self._partial = bool(options.only)
         self._calm = ExitStack()
 
     # Collection
@@ -143,6 +144,10 @@ class ConformanceRun:
         if dropped:
             config.hook.pytest_deselected(items=dropped)
         items[:] = sorted(kept, key=_order)
+
+    def pytest_deselected(self, items: list[pytest.Item]) -> None:
+        """Note that scenarios are left out, by `--only` or by pytest's own `-k`."""
+        self._partial = self._partial or any(_tags(item) for item in items)
 
     # The session
 
@@ -244,8 +249,11 @@ class ConformanceRun:
                 item.session.shouldstop = str(error)
             return
         self._results.append(result)
-        report.outcome = _PYTEST_OUTCOMES.get(result.outcome, "skipped")  # type: ignore[assignment]
-        told = f"{result.outcome}: {result.message}"
+        # An advisory decides nothing, so that in a user's pytest it is no failure either.
+        decides = not (result.advisory and result.outcome is Outcome.FAILED)
+        outcome = _PYTEST_OUTCOMES.get(result.outcome, "skipped") if decides else "skipped"
+        report.outcome = outcome  # type: ignore[assignment]
+        told = f"{'advisory, ' if result.advisory else ''}{result.outcome}: {result.message}"
         if report.outcome == "skipped":
             report.longrepr = (result.path, result.line, told)
         elif report.outcome == "failed":
@@ -302,7 +310,7 @@ class ConformanceRun:
         return RunResult(
             target=self._target(),
             asked=options.asked,
-            partial=bool(options.only),
+            partial=self._partial,
             requirements=requirements,
             advisories=tuple(result for result in results if result.advisory),
             errors=tuple(self._errors),

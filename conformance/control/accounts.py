@@ -99,13 +99,17 @@ class NoAccounts(Accounts):
 
 
 class PoolAccounts(Accounts):
-    """A fixed number of accounts. `recyclable` says that time can be moved past their hour."""
+    """A fixed number of accounts. `recyclable` says that time can be moved past their hour.
+
+    `reused` says that accounts which had requests can be taken again.
+    """
 
     def __init__(self, accounts: Iterable[Account], *, recyclable: bool) -> None:
         super().__init__()
         self._fresh = list(accounts)
         self._used: list[Account] = []
         self._recyclable = recyclable
+        self.reused = False
 
     def take(self, kind: Kind = "active", count: int = 1) -> list[Account]:
         """Return `count` accounts that were not handed out since the last `recycle`."""
@@ -128,6 +132,7 @@ class PoolAccounts(Accounts):
     def recycle(self) -> bool:
         """Make every account available again."""
         if self._recyclable:
+            self.reused = self.reused or bool(self._used)
             self._fresh += self._used
             self._used = []
         return self._recyclable

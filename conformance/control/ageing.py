@@ -20,7 +20,8 @@ _TIMES = frozenset({"timestamp", "timestamptz"})
 _TIME_LISTS = frozenset({"_timestamp", "_timestamptz"})
 _INTEGERS = frozenset({"int4", "int8", "numeric", "float8"})
 _TEXTS = frozenset({"text", "varchar"})
-_DOCUMENTS = frozenset({"json", "jsonb", "hstore", "_text", "_int8", "_int4", "_numeric"})
+_INTEGER_LISTS = frozenset({f"_{name}" for name in _INTEGERS})
+_DOCUMENTS = frozenset({"json", "jsonb", "hstore", "_text"})
 # Clear of every real date, so that a first move cannot meet rows that have not moved yet.
 _OUT_OF_THE_WAY = timedelta(days=365_000 // 4)
 _PLAUSIBLE_SECONDS = 30 * 86_400
@@ -98,21 +99,24 @@ class Ageing:
 
     def _update(self, table: Table, columns: list[Column], moves: list[timedelta]) -> None:
         for move in moves:
-            changes = sql.SQL(", ").join(_moved(column, move) for column in columns)
+            changes = sql.SQL(", ").join(_moved(column, sql.Literal(move)) for column in columns)
             statement = sql.SQL("UPDATE {} SET {}").format(table.identifier, changes)
             self._database.query(statement)
 
     def _epoch_columns(self, table: Table) -> list[tuple[Column, int]]:
-        candidates = [c for c in table.columns if c.type in _INTEGERS and not c.generated]
+        numbers = _INTEGERS | _INTEGER_LISTS
+        candidates = [c for c in table.columns if c.type in numbers and not c.generated]
         scales = [(column, self._epoch_scale(table, column)) for column in candidates]
         return [(column, scale) for column, scale in scales if scale]
 
     def _epoch_scale(self, table: Table, column: Column) -> int:
         """Return units per second when every value is a time close to now, else 0."""
-        statement = sql.SQL("SELECT min({0})::float8 AS low, max({0})::float8 AS high FROM {1}")
-        row = self._database.query(statement.format(sql.Identifier(column.name), table.identifier))[
-            0
-        ]
+        # A list is looked at value by value.
+        values = sql.SQL("unnest({})" if column.type in _INTEGER_LISTS else "{}")
+        statement = sql.SQL(
+            "SELECT min(v)::float8 AS low, max(v)::float8 AS high FROM (SELECT {} AS v FROM {}) AS s"
+        ).format(values.format(sql.Identifier(column.name)), table.identifier)
+        [row] = self._database.query(statement)
         if row["low"] is None:
             return 0
         now = time.time()
@@ -124,8 +128,7 @@ class Ageing:
         return 0
 
     def _shift_epoch(self, table: Table, column: Column, by: int) -> None:
-        name = sql.Identifier(column.name)
-        changed = sql.SQL("{0} = {0} - {1}").format(name, sql.Literal(by))
+        changed = _moved(column, sql.Literal(by))
         self._database.query(sql.SQL("UPDATE {} SET {}").format(table.identifier, changed))
         self._note(f"{table}.{column.name} holds epoch times and was aged with the timestamps")
 
@@ -146,12 +149,11 @@ class Ageing:
             self.notes.append(text)
 
 
-def _moved(column: Column, move: timedelta) -> sql.Composed:
-    name, by = sql.Identifier(column.name), sql.Literal(move)
-    if column.type in _TIMES:
+def _moved(column: Column, by: sql.Literal) -> sql.Composed:
+    """Return the assignment that moves a column, or each value of a list, back."""
+    name = sql.Identifier(column.name)
+    if not column.type.startswith("_"):
         return sql.SQL("{0} = {0} - {1}").format(name, by)
     # A list that is NULL stays NULL, and an empty one empty.
-    moved = (
-        "CASE WHEN cardinality({0}) > 0 THEN ARRAY(SELECT t - {1} FROM unnest({0}) t) ELSE {0} END"
-    )
-    return sql.SQL("{0} = " + moved).format(name, by)
+    moved = sql.SQL("ARRAY(SELECT v - {1} FROM unnest({0}) AS v)").format(name, by)
+    return sql.SQL("{0} = CASE WHEN cardinality({0}) > 0 THEN {1} ELSE {0} END").format(name, moved)

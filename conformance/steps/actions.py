@@ -134,9 +134,21 @@ def log_in_with_password(scene: Scene, account: Account, password: str | None = 
 def accepted(scene: Scene, address: str) -> int:
     """Return how often a request for an address was answered with 202 in this scenario."""
     return sum(
-        exchange.status == 202 and (exchange.sent_json() or {}).get("email") == address
+        exchange.status == 202 and _asked_for(exchange) == address
         for exchange in scene.evidence.exchanges
     )
+
+
+def is_first(scene: Scene, answer: Exchange) -> bool:
+    """Tell whether an answer is the first in this scenario for the address that it is about."""
+    address = _asked_for(answer)
+    same = (other for other in scene.evidence.exchanges if _asked_for(other) == address)
+    return next(same, None) is answer
+
+
+def _asked_for(exchange: Exchange) -> str | None:
+    body = exchange.sent_json()
+    return body.get("email") if isinstance(body, dict) else None
 
 
 def strays(scene: Scene) -> list[Message]:

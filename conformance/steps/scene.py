@@ -76,11 +76,16 @@ class Scene:
                 self.replenish()
         self.took_accounts = True
         taken = accounts.take(kind, count)
-        if self.testbed.mailbox is not None and not accounts.plentiful:
-            # What a used account was sent before is not this scenario's.
+        if self.testbed.mailbox is not None and self._reused:
+            # What an account was sent before its hour passed is not this scenario's.
             for account in taken:
                 self.testbed.mailbox.set_aside(account.email)
         return taken
+
+    @property
+    def _reused(self) -> bool:
+        accounts = self.testbed.accounts
+        return isinstance(accounts, PoolAccounts) and accounts.reused
 
     def replenish(self) -> None:
         """Make a fixed list of accounts usable again by letting their hour pass."""

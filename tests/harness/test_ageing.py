@@ -169,6 +169,18 @@ def test_lists_of_times_move(open_database: OpenDatabase) -> None:
     assert values(database, "SELECT hits FROM attempts") == [[EARLIER], None, []]
 
 
+def test_lists_of_epoch_numbers_move(open_database: OpenDatabase) -> None:
+    now = int(time.time())
+    database = open_database(
+        USERS,
+        "CREATE TABLE attempts (hits bigint[], ids int[])",
+        f"INSERT INTO attempts VALUES (ARRAY[{now}, {now - 60}], ARRAY[1, 2]), ('{{}}', NULL)",
+    )
+    age(database)
+    assert values(database, "SELECT hits FROM attempts") == [[now - 900, now - 960], []]
+    assert values(database, "SELECT ids FROM attempts") == [[1, 2], None]
+
+
 def test_a_trigger_does_not_undo_it(open_database: OpenDatabase) -> None:
     database = open_database(
         USERS,

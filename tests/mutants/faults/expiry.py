@@ -51,7 +51,7 @@ def expiry_in_local_time(change: Change) -> None:
 @mutant(
     fault="The expiry is a default argument, so that it is computed once, when the process starts.",
     violates="AC-5 FR-8",
-    falls_with="AC-2 AC-3 AC-4 AC-10 EC-4 EC-5 EC-6 EC-8 FR-5 FR-6 NFR-2",
+    falls_with="FR-3 NFR-4 AC-2 AC-3 AC-4 AC-10 EC-4 EC-5 EC-6 EC-8 FR-5 FR-6 NFR-2",
     step="a new link of another user still works",
     incident="A default that calls the clock; the second hour's tokens are born dead.",
 )

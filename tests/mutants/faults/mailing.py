@@ -100,7 +100,7 @@ def strangers_are_mailed(change: Change) -> None:
 @mutant(
     fault="The mail is sent after the answer.",
     violates="FR-3 EC-7 NFR-3",
-    falls_with="AC-1",
+    falls_with="FR-6 AC-1",
     step="the answer takes as long as the mail provider does",
     incident="A background task makes the endpoint fast, and its failures invisible.",
 )
@@ -196,6 +196,7 @@ def failed_send_of_another_code(change: Change) -> None:
 @mutant(
     fault="A mail that the provider refuses at its very end counts as sent.",
     violates="EC-7 NFR-3",
+    falls_with="NFR-4",
     step='the answer is 503 with the error "EMAIL_SEND_FAILED"',
     incident="Only connection errors are errors; what the provider answers is not read.",
 )

@@ -94,6 +94,7 @@ def token_in_the_log(change: Change) -> None:
 @mutant(
     fault="The whole link is stored beside the hash, for the resend button.",
     violates="AC-8 NFR-1",
+    falls_with="FR-3",
     step='the token itself stands nowhere in the table "magic_link_tokens"',
     incident="A support feature added later, by somebody who did not know why there is a hash.",
 )

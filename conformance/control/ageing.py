@@ -114,7 +114,7 @@ class Ageing:
         # A list is looked at value by value.
         values = sql.SQL("unnest({})" if column.type in _INTEGER_LISTS else "{}")
         statement = sql.SQL(
-            "SELECT min(v)::float8 AS low, max(v)::float8 AS high FROM (SELECT {} AS v FROM {}) AS s"
+            "SELECT min(v)::float8 AS low, max(v)::float8 AS high FROM (SELECT {} AS v FROM {}) s"
         ).format(values.format(sql.Identifier(column.name)), table.identifier)
         [row] = self._database.query(statement)
         if row["low"] is None:

@@ -135,7 +135,7 @@ def expired_answers_410(change: Change) -> None:
 @mutant(
     fault="Expired tokens are cleared away before one is looked up: late visitors learn nothing.",
     violates="AC-5 EC-4",
-    falls_with="FR-8",
+    falls_with="EC-5 NFR-4 FR-8",
     step='the answer is 400 with the error "TOKEN_EXPIRED"',
     incident="A clean-up that runs too eagerly turns expired into invalid.",
 )

@@ -23,7 +23,7 @@ _REMEMBER = 'INSERT INTO magic_link_attempts ("addressKey", "attemptedAt") VALUE
 @mutant(
     fault="There is no limit.",
     violates="AC-7 EC-3 FR-7",
-    falls_with="EC-1",
+    falls_with="EC-2 NFR-4 EC-1",
     step=_REFUSED,
     incident="The limit was left to a proxy that counts addresses of another kind.",
 )
@@ -34,7 +34,7 @@ def no_limit(change: Change) -> None:
 @mutant(
     fault="The fifth request is refused.",
     violates="AC-7 FR-7",
-    falls_with="EC-1 EC-3 FR-2",
+    falls_with="EC-2 EC-1 EC-3 FR-2",
     step="every answer is 202",
     incident="Off by one the other way.",
 )

@@ -35,7 +35,7 @@ def raw_token_stored(change: Change) -> None:
 @mutant(
     fault="A token that was used is accepted again until it expires.",
     violates="AC-4 EC-5",
-    falls_with="EC-6 EC-8 FR-6",
+    falls_with="NFR-4 EC-6 EC-8 FR-6",
     step='the answer is 400 with the error "TOKEN_USED"',
     incident="Only the expiry is checked; seen in a payment platform's magic links.",
 )
@@ -46,6 +46,7 @@ def token_reusable(change: Change) -> None:
 @mutant(
     fault="The expiry is stored and never compared with the time.",
     violates="AC-5 EC-4 FR-8",
+    falls_with="NFR-4",
     step='the answer is 400 with the error "TOKEN_EXPIRED"',
     incident="The comparison was lost when the query was rewritten.",
 )
@@ -81,7 +82,7 @@ def unknown_email_404(change: Change) -> None:
 @mutant(
     fault="The sixth request within the hour is still accepted.",
     violates="AC-7 FR-7 EC-3",
-    falls_with="EC-1",
+    falls_with="EC-2 NFR-4 EC-1",
     step='the answer is 429 with the error "RATE_LIMIT_EXCEEDED"',
     incident="Off by one: the limit is compared with <= instead of <.",
 )

@@ -119,6 +119,9 @@ def _explain_unreached(scene: Scene, result: ContractResult) -> None:
     scene.take()
     if result.failures:
         raise CantTell("other answers contradict the document, so that not every path was reached")
+    requested = result.statuses.get(f"POST {actions.REQUEST}", {})
+    if 429 in requested and 202 not in requested:
+        raise CantTell("fresh addresses are refused with 429: the target has a further limit")
     if result.elapsed >= _SECONDS:
         raise CantTell(
             f"{result.requests} requests in {result.elapsed:.0f} s, too few to see all answers"

@@ -11,6 +11,8 @@ from conformance.outcomes import CantTell, Failed, Untested
 from conformance.steps import actions
 from conformance.steps.scene import Scene
 
+_TELLING_LENGTH = 10
+
 
 @then(parsers.parse('the log has "{event}" at level {level}'))
 def log_has_event(scene: Scene, event: str, level: str) -> None:
@@ -58,10 +60,15 @@ def _expect_line(scene: Scene, level: str, event: str, fits: actions.LinePredica
 @then("the log holds no whole address")
 def log_without_address(scene: Scene) -> None:
     address = scene.address.lower()
+    local = address.partition("@")[0]
+    forms = {address, quote(address, safe="")}
+    if len(local) >= _TELLING_LENGTH:
+        # An address that the harness made up: its first part alone stands nowhere by chance.
+        forms.add(local)
     for line in _lines(scene):
-        if address in line.text.lower() or quote(address, safe="") in line.text.lower():
+        if any(form in line.text.lower() for form in forms):
             scene.evidence.log_lines.append(line.text)
-            raise Failed("the address in the log", expected="its domain only", found="the whole")
+            raise Failed("the address in the log", expected="its domain only", found="more of it")
 
 
 @then("the log holds no token")

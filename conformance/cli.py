@@ -60,6 +60,7 @@ def cli() -> None:
     show_default=True,
     help="Where report.json and junit.xml go.",
 )
+@click.option("--advisories", is_flag=True, help="Run what decides nothing, too.")
 @click.option("--allow-remote", is_flag=True, help="Touch targets that are not on this machine.")
 @click.option("--seed", type=click.IntRange(0), help="Repeat schemathesis's requests.")
 @click.option("--quiet", is_flag=True, help="Print the result only.")

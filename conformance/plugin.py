@@ -31,6 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--pins", metavar="FILE", help="known exceptions (TOML)")
     group.addoption("--report-dir", metavar="DIR", help="where report.json and junit.xml go")
+    group.addoption("--advisories", action="store_true", help="run what decides nothing, too")
     group.addoption("--allow-remote", action="store_true", help="also targets beyond loopback")
 
 
@@ -55,6 +56,7 @@ def _run(config: pytest.Config) -> ConformanceRun:
             asked=asked_ids(config.getoption("--require")),
             pins=tuple(load_pins(Path(pins))) if pins else (),
             permissions=Permissions(remote=config.getoption("--allow-remote")),
+            advisories=config.getoption("--advisories"),
         )
     except DescriptionError as error:
         raise pytest.UsageError(str(error)) from error

@@ -69,7 +69,8 @@ _PYTEST_OUTCOMES = {Outcome.PASSED: "passed", Outcome.FAILED: "failed"}
 class RunOptions:
     """What a run is about: the target, the ids it is asked about, the part that is run.
 
-    `only` is empty for a whole run. `seed` makes schemathesis repeat itself.
+    `only` is empty for a whole run. `advisories` are run by choice: they decide nothing and take
+    time. `seed` makes schemathesis repeat itself.
     """
 
     description: TargetDescription
@@ -78,6 +79,7 @@ class RunOptions:
     pins: tuple[Pin, ...] = ()
     permissions: Permissions = field(default_factory=Permissions)
     seed: int = 0
+    advisories: bool = False
 
 
 class Listener(Protocol):
@@ -138,16 +140,21 @@ class ConformanceRun:
         self, config: pytest.Config, items: list[pytest.Item]
     ) -> None:
         """Keep what was asked for, acceptance criteria first."""
-        only = frozenset(self.options.only)
-        kept = [item for item in items if not only or only & set(requirement_ids(_tags(item)))]
+        kept = [item for item in items if self._is_wanted(_tags(item))]
         dropped = [item for item in items if item not in kept]
         if dropped:
             config.hook.pytest_deselected(items=dropped)
         items[:] = sorted(kept, key=_order)
 
     def pytest_deselected(self, items: list[pytest.Item]) -> None:
-        """Note that scenarios are left out, by `--only` or by pytest's own `-k`."""
-        self._partial = self._partial or any(_tags(item) for item in items)
+        """Note that scenarios that decide something are left out, be it by pytest's own `-k`."""
+        deciding = [item for item in items if "advisory" not in _tags(item)]
+        self._partial = self._partial or any(_tags(item) for item in deciding)
+
+    def _is_wanted(self, tags: frozenset[str]) -> bool:
+        if "advisory" in tags and not self.options.advisories:
+            return False
+        return not self.options.only or bool({*self.options.only} & tags)
 
     # The session
 
@@ -195,6 +202,8 @@ class ConformanceRun:
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Begin a recording."""
         function = getattr(item, "obj", None)
+        # What is shown is made below; pytest's own way parses sources, which costs and can fail.
+        item.repr_failure = _message_of  # type: ignore[method-assign, assignment]
         self._recording = Recording(
             scenario=getattr(function, "__scenario__", None), tags=_tags(item)
         )
@@ -337,6 +346,10 @@ class ConformanceRun:
                 "logs": str(testbed.logs.path.name) if testbed.logs else None,
             }
         return told
+
+
+def _message_of(excinfo: pytest.ExceptionInfo[BaseException]) -> str:
+    return str(excinfo.value)
 
 
 def _tags(item: pytest.Item) -> frozenset[str]:

@@ -55,6 +55,15 @@ Feature: Verifying a token
       And the token is verified 10 minutes later
       Then the answer is 200 with the user's id
 
+    @EC-4 @reading-5
+    Example: a new link does not lengthen the life of an older one
+      Given a registered user with a link
+      When 10 minutes pass
+      And the user requests a link
+      And the token is verified 6 minutes later
+      Then the answer is a refusal
+      And the answer sets no session cookie
+
     @EC-4 @reading-21
     Scenario Outline: the time zone of the machine does not matter: <zone>
       Given the service runs on a machine in the time zone "<zone>"

@@ -42,6 +42,7 @@ class RunCall:
     require: tuple[str, ...]
     pins: Path | None
     report_dir: Path
+    advisories: bool
     allow_remote: bool
     seed: int | None
     quiet: bool
@@ -101,6 +102,7 @@ def _options(call: RunCall) -> RunOptions:
         only=only,
         pins=tuple(load_pins(call.pins)) if call.pins else (),
         permissions=Permissions(remote=call.allow_remote),
+        advisories=call.advisories or "all" in call.require,
         seed=secrets.randbelow(2**31) if call.seed is None else call.seed,
     )
 

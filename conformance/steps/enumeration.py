@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
@@ -31,6 +32,7 @@ Group = Literal["registered users", "addresses nobody registered", "suspended us
 _GROUPS: tuple[Group, ...] = get_args(Group)
 # A target that evens out the time of its mail provider has to have seen a few sends first.
 _WARM_UP_SENDS = 10
+_WARM_UP_LANES = 2
 _CONTROL_CONFIDENCE = 0.999
 
 
@@ -120,8 +122,9 @@ def _warm_up(scene: Scene) -> None:
     # A fixed list of accounts is too short for that; its first rounds then warm the target up.
     if not scene.testbed.accounts.plentiful:
         return
-    for account in scene.take("active", _WARM_UP_SENDS):
-        _ask(scene, account.email)
+    addresses = [account.email for account in scene.take("active", _WARM_UP_SENDS)]
+    with ThreadPoolExecutor(_WARM_UP_LANES) as lanes:
+        list(lanes.map(lambda address: _ask(scene, address), addresses))
     _ask(scene, unknown_address())
 
 

@@ -20,6 +20,7 @@ _FAULTS = {
 _NEUTRAL = {*_FAULTS.values(), Fault.HANG}
 # A provider's answer that is no refusal by its status is not judged (reading 36).
 _NOT_AT_EACH_STEP = {Fault.API_200}
+_RECOVERY_SENDS = 6
 # How much earlier than the provider an answer may come and still not be called early.
 _EARLY_SECONDS = 0.1
 
@@ -81,9 +82,11 @@ def fail(scene: Scene, fault: Fault) -> ActiveFault:
 
 
 def _let_recover(scene: Scene) -> None:
+    # Several, since each process of a service may have to see it for itself.
+    sends = _RECOVERY_SENDS if scene.testbed.accounts.plentiful else 1
     with contextlib.suppress(Exception):
-        [account] = scene.take()
-        actions.request_link(scene, account.email)
+        for account in scene.take("active", sends):
+            actions.request_link(scene, account.email)
 
 
 @when("the mail provider is well again")

@@ -49,6 +49,7 @@ def listen(carelessness: str, directory: Path) -> Spoken:
     done = subprocess.run(
         [
             *(sys.executable, "-m", "tests.advisories.only", "run", "--quiet"),
+            "--advisories",
             *("--target", str(target), "--report-dir", str(directory)),
         ],
         cwd=ROOT,

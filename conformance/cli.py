@@ -141,7 +141,9 @@ def main() -> None:
     from conformance.outcomes import HarnessFault, harness_fault
     from conformance.target import DescriptionError
 
-    signal.signal(signal.SIGTERM, _interrupt)
+    # SIGINT too: whoever starts us in the background of a shell has us ignore it.
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, _interrupt)
     try:
         cli(standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:

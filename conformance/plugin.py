@@ -46,7 +46,8 @@ def _run(config: pytest.Config) -> ConformanceRun:
     from conformance.choices import asked_ids
     from conformance.opening import Permissions
     from conformance.pins import load_pins
-    from conformance.run import ConformanceRun, RunOptions
+    from conformance.run import ConformanceRun
+    from conformance.run_options import RunOptions
     from conformance.target import DescriptionError, load_description
 
     pins = config.getoption("--pins")

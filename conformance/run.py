@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import traceback
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 
 import pytest
 
+from conformance.concluding import Findings, conclude_run
 from conformance.control.process import undisturbed
 from conformance.observation.mail import Sink
 from conformance.observation.mail.choice import DELAY_JITTER
-from conformance.opening import Permissions, TestbedOpening
+from conformance.opening import TestbedOpening
 from conformance.outcomes import (
     ExitCode,
     HarnessFault,
@@ -24,16 +23,10 @@ from conformance.outcomes import (
     exit_code,
     harness_fault,
 )
-from conformance.pins import Pin, apply_pins, stale_pins
 from conformance.recorder import Recording, requirement_ids
-from conformance.results import (
-    HarnessError,
-    RunResult,
-    ScenarioResult,
-    requirement_result,
-    scenarios_of,
-)
-from conformance.specification import load_specification, sort_key
+from conformance.results import HarnessError, RunResult, ScenarioResult
+from conformance.run_options import Listener, RunOptions
+from conformance.specification import sort_key
 from conformance.steps.scene import Scene
 from conformance.target import DescriptionError, MailPart, TargetDescription
 from conformance.testbed import Testbed
@@ -63,36 +56,6 @@ STEP_MODULES = (
 REALISTIC_MAIL = "realistic-mail"
 _QUICK_MAIL_SECONDS = 0.02
 _PYTEST_OUTCOMES = {Outcome.PASSED: "passed", Outcome.FAILED: "failed"}
-
-
-@dataclass(frozen=True)
-class RunOptions:
-    """What a run is about: the target, the ids it is asked about, the part that is run.
-
-    `only` is empty for a whole run. `advisories` are run by choice: they decide nothing and take
-    time. `seed` makes schemathesis repeat itself.
-    """
-
-    description: TargetDescription
-    asked: tuple[str, ...]
-    only: tuple[str, ...] = ()
-    pins: tuple[Pin, ...] = ()
-    permissions: Permissions = field(default_factory=Permissions)
-    seed: int = 0
-    advisories: bool = False
-
-
-class Listener(Protocol):
-    """Who is told about the run while it goes on."""
-
-    def started(self, total: int) -> None:
-        """Tell how many scenarios there are."""
-
-    def scenario_started(self, name: str, ids: tuple[str, ...]) -> None:
-        """Tell that a scenario begins."""
-
-    def scenario_ended(self, result: ScenarioResult) -> None:
-        """Tell how it ended."""
 
 
 class ConformanceRun:
@@ -291,7 +254,8 @@ class ConformanceRun:
         """Conclude, and let the exit status say it."""
         if self.complaint or session.config.option.collectonly:
             return
-        self.result = self._concluded()
+        findings = Findings(self._results, self._errors, self._partial, self._started_at)
+        self.result = conclude_run(self.options, self._testbed, findings)
         self.exit_code = exit_code(
             self.result.conclusion,
             harness_errors=bool(self.result.errors),
@@ -306,46 +270,6 @@ class ConformanceRun:
         """Stop everything that was started."""
         self._opening.close()
         self._calm.close()
-
-    def _concluded(self) -> RunResult:
-        options = self.options
-        results = apply_pins(self._results, options.pins)
-        requirements = tuple(
-            requirement_result(id_, spec.sentence, id_ in options.asked, scenarios_of(id_, results))
-            for id_, spec in sorted(
-                load_specification().requirements.items(), key=lambda entry: sort_key(entry[0])
-            )
-        )
-        return RunResult(
-            target=self._target(),
-            asked=options.asked,
-            partial=self._partial,
-            requirements=requirements,
-            advisories=tuple(result for result in results if result.advisory),
-            errors=tuple(self._errors),
-            stale_pins=tuple(stale_pins(results, options.pins)),
-            started_at=self._started_at,
-            seconds=round((datetime.now(UTC) - self._started_at).total_seconds(), 1),
-            version=importlib.metadata.version("magic-link-conformance"),
-        )
-
-    def _target(self) -> dict[str, Any]:
-        description, testbed = self.options.description, self._testbed
-        reached = "in process" if description.in_process else "launched"
-        told: dict[str, Any] = {
-            "name": description.name,
-            "reached": "running already" if description.base_url else reached,
-            "seed": self.options.seed,
-        }
-        if testbed is not None:
-            told |= {
-                "base_url": testbed.wire.base_url,
-                "mail": testbed.mailbox.name if testbed.mailbox else None,
-                "database": "by SQL" if testbed.database else None,
-                "clock": testbed.clock.how if testbed.clock else None,
-                "logs": str(testbed.logs.path.name) if testbed.logs else None,
-            }
-        return told
 
 
 def _message_of(excinfo: pytest.ExceptionInfo[BaseException]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 from pathlib import Path
@@ -18,7 +17,8 @@ from pydantic import (
     model_validator,
 )
 
-_CREDENTIALS = re.compile(r"//[^/\s]*@")
+from conformance.validation import problem_of
+
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -316,41 +316,5 @@ def parse_description(data: dict[str, Any], source: str, directory: Path) -> Tar
     try:
         return TargetDescription.model_validate({**data, "directory": directory})
     except ValidationError as error:
-        problems = "; ".join(_problem(item) for item in error.errors())
+        problems = "; ".join(problem_of(item, TargetDescription) for item in error.errors())
         raise DescriptionError(f"{source}: {problems}") from error
-
-
-def _problem(item: Any) -> str:
-    """Say one validation error: the key, what was found, what was expected."""
-    key = ".".join(str(part) for part in item["loc"]) or "the description"
-    if item["type"] == "extra_forbidden":
-        return f"unknown key `{key}`{_suggestion(item['loc'])}"
-    if item["type"] == "missing":
-        return f"`{key}` is missing"
-    message = item["msg"].removeprefix("Value error, ")
-    if item["type"] == "value_error" and not isinstance(item["input"], (str, int, float)):
-        return f"{key}: {message}"
-    found = _CREDENTIALS.sub("//…@", repr(item["input"]))
-    return f"`{key}`: found {found}: {message[:1].lower()}{message[1:]}"
-
-
-def _suggestion(location: tuple[str | int, ...]) -> str:
-    model: Any = TargetDescription
-    for part in location[:-1]:
-        field = model.model_fields.get(part) if isinstance(part, str) else None
-        inner = _model_of(field.annotation) if field is not None else None
-        if inner is None:
-            return ""
-        model = inner
-    known = [field.alias or name for name, field in model.model_fields.items()]
-    known = [name for name in known if model is not TargetDescription or name != "directory"]
-    near = difflib.get_close_matches(str(location[-1]), known, n=1)
-    return f": did you mean `{near[0]}`?" if near else f": known are {', '.join(sorted(known))}"
-
-
-def _model_of(annotation: Any) -> type[BaseModel] | None:
-    candidates = getattr(annotation, "__args__", ()) or (annotation,)
-    for candidate in candidates:
-        if isinstance(candidate, type) and issubclass(candidate, BaseModel):
-            return candidate
-    return None

@@ -21,7 +21,8 @@ from conformance.report.files import REPORT_FILES, write_reports
 from conformance.report.progress import Progress
 from conformance.report.terminal import print_intentions, print_result
 from conformance.results import HarnessError, RunResult
-from conformance.run import ConformanceRun, RunOptions
+from conformance.run import ConformanceRun
+from conformance.run_options import RunOptions
 from conformance.target import DescriptionError, TargetDescription, load_description
 
 _INTERRUPTED = 130

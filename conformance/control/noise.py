@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from types import TracebackType
-from typing import Self
 
 from conformance.control.process import die_with_parent, stop_group
 from conformance.observation.wire import Wire
@@ -26,7 +24,7 @@ server.serve_forever()
 
 
 class NoiseProbe:
-    """A process that answers at once. What its answers take is the machine's doing."""
+    """A process that answers at once, until `close`. What that takes is the machine's doing."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
@@ -43,17 +41,6 @@ class NoiseProbe:
             self.close()
             raise HarnessFault("the process that measures the machine's noise did not start")
         self._wire = Wire(f"http://127.0.0.1:{port}", {}, str)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """End the process."""

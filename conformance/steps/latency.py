@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from pytest_bdd import given, parsers, then, when
@@ -64,7 +65,7 @@ def verify_each(scene: Scene) -> None:
 )
 def within_limit(scene: Scene, confidence: int, limit: int) -> None:
     plan = PercentilePlan(confidence=confidence / 100)
-    with NoiseProbe() as probe:
+    with closing(NoiseProbe()) as probe:
         series = _Series(limit / 1000, probe)
         if "live" in scene.remembered:
             _verify_until_decided(scene, plan, series)

@@ -1,0 +1,73 @@
+"""Puts together what a run found."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from conformance.pins import apply_pins, stale_pins
+from conformance.results import (
+    HarnessError,
+    RunResult,
+    ScenarioResult,
+    requirement_result,
+    scenarios_of,
+)
+from conformance.run_options import RunOptions
+from conformance.specification import load_specification, sort_key
+from conformance.testbed import Testbed
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What was collected while the scenarios ran; `partial` says that some were left out."""
+
+    results: Sequence[ScenarioResult]
+    errors: Sequence[HarnessError]
+    partial: bool
+    started_at: datetime
+
+
+def conclude_run(options: RunOptions, testbed: Testbed | None, findings: Findings) -> RunResult:
+    """Return the result of a run: every requirement of the spec with its scenarios."""
+    results = apply_pins(findings.results, options.pins)
+    requirements = load_specification().requirements
+    return RunResult(
+        target=_target(options, testbed),
+        asked=options.asked,
+        partial=findings.partial,
+        requirements=tuple(
+            requirement_result(
+                id_, requirements[id_].sentence, id_ in options.asked, scenarios_of(id_, results)
+            )
+            for id_ in sorted(requirements, key=sort_key)
+        ),
+        advisories=tuple(result for result in results if result.advisory),
+        errors=tuple(findings.errors),
+        stale_pins=tuple(stale_pins(results, options.pins)),
+        started_at=findings.started_at,
+        seconds=round((datetime.now(UTC) - findings.started_at).total_seconds(), 1),
+        version=importlib.metadata.version("magic-link-conformance"),
+    )
+
+
+def _target(options: RunOptions, testbed: Testbed | None) -> dict[str, Any]:
+    description = options.description
+    reached = "in process" if description.in_process else "launched"
+    told: dict[str, Any] = {
+        "name": description.name,
+        "reached": "running already" if description.base_url else reached,
+        "seed": options.seed,
+    }
+    if testbed is not None:
+        told |= {
+            "base_url": testbed.wire.base_url,
+            "mail": testbed.mailbox.name if testbed.mailbox else None,
+            "database": "by SQL" if testbed.database else None,
+            "clock": testbed.clock.how if testbed.clock else None,
+            "logs": str(testbed.logs.path.name) if testbed.logs else None,
+        }
+    return told

@@ -4,13 +4,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: conformance test lint format lock wheel clean
+.PHONY: conformance test kill-matrix lint format lock wheel clean
 
 conformance: $(STAMP)  ## AC-1 to AC-10 against the reference implementation
 	$(BIN)/magic-link-conformance run $(ARGS)
 
 test: $(STAMP)  ## all tests of the harness and of the reference
 	$(BIN)/python -m pytest $(ARGS)
+
+kill-matrix: $(STAMP)  ## every mutant and every permitted variant; takes a while
+	$(BIN)/python -m tests.mutants.matrix $(ARGS)
 
 lint: $(STAMP)  ## ruff and the strict type checker
 	$(BIN)/ruff check .

@@ -22,7 +22,7 @@ LinePredicate = Callable[[LogLine], bool]
 MAIL_SECONDS = 5.0
 # How long it stays quiet before a further mail is taken not to come. FR-3 has the mail go out
 # within the request, so it is there when the answer is.
-QUIET_SECONDS = 0.25
+QUIET_SECONDS = 0.2
 
 
 def request_link(scene: Scene, address: str, **options: Any) -> Exchange:

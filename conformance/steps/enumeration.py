@@ -32,7 +32,7 @@ Group = Literal["registered users", "addresses nobody registered", "suspended us
 _GROUPS: tuple[Group, ...] = get_args(Group)
 # A target that evens out the time of its mail provider has to have seen a few sends first.
 _WARM_UP_SENDS = 10
-_WARM_UP_LANES = 2
+_WARM_UP_LANES = 5
 _CONTROL_CONFIDENCE = 0.999
 
 

@@ -6,6 +6,7 @@ import json
 import secrets
 import uuid
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import psycopg
@@ -13,7 +14,7 @@ from psycopg import sql
 
 from conformance.control.accounts import Account, Accounts, Kind, unknown_address
 from conformance.control.passwords import SCHEMES
-from conformance.observation.database import Column, Database
+from conformance.observation.database import Column, Database, Table
 from conformance.observation.wire import Wire
 from conformance.outcomes import HarnessFault, Untested
 from conformance.target import AccountsPart, DescriptionError, Registration
@@ -28,6 +29,11 @@ class InsertedAccounts(Accounts):
         self._part = part
         self._password = f"Pw-{secrets.token_hex(8)}"
         self._hash = self._hashed() if part.password_hash else None
+
+    @cached_property
+    def _table(self) -> Table:
+        # Looked up once: a run inserts hundreds of accounts.
+        return self._database.users()
 
     def _hashed(self) -> str:
         given = self._part.password_hash or ""
@@ -64,7 +70,7 @@ class InsertedAccounts(Accounts):
         self._write(account, "passwordHash", scheme(f"Pw-{secrets.token_hex(8)}"))
 
     def _write(self, account: Account, name: str, value: str) -> None:
-        table = self._database.users()
+        table = self._table
         column = self._database.column(table, name)
         email = self._database.column(table, "email")
         statement = sql.SQL("UPDATE {} SET {} = {} WHERE {} = {}").format(
@@ -87,7 +93,7 @@ class InsertedAccounts(Accounts):
 
     def _insert(self, kind: Kind) -> Account:
         part, database = self._part, self._database
-        table = database.users()
+        table = self._table
         status = part.suspended_status if kind == "suspended" else part.active_status
         email = unknown_address()
         values: dict[str, Any] = {

@@ -54,7 +54,7 @@ STEP_MODULES = (
 )
 # The tag of scenarios that need a mail provider as slow as a real one.
 REALISTIC_MAIL = "realistic-mail"
-_QUICK_MAIL_SECONDS = 0.02
+_QUICK_MAIL_SECONDS = 0.01
 _PYTEST_OUTCOMES = {Outcome.PASSED: "passed", Outcome.FAILED: "failed"}
 
 

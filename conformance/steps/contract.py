@@ -13,7 +13,7 @@ from conformance.outcomes import CantTell, Failed, HarnessFault, Untested
 from conformance.steps import actions
 from conformance.steps.scene import Scene
 
-_SECONDS = 3.0
+_SECONDS = 2.0
 _PATIENCE_SECONDS = 40.0
 _Made = TypeVar("_Made")
 

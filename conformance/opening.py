@@ -241,7 +241,6 @@ class TestbedOpening:
             logs=self._logs(),
             instances=self._instances,
             restart=self._restart_target if target is not None else None,
-            jwt_secret=secret,
         )
 
     def _connect_database(self) -> Database | None:

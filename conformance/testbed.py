@@ -42,7 +42,6 @@ class Testbed:
     logs: Logs | None = None
     instances: Instances | None = None
     restart: Callable[[], None] | None = None
-    jwt_secret: str | None = None
     shared: dict[str, Any] = field(default_factory=dict)
     requested: set[str] = field(default_factory=set)
 

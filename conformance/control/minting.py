@@ -26,11 +26,11 @@ class TokenMint:
         self._database = database
         if not database.writable:
             raise Untested("database", "tokens may only be written into a disposable one")
-        rows = database.token_rows("tokenHash", _hash(template))
+        rows = database.token_rows("tokenHash", stored_hash(template))
         if len(rows) != 1:
             raise Untested("database", "the mailed token's row is not found by its hash")
         self._table = database.tokens()
-        self._template = _hash(template)
+        self._template = stored_hash(template)
 
     def mint(self, user_id: str) -> str:
         """Write a live token for a user and return it."""
@@ -62,9 +62,10 @@ class TokenMint:
         return {
             identity.name: str(uuid.uuid4()) if identity.type != "int8" else None,
             self._database.column(table, "userId").name: user_id,
-            self._database.column(table, "tokenHash").name: _hash(token),
+            self._database.column(table, "tokenHash").name: stored_hash(token),
         }
 
 
-def _hash(token: str) -> str:
+def stored_hash(token: str) -> str:
+    """Return what NFR-1 says is stored for a token."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 
 from psycopg import sql
 from pytest_bdd import parsers, then
 
+from conformance.control.minting import stored_hash
 from conformance.observation.database import Row
 from conformance.outcomes import Failed, Untested
 from conformance.steps.scene import Scene
@@ -15,11 +15,6 @@ from conformance.steps.scene import Scene
 _LIFETIME_SECONDS = 900.0
 # The two columns may be filled by two clocks, one reading after the other (reading 20).
 _LIFETIME_TOLERANCE_SECONDS = 5.0
-
-
-def stored_hash(token: str) -> str:
-    """Return what NFR-1 says is stored for a token."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def tokens_of_user(scene: Scene) -> list[Row]:

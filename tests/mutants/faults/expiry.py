@@ -156,7 +156,7 @@ def expired_rows_cleared_away(change: Change) -> None:
     fault="Expiry counts from the last request for the address: a new link revives an old one.",
     violates="FR-8",
     falls_with="EC-4",
-    step='the answer is 400 with the error "TOKEN_EXPIRED"',
+    step="the answer is a refusal",
     incident="An upsert that refreshes expiresAt for all of a user's tokens.",
 )
 def new_request_revives_older_links(change: Change) -> None:

@@ -55,6 +55,7 @@ def test_without_scenarios_of_its_ids_it_is_not_judged_yet() -> None:
     [
         (run("AC-5"), "not caught: FR-8"),
         (run("AC-5", "FR-8", "AC-1"), "also failed: AC-1"),
+        (run("AC-5", "FR-8", "NFR-1"), "also failed: NFR-1"),
         (run("AC-5", "FR-8", step="When it is late"), "fails elsewhere: one: When it is late"),
         (run("AC-5", "FR-8", errors=("lost",)), "error of the run: lost"),
     ],
@@ -63,9 +64,3 @@ def test_a_mutant_that_fails_otherwise_is_misjudged(found: HarnessRun, complaint
     verdict = judge(MUTANT, found)
     assert verdict.catch is Catch.MISJUDGED
     assert verdict.complaints == (complaint,)
-
-
-def test_other_ids_than_acceptance_criteria_are_told_apart() -> None:
-    verdict = judge(MUTANT, run("AC-5", "FR-8", "NFR-1"))
-    assert verdict.catch is Catch.KILLED
-    assert verdict.also_failed == {"NFR-1"}

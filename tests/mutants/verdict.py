@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -20,36 +21,33 @@ class Catch(StrEnum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """A mutant against what the run found.
-
-    `complaints` say what is not as declared. `also_failed` are ids other than acceptance criteria
-    that failed and are not declared.
-    """
+    """A mutant against what the run found. `complaints` say what is not as declared."""
 
     mutant: Mutant
     run: HarnessRun
     catch: Catch
     complaints: tuple[str, ...]
-    also_failed: frozenset[str]
 
 
 def judge(mutant: Mutant, run: HarnessRun) -> Verdict:
-    """Compare what failed with what the mutant declares."""
+    """Compare what failed with what the mutant declares.
+
+    Every violated id has to fail, one of them at the declared step, and nothing undeclared.
+    """
     expected = mutant.violates & run.judged
     undeclared = run.failed - mutant.violates - mutant.falls_with
-    criteria = frozenset(id_ for id_ in undeclared if id_.startswith("AC-"))
     complaints = [f"error of the run: {error}" for error in run.errors]
     missed = expected - run.failed
     if missed:
         complaints.append(f"not caught: {told(missed)}")
-    if criteria:
-        complaints.append(f"also failed: {told(criteria)}")
+    if undeclared:
+        complaints.append(f"also failed: {told(undeclared)}")
     if expected & run.failed and not _fails_at_the_step(mutant, run):
         complaints.append(f"fails elsewhere: {_places(mutant, run)}")
     catch = Catch.MISJUDGED if complaints else Catch.KILLED
     if not run.failed & mutant.violates:
         catch = Catch.SURVIVED if expected else Catch.NOT_JUDGED
-    return Verdict(mutant, run, catch, tuple(complaints), undeclared - criteria)
+    return Verdict(mutant, run, catch, tuple(complaints))
 
 
 def _fails_at_the_step(mutant: Mutant, run: HarnessRun) -> bool:
@@ -64,6 +62,6 @@ def _places(mutant: Mutant, run: HarnessRun) -> str:
     return "; ".join(f"{each.name}: {each.failing_step}" for each in _concerned(mutant, run))
 
 
-def told(ids: frozenset[str]) -> str:
+def told(ids: Iterable[str]) -> str:
     """Return ids as a text, in order."""
     return ", ".join(sorted(ids, key=lambda id_: (id_.split("-")[0], int(id_.split("-")[1]))))

@@ -1,0 +1,1 @@
+"""Faults in the Express target: what the harness catches does not depend on Python."""

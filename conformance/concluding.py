@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from conformance.diagnosis import diagnose
 from conformance.pins import apply_pins, stale_pins
 from conformance.results import (
     HarnessError,
@@ -50,6 +51,7 @@ def conclude_run(options: RunOptions, testbed: Testbed | None, findings: Finding
         stale_pins=tuple(stale_pins(results, options.pins)),
         started_at=findings.started_at,
         seconds=round((datetime.now(UTC) - findings.started_at).total_seconds(), 1),
+        diagnosis=diagnose([each for each in results if not each.advisory]),
         version=importlib.metadata.version("magic-link-conformance"),
     )
 

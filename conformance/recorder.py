@@ -94,7 +94,7 @@ class Recording:
         return None
 
     def _failure(self, error: Failed) -> tuple[Outcome, str, str | None]:
-        if self.current is not None and self.current.type == "given":
+        if self.current is not None and self.current.type != "then":
             # What the scenario is about was never reached; what it stands on is judged elsewhere.
             return Outcome.CANT_TELL, f"the scenario could not be set up: {error}", None
         doubts = self.scene.doubts() if self.scene is not None else []

@@ -91,12 +91,23 @@ class RequirementResult:
 
 
 @dataclass(frozen=True)
+class Likeness:
+    """A known fault that looks like what was found; `similarity` is from 0 to 1 (the same)."""
+
+    name: str
+    fault: str
+    ids: tuple[str, ...]
+    similarity: float
+
+
+@dataclass(frozen=True)
 class RunResult:
     """A whole run.
 
     `asked` are the ids that it was asked about; `partial` says that scenarios were left out by
     choice, so that it cannot be conformant. `stale_pins` are sentences about exceptions that no
-    longer hold. `target` describes the target and how it was reached and observed.
+    longer hold. `target` describes the target and how it was reached and observed. `diagnosis` are
+    the known faults that look like what was found, best first.
     """
 
     target: dict[str, Any]
@@ -109,6 +120,7 @@ class RunResult:
     started_at: datetime
     seconds: float
     version: str
+    diagnosis: tuple[Likeness, ...] = ()
 
     @property
     def conclusion(self) -> Conclusion:

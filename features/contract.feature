@@ -34,11 +34,6 @@ Feature: Contract
       When requests of every shape that the OpenAPI document allows, and others, are sent
       Then no answer contradicts EC-6
 
-    @EC-7
-    Example: a 503 is the one of a mail that could not be sent
-      When requests of every shape that the OpenAPI document allows, and others, are sent
-      Then no answer contradicts EC-7
-
     @AC-10
     Example: password login answers as the document says
       When requests of every shape that the OpenAPI document allows, and others, are sent

@@ -53,7 +53,7 @@ def expected_of(probe: Probe) -> Expectation:
         return _login(probe)
     if body is None and not _is_json(probe):
         # A server may read the body all the same, or refuse it: the spec says nothing.
-        outage = {503: ("EC-7",)} if probe.path == REQUEST else {}
+        outage = {503: ("FR-1",)} if probe.path == REQUEST else {}
         return Expectation(_operation_ids(probe), outage, open=True)
     return _request(probe, body) if probe.path == REQUEST else _verify(probe, body)
 
@@ -65,7 +65,7 @@ def _request(probe: Probe, body: Mapping[str, Any] | None) -> Expectation:
         return Expectation(ids, open_4xx=True)
     if not _NEUTRAL_ADDRESS.fullmatch(email):
         return Expectation(ids, {202: ("FR-2",)}, open_4xx=True)
-    defined = {202: ("FR-2",), 429: ("EC-3",), 503: ("EC-7",)}
+    defined = {202: ("FR-2",), 429: ("EC-3",), 503: ("FR-1",)}
     return Expectation(ids, defined, open_4xx=_has_more(body, "email"))
 
 

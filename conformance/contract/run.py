@@ -28,14 +28,14 @@ def run_contract(
     time_limit: float,
     seed: int,
     max_requests: int = 400,
-    patience: float = 0.0,
+    max_fuzzed: int = 400,
 ) -> ContractResult:
     """Send what schemathesis derives from the OpenAPI document and judge the answers.
 
-    No request starts after `time_limit` seconds or after `max_requests`; one that is under way may
-    take 10 s, twice. A run that has not reached by then what it must goes on for up to `patience`
-    seconds more: a slow target, or a busy machine, answers few requests in `time_limit`.
-    Unreachable targets are not told apart here: each request fails for want of an answer.
+    It ends after `max_requests`, or once `max_fuzzed` of them came from fuzzing, which follows the
+    examples and the coverage of the schema. No request starts after `time_limit` seconds; one that
+    is under way may take 10 s, twice. Unreachable targets are not told apart here: each request
+    fails for want of an answer.
     """
     started = time.monotonic()
     with quiet_generation():
@@ -44,8 +44,9 @@ def run_contract(
             if not run.requests:
                 # Making the first case takes seconds on a busy machine; they are not the target's.
                 started = time.monotonic()
-            limit = time_limit if run.reached else time_limit + patience
-            if time.monotonic() - started >= limit or run.requests >= max_requests:
+            if time.monotonic() - started >= time_limit or run.requests >= max_requests:
+                break
+            if run.fuzzed >= max_fuzzed and run.reached:
                 break
             run.step(phase, case)
     return run.result(seed, time.monotonic() - started)
@@ -63,6 +64,10 @@ class _Run:
     @property
     def requests(self) -> int:
         return self._phases.total()
+
+    @property
+    def fuzzed(self) -> int:
+        return self._phases["fuzzing"]
 
     @property
     def reached(self) -> bool:

@@ -159,7 +159,7 @@ BROKEN: list[tuple[type[Stub], set[tuple[str, tuple[str, ...]]]]] = [
     (TruncatedMessage, {(REQUEST, ("FR-2",))}),
     (UnknownAddressNotFound, {(REQUEST, ("FR-1", "FR-2"))}),
     (OtherLimit, {(REQUEST, ("EC-3",))}),
-    (OtherOutage, {(REQUEST, ("EC-7",)), (REQUEST, ("FR-1", "FR-2"))}),
+    (OtherOutage, {(REQUEST, ("FR-1",)), (REQUEST, ("FR-1", "FR-2"))}),
     (
         CrashesOnMalformedBodies,
         {(REQUEST, ("FR-1", "FR-2")), (VERIFY, ("FR-5",)), (LOGIN, ("AC-10",))},

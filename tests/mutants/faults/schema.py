@@ -115,3 +115,13 @@ def used_at_not_nullable(change: Change) -> None:
     )
     change.rewrite(repository, "_SPEND", '"usedAt" IS NULL', f'"usedAt" = {unused}')
     change.rewrite(repository, "_STATE", '"usedAt" IS NOT NULL', f'"usedAt" <> {unused}')
+
+
+@mutant(
+    fault="tokenHash may be null.",
+    violates="NFR-2",
+    step='the column "tokenHash" of "magic_link_tokens" is a text of 64 characters, required',
+    incident="The ORM's columns are optional unless somebody says otherwise.",
+)
+def hash_nullable(change: Change) -> None:
+    change.schema(f'{_TABLE} ALTER COLUMN "tokenHash" DROP NOT NULL')

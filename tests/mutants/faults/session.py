@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import secrets
 from datetime import datetime, timedelta
@@ -266,19 +265,3 @@ def user_kept_in_a_shared_field(change: Change) -> None:
         return shared["user"]
 
     change.replace(MagicLinkRepository, "spend", spend_and_share)
-
-
-@mutant(
-    fault="Verifying a token takes a quarter of a second.",
-    violates="NFR-5",
-    step="99 of 100 answers came within 200 milliseconds",
-    incident="A password hash for something that needs none.",
-)
-def verify_is_slow(change: Change) -> None:
-    spend = MagicLinkRepository.spend
-
-    async def spend_slowly(self: MagicLinkRepository, *given: Any) -> Any:
-        await asyncio.sleep(0.25)
-        return await spend(self, *given)
-
-    change.replace(MagicLinkRepository, "spend", spend_slowly)

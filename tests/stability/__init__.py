@@ -1,0 +1,1 @@
+"""Do the outcomes stay the same, run after run, on a machine that is busy?"""

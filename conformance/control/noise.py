@@ -1,53 +1,94 @@
-"""The machine's own noise: how long an answer takes that costs nothing to make."""
+"""The machine's own share of a time: how long our processes could run and were not let.
+
+Linux tells for every thread how long it waited for a processor (`/proc/…/schedstat`), for the
+machine how long any did (pressure stall information), and what a hypervisor took (steal).
+"""
 
 from __future__ import annotations
 
-import subprocess
-import sys
+from dataclasses import dataclass
+from pathlib import Path
 
-from conformance.control.process import die_with_parent, stop_group
-from conformance.observation.wire import Wire
-from conformance.outcomes import HarnessFault
+import psutil
 
-_SERVER = """
-import http.server
-class Answer(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(204)
-        self.end_headers()
-    def log_message(self, *args):
-        pass
-server = http.server.HTTPServer(("127.0.0.1", 0), Answer)
-print(server.server_port, flush=True)
-server.serve_forever()
-"""
+_PROC = Path("/proc")
+_NANOSECONDS = 1e-9
+_MICROSECONDS = 1e-6
+# Readings between two looks at which processes there are; a pool's connections come and go.
+_READINGS = 25
 
 
-class NoiseProbe:
-    """A process that answers at once, until `close`. What that takes is the machine's doing."""
+@dataclass(frozen=True)
+class Mark:
+    """A moment: seconds waited so far by each thread of ours, by the machine, and stolen."""
 
-    def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", "-c", _SERVER],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-            preexec_fn=die_with_parent,
+    threads: dict[str, float]
+    pressure: float
+    stolen: float
+
+
+class MachineNoise:
+    """Measures how much of a time was spent waiting for a processor.
+
+    `precise` says that the waiting processes are the target's own: it is a descendant of the
+    harness's process, or served in it (`ours`), and the system counts. Otherwise what is measured
+    is whether anything on the machine had to wait, which is an upper bound.
+    """
+
+    def __init__(self, *, ours: bool) -> None:
+        self.precise = ours and (_PROC / "self" / "schedstat").exists()
+        self._processes: list[int] = []
+        self._readings = 0
+
+    def mark(self) -> Mark:
+        """Return this moment."""
+        threads = self._threads() if self.precise else {}
+        return Mark(threads, 0.0 if self.precise else _pressure(), _stolen())
+
+    def since(self, mark: Mark) -> float:
+        """Return the seconds of waiting since a moment."""
+        now = self.mark()
+        waited = sum(
+            max(0.0, seconds - mark.threads.get(thread, seconds))
+            for thread, seconds in now.threads.items()
         )
-        assert self._process.stdout is not None
-        port = self._process.stdout.readline().strip().decode()
-        if not port:
-            self.close()
-            raise HarnessFault("the process that measures the machine's noise did not start")
-        self._wire = Wire(f"http://127.0.0.1:{port}", {}, str)
+        return waited + (now.pressure - mark.pressure) + (now.stolen - mark.stolen)
 
-    def close(self) -> None:
-        """End the process."""
-        stop_group(self._process)
-        if self._process.stdout is not None:
-            self._process.stdout.close()
+    def _threads(self) -> dict[str, float]:
+        if self._readings % _READINGS == 0:
+            here = psutil.Process()
+            self._processes = [here.pid, *(each.pid for each in here.children(recursive=True))]
+        self._readings += 1
+        found: dict[str, float] = {}
+        for process in self._processes:
+            found |= _waited(process)
+        return found
 
-    def seconds(self) -> float:
-        """Return what one answer takes."""
-        return self._wire.attempt("GET", "/", keep=False).elapsed
+
+def _waited(process: int) -> dict[str, float]:
+    """Return the seconds that each thread of a process has waited; none when it is gone."""
+    tasks = _PROC / str(process) / "task"
+    found = {}
+    try:
+        for thread in tasks.iterdir():
+            line = (thread / "schedstat").read_text(encoding="ascii")
+            found[f"{process}/{thread.name}"] = int(line.split()[1]) * _NANOSECONDS
+    except (OSError, IndexError, ValueError):
+        # A thread or a process that ended meanwhile has nothing to tell.
+        return found
+    return found
+
+
+def _pressure() -> float:
+    try:
+        some = (_PROC / "pressure" / "cpu").read_text(encoding="ascii").splitlines()[0]
+    except (OSError, IndexError):
+        return 0.0
+    return int(some.rpartition("total=")[2]) * _MICROSECONDS
+
+
+def _stolen() -> float:
+    try:
+        return psutil.cpu_times().steal
+    except (AttributeError, OSError):
+        return 0.0

@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.mutants.model import Mutant
+from tests.mutants.page import write_page
 from tests.mutants.registry import all_mutants
 from tests.mutants.results import (
     Row,
@@ -93,7 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--workers", type=int, default=min(3, os.cpu_count() or 1))
     parser.add_argument("--focused", action="store_true", help="the declared ids and AC only")
     parser.add_argument("--directory", type=Path, help="where the reports are kept")
-    parser.add_argument("--json", type=Path, help="where the results go")
+    parser.add_argument("--out", type=Path, help="where kill-matrix.json and kill-matrix.md go")
     given = parser.parse_args(arguments)
     console, started = Console(highlight=False), time.monotonic()
     with tempfile.TemporaryDirectory(prefix="kill-matrix-") as scratch:
@@ -104,8 +105,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             lambda row: console.print(f"{row.verdict:>14}  {row.name}", markup=False),
         )
     seconds = time.monotonic() - started
-    if given.json:
-        write_results(rows, seconds, given.json)
+    if given.out:
+        write_results(rows, seconds, given.out / "kill-matrix.json")
+        write_page(given.out / "kill-matrix.json", given.out / "kill-matrix.md")
     console.print(as_table(rows))
     bad = [row for row in rows if not row.good]
     console.print(f"{len(rows) - len(bad)} of {len(rows)} as they should be, in {seconds:.0f} s")

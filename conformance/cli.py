@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
 import click
 
-from conformance.outcomes import ExitCode
-
-_INTERRUPTED = 130
+from conformance.outcomes import INTERRUPTED, ExitCode
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -58,7 +57,7 @@ def cli() -> None:
     type=click.Path(path_type=Path, file_okay=False),
     default="conformance-report",
     show_default=True,
-    help="Where report.json and junit.xml go.",
+    help="Where the reports go.",
 )
 @click.option("--advisories", is_flag=True, help="Run what decides nothing, too.")
 @click.option("--allow-remote", is_flag=True, help="Touch targets that are not on this machine.")
@@ -91,13 +90,25 @@ def check_target(target: Path, allow_remote: bool) -> None:
     sys.exit(check_target(target, allow_remote=allow_remote))
 
 
+_KINDS = {
+    "express": "Express, or other Node.js.",
+    "django": "Django.",
+    "fastapi": "FastAPI, or other ASGI.",
+    "flask": "Flask, or other WSGI.",
+    "go": "Go, or another built program.",
+    "url-only": "Whatever runs at a URL.",
+}
+
+
+def _service_kinds(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command an option for each kind of service that there is a description for."""
+    for kind, told in reversed(_KINDS.items()):
+        command = click.option(f"--{kind}", "kind", flag_value=kind, help=told)(command)
+    return command
+
+
 @cli.command()
-@click.option("--express", "kind", flag_value="express", help="Express, or other Node.js.")
-@click.option("--django", "kind", flag_value="django", help="Django.")
-@click.option("--fastapi", "kind", flag_value="fastapi", help="FastAPI, or other ASGI.")
-@click.option("--flask", "kind", flag_value="flask", help="Flask, or other WSGI.")
-@click.option("--go", "kind", flag_value="go", help="Go, or another built program.")
-@click.option("--url-only", "kind", flag_value="url-only", help="Whatever runs at a URL.")
+@_service_kinds
 @click.option("--out", type=click.Path(path_type=Path), default="target.toml", show_default=True)
 @click.option("--force", is_flag=True, help="Overwrite what is there.")
 def init(kind: str | None, out: Path, force: bool) -> None:
@@ -136,6 +147,57 @@ def lint(file: Path, features: Path | None) -> None:
     sys.exit(print_findings(file, features))
 
 
+@cli.command()
+@_service_kinds
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Where it goes.")
+def brief(kind: str | None, out: Path | None) -> None:
+    """Print what an agent needs before it builds: spec, features, judgement, description.
+
+    The description is the one for --express unless another kind is named.
+    """
+    from conformance.commands.brief import print_brief
+
+    sys.exit(print_brief(kind, out))
+
+
+@cli.command()
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "markdown", "json"]),
+    default="text",
+    show_default=True,
+)
+def compare(old: Path, new: Path, form: str) -> None:
+    """Tell what changed from one report.json to another: 0 nothing got worse, 1 something did."""
+    from conformance.commands.compare import print_comparison
+
+    sys.exit(print_comparison(old, new, form))
+
+
+@cli.command()
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="DIR",
+    help="Where the pages go.",
+)
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A report.json: its outcomes are shown too.",
+)
+def docs(out: Path, report: Path | None) -> None:
+    """Write the spec, its scenarios and its ledger as static pages."""
+    from conformance.commands.docs import write_documentation
+
+    sys.exit(write_documentation(out, report))
+
+
 def main() -> None:
     """Run the command; every expected mishap ends with one sentence and the right exit code."""
     from conformance.outcomes import HarnessFault, harness_fault
@@ -156,11 +218,11 @@ def main() -> None:
     except HarnessFault as error:
         _complain(str(error), ExitCode.HARNESS)
     except (KeyboardInterrupt, click.Abort):
-        _complain("interrupted", _INTERRUPTED)
+        _complain("interrupted", INTERRUPTED)
     except BrokenPipeError:
         # The reader of our output went away (`| head`); there is nobody left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(_INTERRUPTED)
+        sys.exit(INTERRUPTED)
     except Exception as error:
         _complain(harness_fault(error), ExitCode.HARNESS)
 

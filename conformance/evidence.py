@@ -17,6 +17,7 @@ _JWT = re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*")
 _COOKIE = re.compile(r"(auth_token=)[^;,\s\"']+")
 _LINK_TOKEN = re.compile(r"([?&]token=)[^&\s\"'<>]+")
 _JSON_SECRET = re.compile(r'("(?:token|password|passwordHash)"\s*:\s*)"(?:[^"\\]|\\.)*"')
+_SECRET_MEMBERS = frozenset({"password", "passwordHash", "password_hash"})
 _SHOWN_BODY = 2_000
 
 
@@ -140,7 +141,10 @@ def masked(value: Any) -> Any:
     if isinstance(value, str):
         return _masked_text(value)
     if isinstance(value, Mapping):
-        return {key: masked(item) for key, item in value.items()}
+        return {
+            key: "<masked>" if key in _SECRET_MEMBERS and item else masked(item)
+            for key, item in value.items()
+        }
     if isinstance(value, (list, tuple)):
         return [masked(item) for item in value]
     return value
@@ -155,4 +159,7 @@ def _masked_text(text: str) -> str:
 
 
 def _shortened(text: str, limit: int = _SHOWN_BODY) -> str:
-    return text if len(text) <= limit else f"{text[:limit]}… ({len(text)} characters in all)"
+    if len(text) <= limit:
+        return text
+    # Masked before it is cut: half a token would not be known for one, and be shown.
+    return f"{_masked_text(text)[:limit]}… ({len(text)} characters in all)"

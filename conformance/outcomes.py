@@ -43,6 +43,10 @@ class ExitCode(IntEnum):
     STALE_PIN = 5
 
 
+# What shells report for a command that Ctrl-C ended; no conclusion, and so no exit code of ours.
+INTERRUPTED = 130
+
+
 class Failed(AssertionError):
     """The target does otherwise than the requirement says."""
 

@@ -164,20 +164,16 @@ class ConformanceRun:
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Begin a recording."""
-        function = getattr(item, "obj", None)
         # What is shown is made below; pytest's own way parses sources, which costs and can fail.
         item.repr_failure = _message_of  # type: ignore[method-assign, assignment]
-        self._recording = Recording(
-            scenario=getattr(function, "__scenario__", None), tags=_tags(item)
-        )
-        if self._listener is not None:
-            self._listener.scenario_started(
-                getattr(self._recording.scenario, "name", item.name), requirement_ids(_tags(item))
-            )
+        self._recording = Recording(tags=_tags(item))
 
     def pytest_bdd_before_scenario(self, scenario: Any) -> None:
         """Take the scenario with its outline's values filled in."""
         self._recording.scenario = scenario
+        if self._listener is not None:
+            ids = requirement_ids(self._recording.tags)
+            self._listener.scenario_started(scenario.name, ids)
 
     def pytest_bdd_before_step(self, step: Any) -> None:
         """Note that a step begins."""

@@ -4,28 +4,36 @@ from __future__ import annotations
 
 import os
 import secrets
+import shlex
+import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
 import pytest
 from rich.console import Console
 
 from conformance import builtin, resources
 from conformance.choices import asked_ids, known_ids
 from conformance.opening import Permissions
-from conformance.outcomes import ExitCode
+from conformance.outcomes import INTERRUPTED, ExitCode
 from conformance.pins import load_pins
 from conformance.report.files import REPORT_FILES, write_reports
+from conformance.report.github import (
+    GITHUB_VARIABLES,
+    error_lines,
+    without_commands,
+    write_for_github,
+)
+from conformance.report.json_report import report_as_dict
 from conformance.report.progress import Progress
 from conformance.report.terminal import print_intentions, print_result
 from conformance.results import HarnessError, RunResult
 from conformance.run import ConformanceRun
 from conformance.run_options import RunOptions
 from conformance.target import DescriptionError, TargetDescription, load_description
-
-_INTERRUPTED = 130
 
 
 @dataclass(frozen=True)
@@ -66,8 +74,10 @@ def run_features(call: RunCall) -> int:
         written.append(result)
 
     run.finished = finished
+    github = _github(call)
     try:
-        _run_pytest(run)
+        with without_commands(github):
+            _run_pytest(run)
     finally:
         progress.close()
     if run.complaint:
@@ -76,10 +86,28 @@ def run_features(call: RunCall) -> int:
     if not written:
         # pytest itself failed: it has said how.
         return int(ExitCode.HARNESS)
-    print_result(written[0], console, report_dir=call.report_dir)
-    if written[0].errors:
-        _complain(_errors_in_words(written[0].errors))
-    return _INTERRUPTED if run.interrupted else int(run.exit_code)
+    _tell_github(written[0], call)
+    with without_commands(github):
+        print_result(written[0], console, report_dir=call.report_dir)
+        if written[0].errors:
+            _complain(_errors_in_words(written[0].errors))
+    return INTERRUPTED if run.interrupted else int(run.exit_code)
+
+
+def _github(call: RunCall) -> Mapping[str, str]:
+    """Return the environment that says what GitHub Actions is to read in what is printed."""
+    return {} if call.quiet else os.environ
+
+
+def _tell_github(result: RunResult, call: RunCall) -> None:
+    """In a job of GitHub Actions, write its summary and outputs and print its annotations."""
+    if not any(os.environ.get(name) for name in GITHUB_VARIABLES):
+        return
+    report = report_as_dict(result)
+    for complaint in write_for_github(report, call.report_dir / "report.json", os.environ):
+        _complain(complaint)
+    for line in error_lines(report, _github(call)):
+        click.echo(line)
 
 
 def _complain(sentence: str) -> None:
@@ -141,7 +169,7 @@ def intentions(description: TargetDescription) -> list[str]:
     if description.in_process is not None:
         told.append(f"serves {description.in_process.app} in this process")
     elif description.launch is not None:
-        told.append(f"starts {' '.join(description.launch.command)}")
+        told.append(f"starts {_command(description.launch.command)}")
     else:
         told.append(f"sends requests to {description.base_url}, a few hundred, some malformed")
     if database is None or database.url is None:
@@ -156,6 +184,11 @@ def intentions(description: TargetDescription) -> list[str]:
     if accounts is not None and accounts.kind == "list":
         told.append(f"requests links for {len(accounts.listed)} given accounts: mail goes there")
     return told
+
+
+def _command(words: Sequence[str]) -> str:
+    """Return a described command as it will be run, as far as that is known yet."""
+    return shlex.join(words).replace("'{python}'", Path(sys.executable).name)
 
 
 def _clear(directory: Path) -> None:

@@ -14,6 +14,7 @@ from conformance.contract.expectation import Expectation, expected_of
 from conformance.contract.feeding import Probe
 from conformance.contract.model import LOGIN, REQUEST, VERIFY, ContractFailure
 from conformance.contract.reproduction import curl_command
+from conformance.evidence import masked
 from conformance.resources import spec_dir
 
 if TYPE_CHECKING:
@@ -210,7 +211,7 @@ def _document() -> dict[str, Any]:
 def _found(exchange: Exchange) -> str:
     if exchange.error:
         return f"no answer: {exchange.error}"
-    text = " ".join(exchange.text.split())
+    text = masked(" ".join(exchange.text.split()))
     shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
     content_type = exchange.header("content-type") or "no content type"
     return f"{exchange.status} ({content_type}) {shown}".strip()

@@ -19,10 +19,11 @@ from conformance.report.wording import (
     requirement_is_pinned,
     run_exit_code,
 )
-from conformance.results import RequirementResult, RunResult, ScenarioResult
+from conformance.report.writing import write_whole
+from conformance.results import Likeness, RequirementResult, RunResult, ScenarioResult
 from conformance.specification import sort_key
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
@@ -61,19 +62,29 @@ def report_as_dict(result: RunResult) -> dict[str, Any]:
         "advisories": [_scenario(each) for each in result.advisories],
         "errors": [{"where": each.where, "message": each.message} for each in result.errors],
         "stale_pins": result.stale_pins,
+        "diagnosis": [_likeness(each) for each in result.diagnosis],
     }
     shown = masked(_plain(report))
     assert isinstance(shown, dict)
+    for each in requirements:
+        # The spec's own words hold no secret, though the form of the link looks like one.
+        shown["requirements"][each.id]["sentence"] = _text(each.sentence)
     return shown
 
 
 def write_json(result: RunResult, path: Path) -> None:
     """Write `report.json` to `path`; the file is either whole or not there."""
     text = json.dumps(report_as_dict(result), ensure_ascii=False, allow_nan=False, indent=2)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.part")
-    unfinished.write_text(f"{text}\n", encoding="utf-8")
-    unfinished.replace(path)
+    write_whole(path, f"{text}\n")
+
+
+def _likeness(likeness: Likeness) -> dict[str, Any]:
+    return {
+        "name": likeness.name,
+        "fault": likeness.fault,
+        "similarity": likeness.similarity,
+        "ids": likeness.ids,
+    }
 
 
 def _requirement(requirement: RequirementResult, index: Mapping[int, int]) -> dict[str, Any]:

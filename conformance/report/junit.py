@@ -1,23 +1,30 @@
 """`junit.xml`, as GitHub, GitLab and Jenkins read it.
 
-A suite per feature, a case per scenario. Failures are failures; what could not be told, and what
-went wrong with the run, are errors; untested and inapplicable scenarios are skipped with the
-reason. Nothing that makes the run's exit code other than 0 reads as green.
+A suite per feature, a case per scenario. Failures are failures; what was asked about and could not
+be told, and what went wrong with the run, are errors; untested and inapplicable scenarios are
+skipped with the reason. Since readers take skipped for harmless, a run that is incomplete without
+any error gets one for its conclusion: the file is red exactly when the exit code is not 0.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from conformance.evidence import masked
-from conformance.outcomes import Outcome
-from conformance.report.wording import curl_lines, is_pinned, one_line
+from conformance.outcomes import ExitCode, Outcome
+from conformance.report.wording import (
+    conclusion_in_words,
+    curl_lines,
+    is_pinned,
+    one_line,
+    run_exit_code,
+)
 from conformance.results import RunResult, ScenarioResult
 
 # What XML 1.0 forbids, and the control characters that it only discourages.
@@ -93,7 +100,8 @@ def _case(case: _Case) -> ET.Element:
 
 
 def _cases(result: RunResult) -> list[_Case]:
-    cases = [_scenario_case(scenario, scenario.feature) for scenario in result.scenarios]
+    asked = frozenset(result.asked)
+    cases = [_scenario_case(scenario, scenario.feature, asked) for scenario in result.scenarios]
     cases += [_advisory_case(scenario) for scenario in result.advisories]
     cases += list(_unseen(result))
     cases += [
@@ -104,7 +112,16 @@ def _cases(result: RunResult) -> list[_Case]:
         _Case("pins", one_line(each, 200), 0.0, "error", "stale_pin", each)
         for each in result.stale_pins
     ]
+    cases += list(_conclusion(result, cases))
     return _told_apart(cases)
+
+
+def _conclusion(result: RunResult, cases: Sequence[_Case]) -> Iterable[_Case]:
+    """Yield a case for a conclusion that no other case shows: something was skipped."""
+    red = any(case.verdict in ("failure", "error") for case in cases)
+    if not red and run_exit_code(result) is not ExitCode.CONFORMANT:
+        words = conclusion_in_words(result)
+        yield _Case("conclusion", result.conclusion.value, 0.0, "error", "conclusion", words)
 
 
 def _told_apart(cases: Sequence[_Case]) -> list[_Case]:
@@ -119,8 +136,10 @@ def _told_apart(cases: Sequence[_Case]) -> list[_Case]:
     return different
 
 
-def _scenario_case(scenario: ScenarioResult, suite: str) -> _Case:
-    verdict, type_, message = _verdict(scenario)
+def _scenario_case(
+    scenario: ScenarioResult, suite: str, asked: Collection[str] = frozenset()
+) -> _Case:
+    verdict, type_, message = _verdict(scenario, asked)
     return _Case(
         suite=suite or scenario.path,
         name=_case_name(scenario),
@@ -155,7 +174,7 @@ def _unseen(result: RunResult) -> Iterable[_Case]:
             yield _Case("requirements", id_, 0.0, "skipped", Outcome.UNTESTED.value, reason)
 
 
-def _verdict(scenario: ScenarioResult) -> tuple[str | None, str, str]:
+def _verdict(scenario: ScenarioResult, asked: Collection[str]) -> tuple[str | None, str, str]:
     outcome = scenario.outcome
     message = scenario.message or outcome.value
     if is_pinned(scenario):
@@ -165,7 +184,8 @@ def _verdict(scenario: ScenarioResult) -> tuple[str | None, str, str]:
     if outcome is Outcome.FAILED:
         return "failure", outcome.value, message
     if outcome is Outcome.CANT_TELL:
-        return "error", outcome.value, f"cannot tell: {message}"
+        verdict = "error" if any(id_ in asked for id_ in scenario.ids) else "skipped"
+        return verdict, outcome.value, f"cannot tell: {message}"
     return "skipped", outcome.value, f"{outcome.value}: {message}"
 
 

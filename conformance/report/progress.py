@@ -61,16 +61,23 @@ class Progress:
     def scenario_started(self, name: str, ids: tuple[str, ...]) -> None:
         """Show the scenario that is under way."""
         self._begun += 1
-        self._since = time.monotonic()
-        self._line = Text(f"{self._begun} of {max(self._total, self._begun)}  ")
-        self._line.append(f"{_first(ids)}  " if ids else "", style="bold")
-        self._line.append(one_line(name))
+        line = Text(f"{self._begun} of {max(self._total, self._begun)}  ")
+        line.append(f"{_first(ids)}  " if ids else "", style="bold")
+        self._show(line.append(one_line(name)))
 
     def scenario_ended(self, result: ScenarioResult) -> None:
         """Show how a scenario ended; on a terminal only when it did not go well."""
-        if self._quiet or (self._live and result.outcome not in _SHOWN_AT_ONCE):
-            return
-        self._console.print(_ended(result, self._console.width), soft_wrap=True)
+        if not self._quiet and (not self._live or result.outcome in _SHOWN_AT_ONCE):
+            self._console.print(_ended(result, self._console.width), soft_wrap=True)
+        if self._begun >= self._total:
+            self._show(Text("stopping what was started"))
+
+    def _show(self, line: Text) -> None:
+        self._line = line
+        self._since = time.monotonic()
+        if self._live is not None:
+            # At once: a scenario may end before the next turn.
+            self._live.refresh()
 
     def close(self) -> None:
         """Take the status line away; may be called more than once."""

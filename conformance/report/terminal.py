@@ -55,18 +55,18 @@ def print_intentions(lines: Sequence[str], console: Console) -> None:
 def print_result(result: RunResult, console: Console, *, report_dir: Path | None) -> None:
     """Print the requirements, what went wrong, and last the conclusion.
 
-    `report_dir` is where `report.json` lies, None when none was written.
+    `report_dir` is where the reports lie, None when none were written.
     """
     console.print()
     console.print(_table(result))
     for line in _not_asked(result):
         console.print(Text(line))
     console.print()
-    report = None if report_dir is None else report_dir / "report.json"
+    report = None if report_dir is None else report_dir / "report.html"
     for title, blocks in _sections(result, console, report):
         _print_section(title, blocks, console)
     if report is not None:
-        console.print(Text(f"report: {one_line(report)}"))
+        console.print(Text(f"report: {one_line(report)} (for machines: report.json)"))
     style = _CONCLUSION_STYLES[result.conclusion]
     console.print(Text(one_line(conclusion_in_words(result)), style=style))
 
@@ -144,18 +144,18 @@ def _sections(
     result: RunResult, console: Console, report: Path | None
 ) -> Iterable[tuple[str, list[list[Text]]]]:
     layout = _Layout(console, report)
-    numbered = list(enumerate(result.scenarios))
+    numbered = list(enumerate(result.scenarios, start=1))
     failed = [(n, s) for n, s in numbered if s.outcome is Outcome.FAILED and not is_pinned(s)]
     unclear = [(n, s) for n, s in numbered if s.outcome is Outcome.CANT_TELL]
     pinned = [s for _, s in numbered if is_pinned(s)]
     found = [s for s in result.advisories if s.outcome is Outcome.FAILED]
     yield (
         counted(len(failed), "scenario failed", "scenarios failed"),
-        [layout.scenario(scenario, f".scenarios[{number}]") for number, scenario in failed],
+        [layout.scenario(scenario, f"scenario-{number}") for number, scenario in failed],
     )
     yield (
         f"{counted(len(unclear), 'scenario', 'scenarios')} could not be decided",
-        [layout.scenario(scenario, f".scenarios[{number}]") for number, scenario in unclear],
+        [layout.scenario(scenario, f"scenario-{number}") for number, scenario in unclear],
     )
     yield (
         "Errors of the run",
@@ -183,9 +183,9 @@ class _Layout:
         self._console = console
         self._report = report
 
-    def scenario(self, scenario: ScenarioResult, place: str) -> list[Text]:
+    def scenario(self, scenario: ScenarioResult, anchor: str) -> list[Text]:
         """Return a scenario that did not pass, with the place of its evidence."""
-        evidence = f"{self._report} {place}" if self._report else None
+        evidence = f"{self._report}#{anchor}" if self._report else None
         lines = self.paragraph(_title(scenario), 1)
         lines[0].stylize(STYLES[scenario.outcome])
         lines += self._labelled("", _without_values(scenario), 2)

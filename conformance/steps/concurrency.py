@@ -65,8 +65,12 @@ def right_users(scene: Scene) -> None:
         body = answer.json()
         named = body.get("userId") if isinstance(body, dict) else None
         user_id = account.id or named
-        if str(named).lower() != str(user_id).lower() or not session.names_user(str(user_id)):
-            raise Failed("the user who is logged in", expected=user_id, found=named)
+        if str(named).lower() != str(user_id).lower():
+            raise Failed("the user in the answer", expected=user_id, found=named)
+        if not session.names_user(str(user_id)):
+            raise Failed(
+                "the user in the session", expected=user_id, found="claims that name somebody else"
+            )
 
 
 @when(parsers.parse("the user requests a link {count:d} times at the same moment"))

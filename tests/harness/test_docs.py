@@ -18,6 +18,7 @@ from conformance.control.passwords import SCHEMES
 from conformance.outcomes import ExitCode, Outcome
 from conformance.pins import load_pins
 from conformance.points import Point, many_accounts, undecided_without, untested_without
+from conformance.report.files import REPORT_FILES
 from conformance.report.json_report import report_schema
 from conformance.report.wording import ids_in_words
 from conformance.target import LogPart, TargetDescription, parse_description
@@ -69,7 +70,30 @@ def test_every_toml_example_is_valid(block: Block, tmp_path: Path) -> None:
 @pytest.mark.parametrize("block", _blocks("yaml"), ids=str)
 def test_every_workflow_is_yaml_and_runs_the_gate(block: Block) -> None:
     steps = yaml.safe_load(block.text)["jobs"]["conformance"]["steps"]
-    assert any("magic-link-conformance run --target" in step.get("run", "") for step in steps)
+    assert any(
+        "magic-link-conformance run --target" in step.get("run", "")
+        or "/magic-link-conformance@" in step.get("uses", "")
+        for step in steps
+    )
+
+
+def test_the_action_is_called_as_it_is_and_explained() -> None:
+    action = yaml.safe_load((REPOSITORY / "action.yml").read_text(encoding="utf-8"))
+    text = _text("gate-in-ci.md")
+    used = [
+        step
+        for block in _blocks("yaml")
+        for step in yaml.safe_load(block.text)["jobs"]["conformance"]["steps"]
+        if "/magic-link-conformance@" in step.get("uses", "")
+    ]
+    assert used
+    assert all(set(step["with"]) <= set(action["inputs"]) for step in used)
+    assert [name for name in action["inputs"] if f"`{name}`" not in text] == []
+    assert [name for name in action["outputs"] if f"| `{name}` |" not in text] == []
+
+
+def test_every_file_of_a_report_is_explained() -> None:
+    assert [name for name in REPORT_FILES if f"| `{name}` |" not in _text("read-a-report.md")] == []
 
 
 def _models(model: type[BaseModel]) -> Iterator[type[BaseModel]]:

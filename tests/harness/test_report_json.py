@@ -13,7 +13,8 @@ from jsonschema import Draft202012Validator
 
 from conformance.outcomes import Outcome
 from conformance.report.json_report import report_as_dict, report_schema, write_json
-from conformance.results import HarnessError, RunResult
+from conformance.results import HarnessError, Likeness, RunResult
+from conformance.specification import load_specification
 from tests.harness.test_report_examples import (
     JWT,
     TOKEN,
@@ -135,6 +136,30 @@ def test_pins_score_and_missing_points_are_told() -> None:
     assert [id_ for id_, each in requirements.items() if each["pinned"]] == ["AC-7"]
     assert report["scenarios"][requirements["AC-5"]["scenarios"][0]]["missing"] == "clock"
     assert len(report["advisories"]) == 2
+
+
+def test_likely_faults_are_told() -> None:
+    likely = (Likeness("a-fault", "the limiter lives in memory", ("AC-7", "FR-7"), 0.93),)
+    report = report_as_dict(run(failed("AC-7"), diagnosis=likely))
+
+    assert faults(report) == []
+    assert report["diagnosis"] == [
+        {
+            "name": "a-fault",
+            "fault": "the limiter lives in memory",
+            "similarity": 0.93,
+            "ids": ["AC-7", "FR-7"],
+        }
+    ]
+
+
+def test_the_spec_s_sentences_are_not_masked() -> None:
+    requirements = report_as_dict(run())["requirements"]
+    known = load_specification().requirements
+
+    assert {id_: each["sentence"] for id_, each in requirements.items()} == {
+        id_: each.sentence for id_, each in known.items()
+    }
 
 
 def test_a_failure_beside_a_pinned_one_is_not_pinned() -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from conformance.outcomes import Outcome
+from conformance.outcomes import ExitCode, Outcome
 from conformance.report.junit import write_junit
+from conformance.report.wording import run_exit_code
 from conformance.results import HarnessError, RunResult
 from tests.harness.test_report_examples import (
     JWT,
@@ -37,6 +39,14 @@ CHILDREN = {
     "properties": {"property"},
     "testcase": {"failure", "error", "skipped"},
 }
+FORMS = {
+    "tests": r"\d+",
+    "failures": r"\d+",
+    "errors": r"\d+",
+    "skipped": r"\d+",
+    "time": r"\d+\.\d+",
+    "timestamp": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d",
+}
 
 
 def written(result: RunResult, folder: Path) -> ET.Element:
@@ -47,21 +57,43 @@ def written(result: RunResult, folder: Path) -> ET.Element:
 def structural_faults(root: ET.Element) -> list[str]:
     faults = [] if root.tag == "testsuites" else [f"the root is {root.tag}"]
     for element in root.iter():
-        if set(element.attrib) != ATTRIBUTES[element.tag]:
-            faults.append(f"{element.tag} has {sorted(element.attrib)}")
-        if wrong := {child.tag for child in element} - CHILDREN.get(element.tag, set()):
-            faults.append(f"{element.tag} holds {sorted(wrong)}")
+        faults += faults_of_form(element)
     for element in [root, *root.iter("testsuite")]:
-        for attribute, tag in (("tests", "testcase"), ("failures", "failure"), ("errors", "error")):
-            if int(element.attrib[attribute]) != len(list(element.iter(tag))):
-                faults.append(f"{element.get('name')} miscounts {attribute}")
+        faults += faults_of_counts(element)
     for suite in root.iter("testsuite"):
-        if int(suite.attrib["skipped"]) != len(list(suite.iter("skipped"))):
-            faults.append(f"{suite.get('name')} miscounts skipped")
         names = [case.get("name") for case in suite.iter("testcase")]
         if len(set(names)) != len(names):
             faults.append(f"{suite.get('name')} has cases of one name")
+        if suite[0].tag != "properties":
+            faults.append(f"{suite.get('name')} does not begin with its properties")
     return faults
+
+
+def faults_of_form(element: ET.Element) -> list[str]:
+    faults = []
+    if set(element.attrib) != ATTRIBUTES[element.tag]:
+        faults.append(f"{element.tag} has {sorted(element.attrib)}")
+    if wrong := {child.tag for child in element} - CHILDREN.get(element.tag, set()):
+        faults.append(f"{element.tag} holds {sorted(wrong)}")
+    if element.tag == "testcase" and len(element) > 1:
+        faults.append(f"{element.get('name')} has more than one verdict")
+    faults += [
+        f"{element.tag} has {name}={value}"
+        for name, value in element.attrib.items()
+        if not re.fullmatch(FORMS.get(name, ".*"), value, re.DOTALL)
+    ]
+    return faults
+
+
+def faults_of_counts(element: ET.Element) -> list[str]:
+    counted = {"tests": "testcase", "failures": "failure", "errors": "error"}
+    if element.tag == "testsuite":
+        counted["skipped"] = "skipped"
+    return [
+        f"{element.get('name')} miscounts {attribute}"
+        for attribute, tag in counted.items()
+        if int(element.attrib[attribute]) != len(list(element.iter(tag)))
+    ]
 
 
 def case(root: ET.Element, part_of_name: str) -> ET.Element:
@@ -122,6 +154,50 @@ def test_what_is_not_decided_is_not_green(tmp_path: Path) -> None:
     assert verdict(root, "[AC-9]")[:2] == ("error", "cant_tell")
     assert verdict(root, "[AC-7]")[0] == "skipped"
     assert verdict(root, "[AC-7]")[2].startswith("pinned: known, to be mended in spring")
+
+
+def test_what_nobody_asked_about_and_cannot_be_told_is_skipped(tmp_path: Path) -> None:
+    root = written(run(scenario(Outcome.CANT_TELL, "NFR-5", message="too few")), tmp_path)
+
+    assert verdict(root, "[NFR-5]") == ("skipped", "cant_tell", "cannot tell: too few")
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        run(),
+        run(failed("AC-4")),
+        run(failed("EC-5")),
+        run(failed("AC-4", pin="known")),
+        run(untested("AC-5")),
+        run(untested("NFR-4")),
+        run(scenario(Outcome.CANT_TELL, "AC-9")),
+        run(scenario(Outcome.CANT_TELL, "NFR-5")),
+        run(scenario(Outcome.INAPPLICABLE, "AC-3")),
+        run(failed("EC-2", advisory=True)),
+        run(asked=("AC-1",), partial=True),
+        run(requirements=()),
+        run(errors=(HarnessError("here", "broke"),)),
+        run(stale_pins=("one",)),
+        every_kind(),
+    ],
+)
+def test_the_file_is_red_exactly_when_the_exit_code_is_not_0(
+    result: RunResult, tmp_path: Path
+) -> None:
+    root = written(result, tmp_path)
+    red = int(root.attrib["failures"]) + int(root.attrib["errors"])
+
+    assert bool(red) is (run_exit_code(result) is not ExitCode.CONFORMANT)
+
+
+def test_a_run_that_only_skipped_tells_its_conclusion(tmp_path: Path) -> None:
+    root = written(run(untested("AC-5")), tmp_path)
+
+    assert verdict(root, "[AC-5]")[0] == "skipped"
+    tag, kind, message = verdict(root, "incomplete")
+    assert (tag, kind) == ("error", "conclusion")
+    assert message.startswith("incomplete: AC-5 untested; 9 of 10 asked requirements passed")
 
 
 def test_errors_and_stale_pins_are_errors(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from conformance.outcomes import Outcome
+from conformance.report.html_report import render_report
+from conformance.report.json_report import report_as_dict
 from conformance.report.terminal import print_intentions, print_result
 from conformance.report.wording import ids_in_words, one_line
 from conformance.results import HarnessError, RunResult
@@ -142,15 +145,28 @@ def test_a_failure_says_step_expected_found_and_where_the_evidence_is() -> None:
         '    step      Then the answer is 400 with the error "TOKEN_USED"',
         "    expected  400",
         "    found     200",
-        "    evidence  out/report.json .scenarios[3]",
+        "    evidence  out/report.html#scenario-4",
     ]
-    assert "report: out/report.json" in lines
+    assert "report: out/report.html (for machines: report.json)" in lines
+
+
+def test_the_evidence_is_there_where_it_is_said_to_be() -> None:
+    result = every_kind()
+    page = render_report(report_as_dict(result))
+    text = "\n".join(printed(result))
+    anchors = re.findall(r"report\.html#([\w-]+)", text)
+
+    assert len(anchors) == 2
+    for anchor in anchors:
+        assert f'id="{anchor}"' in page
+        place = int(anchor.removeprefix("scenario-")) - 1
+        assert result.scenarios[place].outcome in (Outcome.FAILED, Outcome.CANT_TELL)
 
 
 def test_without_a_report_no_file_is_named() -> None:
     text = "\n".join(printed(every_kind(), report_dir=None))
 
-    assert "report.json" not in text
+    assert "report." not in text
     assert "evidence" not in text
 
 

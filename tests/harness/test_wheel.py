@@ -36,6 +36,7 @@ def test_the_wheel_runs_from_an_empty_directory(tmp_path: Path) -> None:
     assert done.returncode == 3, done.stdout + done.stderr
     report = json.loads((empty / "conformance-report" / "report.json").read_text())
     assert report["requirements"]["AC-4"]["outcome"] == "passed"
+    assert 'id="AC-4"' in (empty / "conformance-report" / "report.html").read_text()
     where = subprocess.run(
         [sys.executable, "-c", "import conformance.resources as r; print(r.features_dir())"],
         cwd=empty,

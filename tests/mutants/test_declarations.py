@@ -20,7 +20,7 @@ ENTRIES: dict[str, Mutant | Variant] = {**MUTANTS, **all_variants()}
 SETTINGS = {
     "database_url": "postgresql://nobody@127.0.0.1:1/none",
     "app_base_url": "login.example.com",
-    "jwt_secret": "s" * 32,
+    "jwt_secret": "0123456789abcdef" * 2,
     "mail_provider": "smtp",
     "mail_from": "login@example.com",
     "smtp_host": "127.0.0.1",

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from conformance.control.postgres import EmbeddedPostgres
+from tests.targets.installing import installed_express
 
-EXPRESS = Path(__file__).parent / "express"
 POSTGRES_15 = Path("/usr/lib/postgresql/15/bin")
 
 
@@ -30,11 +30,7 @@ def _need(there: bool, component: str) -> None:
 def express() -> Path:
     """Return the folder of the Express target, its packages installed from its lock file."""
     _need(shutil.which("node") is not None and shutil.which("npm") is not None, "Node.js with npm")
-    if not (EXPRESS / "node_modules" / ".package-lock.json").exists():
-        subprocess.run(
-            ["npm", "ci", "--no-audit", "--no-fund", "--silent"], cwd=EXPRESS, check=True
-        )
-    return EXPRESS
+    return installed_express()
 
 
 def _run(target: Path, report_dir: Path, *options: str) -> tuple[int, dict[str, Any], str]:

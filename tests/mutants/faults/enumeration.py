@@ -171,7 +171,7 @@ def users_take_longer(change: Change) -> None:
 @mutant(
     fault="Every request is answered with 200.",
     violates="AC-1 AC-6 AC-7 FR-2",
-    falls_with="EC-1 EC-2 EC-3 FR-1 FR-3 FR-7",
+    falls_with="FR-1 FR-3 FR-4 FR-6 FR-7 NFR-3 EC-1 EC-2 EC-3",
     step=_MESSAGE,
     incident="The framework's default status.",
 )
@@ -210,6 +210,7 @@ async def _is_suspended(pool: Any, address: str) -> bool:
 @mutant(
     fault="A suspended user is answered with 403.",
     violates="EC-2",
+    falls_with="FR-7 EC-3",
     step="the answer is 202 with the message",
     incident="Support wanted people to know why no mail comes; now everybody can know it.",
 )

@@ -1,5 +1,6 @@
 'use strict';
 
+const crypto = require('node:crypto');
 const bcrypt = require('bcryptjs');
 const express = require('express');
 const jwt = require('jsonwebtoken');
@@ -15,8 +16,11 @@ const NO_PASSWORD = bcrypt.hashSync('', 10);
 
 /** Sessions as JWTs in an httpOnly cookie: the same whichever way the user logged in. */
 function createSessions({ db, jwtSecret, secureCookies }) {
+  // Made once: from a string, jsonwebtoken would make it anew for every session.
+  const key = crypto.createSecretKey(jwtSecret, 'utf8');
+
   function start(res, userId) {
-    const token = jwt.sign({ userId }, jwtSecret, {
+    const token = jwt.sign({ userId }, key, {
       algorithm: ALGORITHM,
       expiresIn: LIFETIME_SECONDS,
     });
@@ -31,7 +35,7 @@ function createSessions({ db, jwtSecret, secureCookies }) {
 
   function userIdFrom(req) {
     try {
-      const { userId } = jwt.verify(req.cookies[COOKIE], jwtSecret, { algorithms: [ALGORITHM] });
+      const { userId } = jwt.verify(req.cookies[COOKIE], key, { algorithms: [ALGORITHM] });
       return UUID.test(userId) ? userId : null;
     } catch {
       return null;
@@ -42,7 +46,8 @@ function createSessions({ db, jwtSecret, secureCookies }) {
   const required = asyncRoute(async (req, res, next) => {
     const userId = userIdFrom(req);
     const { rows } = userId
-      ? await db.query(
+      ? await db.prepared(
+          'session',
           `SELECT "id", "email", "passwordHash" IS NOT NULL AS "hasPassword", "createdAt"
            FROM "users" WHERE "id" = $1 AND "status" = 'active'`,
           [userId],
@@ -65,7 +70,8 @@ function createAuthRouter({ db, sessions }) {
 
   /** The id of the active user with these credentials, or null. */
   async function authenticate(email, password) {
-    const { rows } = await db.query(
+    const { rows } = await db.prepared(
+      'credentials',
       'SELECT "id", "passwordHash", "status" FROM "users" WHERE "email" = $1',
       [email],
     );

@@ -2,7 +2,7 @@
 
 const { Pool } = require('pg');
 
-/** A connection pool with `query`, `transaction` and `close`. */
+/** A connection pool with `query`, `prepared`, `transaction` and `close`. */
 function createDatabase(connectionString, logger) {
   const pool = new Pool({ connectionString, max: 20, connectionTimeoutMillis: 5000 });
   // Without a listener, the loss of an idle connection would end the process.
@@ -29,6 +29,8 @@ function createDatabase(connectionString, logger) {
 
   return {
     query: (text, values) => pool.query(text, values),
+    /** A query that PostgreSQL parses once per connection, under a name of its own. */
+    prepared: (name, text, values) => pool.query({ name, text, values }),
     transaction,
     close: () => pool.end(),
   };

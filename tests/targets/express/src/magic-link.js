@@ -125,7 +125,8 @@ function createLinkStore(db) {
   async function redeem(token) {
     const tokenHash = hashToken(token);
     // Of several concurrent updates PostgreSQL lets only one find the row still unused.
-    const { rows } = await db.query(
+    const { rows } = await db.prepared(
+      'redeem',
       `UPDATE "magic_link_tokens" AS "token" SET "usedAt" = NOW() FROM "users"
        WHERE "token"."tokenHash" = $1 AND "token"."usedAt" IS NULL AND "token"."expiresAt" > NOW()
          AND "users"."id" = "token"."userId" AND "users"."status" = 'active'

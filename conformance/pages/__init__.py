@@ -1,0 +1,1 @@
+"""Pages for people: a shell with one look, templates that escape, highlighted Gherkin."""

@@ -1,0 +1,144 @@
+"""The failures of a report, put together by their cause, the most important first.
+
+What makes the link itself fail comes first, since everything else stands on it; then security,
+the worst first, then behaviour, then form. Last comes what failed only because something that it
+stands on does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+from conformance.outcomes import Outcome
+from conformance.specification import sort_key
+
+Report = Mapping[str, Any]
+Scenario = Mapping[str, Any]
+
+# Where a link is not mailed, or does not log in, whatever comes after it falls too.
+_ROOTS = ("AC-1", "AC-2")
+
+
+def _set(ids: str) -> frozenset[str]:
+    return frozenset(ids.split())
+
+
+_RANKS = (
+    # Somebody else gets in.
+    _set("AC-4 AC-5 AC-8 FR-4 NFR-1 EC-4 EC-5 EC-8"),
+    # Somebody learns who has an account, or is not slowed down.
+    _set("AC-3 AC-6 AC-7 AC-9 FR-7 EC-1 EC-2 EC-3 EC-6"),
+    # It does not work as it should.
+    _set("AC-1 AC-2 AC-10 FR-1 FR-2 FR-3 FR-5 FR-6 FR-8 NFR-3 EC-7"),
+)
+# How the message begins of a scenario whose `Given` failed; what follows is the failure.
+NOT_SET_UP = "the scenario could not be set up: "
+# What differs from one request to the next although the fault is the same.
+_CHANGING = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+    r"|\b[\w.+-]+@[\w.-]+|127\.0\.0\.1:\d+|\d{4}-\d\d-\d\d[T ][\d:.]+|\b\d{10}\b"
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Failed scenarios that fail in the same way.
+
+    `ids` are the requirements that they show, those that tell most first. `root` says that other
+    findings may fall with this one; `fallen`, that they failed at what other scenarios only stand
+    on, such as the mail to a user beside them.
+    """
+
+    ids: tuple[str, ...]
+    scenarios: tuple[Scenario, ...]
+    root: bool = False
+    fallen: bool = False
+
+    @property
+    def told(self) -> Scenario:
+        """The scenario that shows it in the fewest requests."""
+        return min(self.scenarios, key=_effort)
+
+
+def findings(report: Report) -> list[Finding]:
+    """Return what failed in a report and is not pinned, the most important first."""
+    grounds = _grounds(report)
+    groups: list[tuple[str, list[Scenario]]] = []
+    for scenario in report["scenarios"]:
+        if scenario["outcome"] == Outcome.FAILED and scenario["pin"] is None:
+            _group_of(scenario, groups, grounds).append(scenario)
+    rooted = any(message not in grounds and _breaks_the_link(group) for message, group in groups)
+    found = [
+        _finding(group, broken=bool(grounds), fallen=rooted and message in grounds)
+        for message, group in groups
+    ]
+    return sorted(found, key=_importance)
+
+
+def _finding(scenarios: Sequence[Scenario], *, broken: bool, fallen: bool) -> Finding:
+    """Return a finding; `broken` says that scenarios could not be set up."""
+    root = broken and not fallen and _breaks_the_link(scenarios)
+    return Finding(_ids(scenarios, root=root), tuple(scenarios), root, fallen)
+
+
+def _breaks_the_link(scenarios: Sequence[Scenario]) -> bool:
+    return any(id_ in _ROOTS for scenario in scenarios for id_ in scenario["ids"])
+
+
+def _grounds(report: Report) -> frozenset[str]:
+    """Return the messages of what kept scenarios from being set up."""
+    messages = [_alike(scenario["message"]) for scenario in report["scenarios"]]
+    return frozenset(m.removeprefix(NOT_SET_UP) for m in messages if m.startswith(NOT_SET_UP))
+
+
+def _group_of(
+    scenario: Scenario, groups: list[tuple[str, list[Scenario]]], grounds: frozenset[str]
+) -> list[Scenario]:
+    """Return the group with the same message and a requirement in common, else a new one."""
+    message, ids = _alike(scenario["message"]), set(scenario["ids"])
+    for other, group in groups:
+        shares = message in grounds or any(ids & set(each["ids"]) for each in group)
+        if message == other and shares:
+            return group
+    groups.append((message, []))
+    return groups[-1][1]
+
+
+def _alike(message: str) -> str:
+    return _CHANGING.sub("…", message)
+
+
+def _ids(scenarios: Sequence[Scenario], *, root: bool) -> tuple[str, ...]:
+    """Return what the scenarios show: first what makes it a root, then what is told in full."""
+    told = min(scenarios, key=_effort)["ids"]
+    every = {id_ for scenario in scenarios for id_ in scenario["ids"]}
+
+    def order(id_: str) -> tuple[Any, ...]:
+        return not (root and id_ in _ROOTS), id_ not in told, rank(id_), sort_key(id_)
+
+    return tuple(sorted(every, key=order))
+
+
+def rank(id_: str) -> int:
+    """Return how grave a failure of this requirement is: 0 is the gravest, form comes last."""
+    return next((number for number, ids in enumerate(_RANKS) if id_ in ids), len(_RANKS))
+
+
+def _importance(finding: Finding) -> tuple[Any, ...]:
+    roots = [_ROOTS.index(id_) for id_ in finding.ids if finding.root and id_ in _ROOTS]
+    first = finding.ids[0] if finding.ids else ""
+    return finding.fallen, min(roots, default=len(_ROOTS)), rank(first), sort_key(first)
+
+
+def _effort(scenario: Scenario) -> tuple[bool, int]:
+    exchanges = scenario["evidence"].get("exchanges_in_all", 0)
+    return not scenario["reproduce"], exchanges
+
+
+def place_of(scenario: Scenario) -> str:
+    """Return the feature file of a scenario, from the top of the project."""
+    return f"features/{PurePath(scenario['path']).name}"

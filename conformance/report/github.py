@@ -1,0 +1,105 @@
+"""What a run tells GitHub Actions: the job's summary, the step's outputs, and annotations.
+
+Each goes where the environment of the job says; without those variables nothing is written.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from conformance.report.findings import Finding, Report, findings, place_of
+from conformance.report.summary import summary
+from conformance.report.wording import ids_in_words, one_line
+
+GITHUB_VARIABLES = ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT")
+# GitHub shows ten errors of a step; the summary and the report have them all.
+_ANNOTATIONS = 10
+_MESSAGE_LIMIT = 500
+
+
+@contextmanager
+def without_commands(environment: Mapping[str, str]) -> Iterator[None]:
+    """Keep GitHub from obeying what is printed meanwhile: some of it is a target's answer."""
+    if environment.get("GITHUB_ACTIONS") != "true":
+        yield
+        return
+    mark = secrets.token_hex(16)
+    click.echo(f"::stop-commands::{mark}")
+    try:
+        yield
+    finally:
+        click.echo(f"::{mark}::")
+
+
+def error_lines(report: Report, environment: Mapping[str, str]) -> list[str]:
+    """Return the `::error` lines for what failed, in a job of GitHub Actions; elsewhere none."""
+    if environment.get("GITHUB_ACTIONS") != "true":
+        return []
+    lines = [_annotation(finding) for finding in findings(report)]
+    lines += [
+        f"::error title={_property('error of the run')}::"
+        f"{_data(one_line(each['where'] + ': ' + each['message'], _MESSAGE_LIMIT))}"
+        for each in report["errors"]
+    ]
+    return lines[:_ANNOTATIONS]
+
+
+def _annotation(finding: Finding) -> str:
+    scenario = finding.told
+    properties = {
+        "file": place_of(scenario),
+        "line": str(scenario["line"]),
+        "title": f"{ids_in_words(finding.ids)} failed: {one_line(scenario['name'], 200)}",
+    }
+    told = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    return f"::error {told}::{_data(one_line(scenario['message'], _MESSAGE_LIMIT))}"
+
+
+def _data(text: str) -> str:
+    """Return text as GitHub wants it after the second `::`."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    """Return text as GitHub wants it between the colons."""
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def write_for_github(report: Report, path: Path, environment: Mapping[str, str]) -> list[str]:
+    """Append the summary and the outputs to the files that the environment names.
+
+    `path` is that of `report.json`. Returns a sentence for each file that cannot be written: the
+    run is none the worse for it.
+    """
+    texts = {
+        "GITHUB_STEP_SUMMARY": summary(report) + "\n",
+        "GITHUB_OUTPUT": "".join(_outputs(report, path)),
+    }
+    complaints = []
+    for variable, text in texts.items():
+        if not (name := environment.get(variable)):
+            continue
+        try:
+            with Path(name).open("a", encoding="utf-8") as file:
+                file.write(text)
+        except OSError as error:
+            complaints.append(f"{variable}: {name}: {error.strerror}")
+    return complaints
+
+
+def _outputs(report: Report, path: Path) -> Iterator[str]:
+    score = report["score"]
+    values = {
+        "conclusion": report["conclusion"],
+        "score": f"{score['passed']}/{score['asked']}",
+        "report": str(path),
+    }
+    for name, value in values.items():
+        # A value may hold line ends; a mark that nobody can guess ends it.
+        mark = secrets.token_hex(16)
+        yield f"{name}<<{mark}\n{value}\n{mark}\n"

@@ -1,0 +1,265 @@
+"""Where the marks of a report's plots stand: two distributions (AC-9, EC-2), one latency (NFR-5).
+
+Positions are percentages of the plot's width, so that it fits any screen without scaling its text;
+heights are pixels. Templates draw what these functions place.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from conformance.statistics.summary import quantile
+
+# AC-9: the times are alike when they are within 50 ms.
+MARGIN_MS = 50
+_DOT_BINS = 72
+_DOT_STEP = 7.0
+_STRIP_HEIGHT = 64.0
+_BARS = 36
+_NICE = (1, 2, 5, 10)
+_TICKS = 5
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A mark on an axis: where, in percent, and what it says."""
+
+    at: float
+    label: str
+
+
+@dataclass(frozen=True)
+class Strip:
+    """One sample as stacked dots, (percent, pixels above the strip's foot); its numbers in ms."""
+
+    name: str
+    dots: tuple[tuple[float, float], ...]
+    middle_at: float
+    n: int
+    median: float
+    p10: float
+    p90: float
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The difference of the medians and its interval, in ms, beside the band of ±50 ms.
+
+    `low` and `high` are None where the samples are too few to bound that side.
+    """
+
+    value: float
+    low: float | None
+    high: float | None
+    value_at: float
+    low_at: float
+    high_at: float
+    band_from: float
+    band_to: float
+    zero_at: float
+    confidence: float
+    ticks: tuple[Tick, ...]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Answers for two groups of addresses; `strips` is empty when the samples are not at hand."""
+
+    groups: str
+    strips: tuple[Strip, ...]
+    ticks: tuple[Tick, ...]
+    difference: Difference
+    verdict: str
+    pairs: int
+
+
+@dataclass(frozen=True)
+class Latency:
+    """Times of answers on a logarithmic axis; bars are (percent, percent wide, share of 1)."""
+
+    bars: tuple[tuple[float, float, float], ...]
+    ticks: tuple[Tick, ...]
+    limit: float
+    limit_at: float
+    median: float
+    median_at: float
+    p99: float
+    p99_at: float
+    longest: float
+    n: int
+    over: int
+
+
+def comparison(measurement: Mapping[str, Any]) -> Comparison | None:
+    """Return the plot of a comparison of two groups, or None for another measurement."""
+    value, interval = measurement.get("difference_of_medians_ms"), measurement.get("interval_ms")
+    if value is None or not isinstance(interval, Sequence) or len(interval) != 2:
+        return None
+    samples = [_numbers(measurement.get(key)) for key in ("registered_ms", "others_ms")]
+    groups = str(measurement.get("what", "")).removeprefix("seconds to answer, ")
+    names = ("registered users", groups.rpartition(" against ")[2])
+    ticks: tuple[Tick, ...] = ()
+    strips: tuple[Strip, ...] = ()
+    if all(samples):
+        step, low, high = _axis(min(map(min, samples)), max(map(max, samples)))
+        ticks = _ticks(step, low, high)
+        strips = tuple(
+            _strip(name or "the others", sample, low, high)
+            for name, sample in zip(names, samples, strict=True)
+        )
+    return Comparison(
+        groups=groups,
+        strips=strips,
+        ticks=ticks,
+        difference=_difference(value, interval, measurement.get("confidence") or 0.0),
+        verdict=str(measurement.get("verdict", "")),
+        pairs=int(measurement.get("pairs", 0)),
+    )
+
+
+def latency(measurement: Mapping[str, Any]) -> Latency | None:
+    """Return the plot of times against a limit, or None for another measurement."""
+    times, limit = _numbers(measurement.get("milliseconds")), measurement.get("limit_ms")
+    if not times or not limit:
+        return None
+    ordered = sorted(max(time, 0.1) for time in times)
+    # The limit stands well inside, wherever the times lie.
+    low = _decade_below(min(ordered[0], limit * 0.4))
+    high = _decade_above(max(ordered[-1], limit * 1.25))
+
+    def place(milliseconds: float) -> float:
+        return _percent(math.log(milliseconds), math.log(low), math.log(high))
+
+    middle, p99 = quantile(ordered, 0.5), quantile(ordered, 0.99)
+    return Latency(
+        bars=_bars([place(time) for time in ordered]),
+        ticks=tuple(Tick(place(mark), f"{mark:g}") for mark in _marks(low, high)),
+        limit=limit,
+        limit_at=place(limit),
+        median=middle,
+        median_at=place(middle),
+        p99=p99,
+        p99_at=place(p99),
+        longest=ordered[-1],
+        n=len(ordered),
+        over=sum(time > limit for time in times),
+    )
+
+
+def _numbers(values: object) -> list[float]:
+    if not isinstance(values, Sequence) or isinstance(values, str):
+        return []
+    return [float(value) for value in values if isinstance(value, (int, float))]
+
+
+def _strip(name: str, sample: Sequence[float], low: float, high: float) -> Strip:
+    places = [_percent(value, low, high) for value in sample]
+    bins = Counter(_bin(place) for place in places)
+    step = min(_DOT_STEP, _STRIP_HEIGHT / max(bins.values()))
+    levels: Counter[int] = Counter()
+    dots = []
+    for place in sorted(places):
+        column = _bin(place)
+        dots.append((round((column + 0.5) * 100 / _DOT_BINS, 2), round(levels[column] * step, 1)))
+        levels[column] += 1
+    ordered = sorted(sample)
+    middle = median(ordered)
+    return Strip(
+        name=name,
+        dots=tuple(dots),
+        middle_at=_percent(middle, low, high),
+        n=len(ordered),
+        median=middle,
+        p10=quantile(ordered, 0.1),
+        p90=quantile(ordered, 0.9),
+    )
+
+
+def _bin(place: float) -> int:
+    return min(int(place * _DOT_BINS / 100), _DOT_BINS - 1)
+
+
+def _difference(value: float, interval: Sequence[float | None], confidence: float) -> Difference:
+    low, high = interval
+    known = [abs(each) for each in (value, low, high) if each is not None]
+    reach = max(MARGIN_MS * 1.6, max(known) * 1.15)
+    step, first, last = _axis(-reach, reach)
+
+    def place(milliseconds: float) -> float:
+        return _percent(milliseconds, first, last)
+
+    return Difference(
+        value=value,
+        low=low,
+        high=high,
+        value_at=place(value),
+        low_at=0.0 if low is None else place(low),
+        high_at=100.0 if high is None else place(high),
+        band_from=place(-MARGIN_MS),
+        band_to=place(MARGIN_MS),
+        zero_at=place(0),
+        confidence=confidence,
+        ticks=_ticks(step, first, last),
+    )
+
+
+def _axis(lowest: float, highest: float) -> tuple[float, float, float]:
+    """Return the step and both ends of a linear axis with about five round marks."""
+    rough = max(highest - lowest, 1.0) / _TICKS
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(nice * power for nice in _NICE if nice * power >= rough)
+    return step, math.floor(lowest / step) * step, math.ceil(highest / step + 1e-9) * step
+
+
+def _ticks(step: float, low: float, high: float) -> tuple[Tick, ...]:
+    marks = (low + step * index for index in range(round((high - low) / step) + 1))
+    return tuple(Tick(_percent(mark, low, high), signed(mark)) for mark in marks)
+
+
+def signed(number: float) -> str:
+    """Return a number with a true minus sign and no needless zeros."""
+    return f"{number:g}".replace("-", "\N{MINUS SIGN}")
+
+
+def _bars(places: Sequence[float]) -> tuple[tuple[float, float, float], ...]:
+    width = 100 / _BARS
+    counts = Counter(min(int(place / width), _BARS - 1) for place in places)
+    most = max(counts.values())
+    return tuple(
+        (round(column * width, 2), round(width * 0.86, 2), round(count / most, 4))
+        for column, count in sorted(counts.items())
+    )
+
+
+def _marks(low: float, high: float) -> list[float]:
+    """Return the round numbers (1, 2, 5, 10, …) from low to high; tens only when they are many."""
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    for nice in ((1, 2, 5), (1,)):
+        marks = [
+            digit * 10.0**power
+            for power in range(first, last + 1)
+            for digit in nice
+            if low * 0.999 <= digit * 10.0**power <= high * 1.001
+        ]
+        if len(marks) <= 8:
+            break
+    return marks
+
+
+def _decade_below(value: float) -> float:
+    power = 10.0 ** math.floor(math.log10(value))
+    return max(nice * power for nice in _NICE if nice * power <= value * 1.0001)
+
+
+def _decade_above(value: float) -> float:
+    power = 10.0 ** math.floor(math.log10(value))
+    return min(nice * power for nice in _NICE if nice * power >= value * 0.9999)
+
+
+def _percent(value: float, low: float, high: float) -> float:
+    return round(100 * (value - low) / (high - low), 2)

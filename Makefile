@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: conformance test kill-matrix kill-matrix-docs stability lint format lock wheel clean
+.PHONY: conformance test kill-matrix kill-matrix-docs comparison stability lint format lock wheel clean
 
 conformance: $(STAMP)  ## AC-1 to AC-10 against the reference implementation
 	$(BIN)/magic-link-conformance run $(ARGS)
@@ -18,6 +18,9 @@ kill-matrix: $(STAMP)  ## every mutant and every permitted variant; takes a whil
 kill-matrix-docs: $(STAMP)  ## docs/kill-matrix.md and the known faults, from what kill-matrix found
 	$(BIN)/python -m tests.mutants.known_faults build/kill-matrix.json
 	$(BIN)/python -m tests.mutants.page build/kill-matrix.json $(wildcard build/comparison.json)
+
+comparison: $(STAMP)  ## schemathesis and ordinary tests against every mutant; takes half an hour
+	$(BIN)/python -m tests.comparison $(ARGS)
 
 stability: $(STAMP)  ## the reference and two variants, twenty times, while all cores are busy
 	$(BIN)/python -m tests.stability $(ARGS)

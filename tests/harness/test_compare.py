@@ -298,7 +298,7 @@ def test_the_exit_code_tells_regressions(call: Call, reports: tuple[Path, Path],
         (b"[" * 100_000, "this is no report.json: "),
         (b"[]", "this is no report.json: [] is not of type 'object'"),
         (b"{}", "this is no report.json: "),
-        (b'{"schema_version": "2.0"}', "a report of version 2.0; 1.x can be compared"),
+        (b'{"schema_version": "2.0"}', "a report of version 2.0; 1.x can be read"),
     ],
 )
 def test_what_is_no_report_is_one_sentence(

@@ -1,6 +1,8 @@
 """`python -m tests.mutants.matrix`: the harness against every mutant and every permitted variant.
 
-Exits 0 when every mutant was caught as declared and every variant passed, otherwise 1.
+Exits 0 when every mutant was caught as declared, every variant passed and (in a run of everything)
+every scenario failed for some mutant; otherwise 1. With names, only these are run, and only their
+rows are replaced in the results of an earlier run.
 """
 
 from __future__ import annotations
@@ -18,6 +20,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from tests.mutants.express.model import ExpressMutant
+from tests.mutants.express.runner import all_express_mutants, run_express_mutant
+from tests.mutants.harness_run import HarnessRun, stored_run
 from tests.mutants.model import Mutant
 from tests.mutants.page import write_page
 from tests.mutants.registry import all_mutants
@@ -30,7 +35,7 @@ from tests.mutants.results import (
     write_results,
 )
 from tests.mutants.runner import run_mutant
-from tests.mutants.verdict import told
+from tests.mutants.verdict import Verdict, judge, told
 from tests.variants.model import Variant
 from tests.variants.registry import all_variants
 from tests.variants.runner import run_variant
@@ -38,21 +43,40 @@ from tests.variants.runner import run_variant
 
 @dataclass(frozen=True)
 class How:
-    """How the matrix is run. `focused`: see `run_mutant`."""
+    """How the matrix is run.
+
+    `focused`: see `run_mutant`. `stored`: nothing is run, the reports in `directory` are judged.
+    """
 
     directory: Path
     workers: int
     focused: bool
+    stored: bool
 
 
 def _row(entry: Mutant | Variant, how: How) -> Row:
     try:
-        if isinstance(entry, Mutant):
-            return mutant_row(run_mutant(entry, how.directory, focused=how.focused))
-        return variant_row(entry, run_variant(entry, how.directory))
+        if isinstance(entry, Variant):
+            return variant_row(entry, _run_of_variant(entry, how))
+        target = "express" if isinstance(entry, ExpressMutant) else "reference"
+        return mutant_row(_verdict(entry, how), target)
     except Exception as error:
         # One run that broke down must not cost the others.
         return broken_row(entry, str(error))
+
+
+def _verdict(mutant: Mutant, how: How) -> Verdict:
+    if how.stored:
+        return judge(mutant, stored_run(how.directory / mutant.name))
+    if isinstance(mutant, ExpressMutant):
+        return run_express_mutant(mutant, how.directory, focused=how.focused)
+    return run_mutant(mutant, how.directory, focused=how.focused)
+
+
+def _run_of_variant(variant: Variant, how: How) -> HarnessRun:
+    if how.stored:
+        return stored_run(how.directory / variant.name)
+    return run_variant(variant, how.directory)
 
 
 def matrix(entries: Sequence[Mutant | Variant], how: How, tell: Callable[[Row], None]) -> list[Row]:
@@ -69,7 +93,11 @@ def matrix(entries: Sequence[Mutant | Variant], how: How, tell: Callable[[Row], 
 
 def chosen(names: Sequence[str]) -> list[Mutant | Variant]:
     """Return mutants and variants by name; all of them without names."""
-    known: dict[str, Mutant | Variant] = {**all_mutants(), **all_variants()}
+    known: dict[str, Mutant | Variant] = {
+        **all_mutants(),
+        **all_express_mutants(),
+        **all_variants(),
+    }
     unknown = sorted(set(names) - set(known))
     if unknown:
         raise SystemExit(f"there is no mutant or variant {', '.join(unknown)}")
@@ -89,16 +117,17 @@ def as_table(rows: Sequence[Row]) -> Table:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command."""
-    parser = argparse.ArgumentParser(prog="python -m tests.mutants.matrix")
+    parser = argparse.ArgumentParser(prog="python -m tests.mutants.matrix", description=__doc__)
     parser.add_argument("names", nargs="*", help="mutants and variants; all of them by default")
     parser.add_argument("--workers", type=int, default=min(3, os.cpu_count() or 1))
     parser.add_argument("--focused", action="store_true", help="the declared ids and AC only")
     parser.add_argument("--directory", type=Path, help="where the reports are kept")
-    parser.add_argument("--out", type=Path, help="where kill-matrix.json and kill-matrix.md go")
+    parser.add_argument("--stored", action="store_true", help="judge the reports that are there")
+    parser.add_argument("--out", type=Path, help="where kill-matrix.json and .md go")
     given = parser.parse_args(arguments)
     console, started = Console(highlight=False), time.monotonic()
     with tempfile.TemporaryDirectory(prefix="kill-matrix-") as scratch:
-        how = How(given.directory or Path(scratch), given.workers, given.focused)
+        how = How(given.directory or Path(scratch), given.workers, given.focused, given.stored)
         rows = matrix(
             chosen(given.names),
             how,
@@ -106,7 +135,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
     seconds = time.monotonic() - started
     if given.out:
-        write_results(rows, seconds, given.out / "kill-matrix.json")
+        write_results(rows, given.out / "kill-matrix.json")
         write_page(given.out / "kill-matrix.json", given.out / "kill-matrix.md")
     console.print(as_table(rows))
     bad = [row for row in rows if not row.good]

@@ -1,7 +1,6 @@
 """The matrix as data: a row per mutant and per variant, and the file that keeps them.
 
-The file (JSON): `{"mutants": [row], "variants": [row], "scenarios": {name: [id]}, "seconds": s}`,
-where a row is a `Row` as a dictionary and `scenarios` are those that the runs judged.
+The file (JSON): `{"mutants": [row], "variants": [row]}`, where a row is a `Row` as a dictionary.
 """
 
 from __future__ import annotations
@@ -33,7 +32,8 @@ class Row:
     """One line of the matrix.
 
     `kind` is mutant or variant, `about` the fault or the choice in a sentence. `verdict` is a
-    `Catch`, passed, failed or error; `good` says whether it is as it should be.
+    `Catch`, passed, failed or error; `good` says whether it is as it should be. `judged` are the
+    scenarios that the run judged, by name, with their ids.
     """
 
     name: str
@@ -105,20 +105,22 @@ def _found(run: HarnessRun) -> dict[str, Any]:
     }
 
 
-def write_results(rows: Sequence[Row], seconds: float, path: Path) -> None:
-    """Write the file that the module describes."""
-    scenarios: dict[str, list[str]] = {}
-    for row in rows:
-        scenarios |= row.judged
-    kept = [{k: v for k, v in asdict(row).items() if k != "judged"} for row in rows]
+def write_results(rows: Sequence[Row], path: Path) -> None:
+    """Write the file that the module describes; rows of other names that are there already stay."""
+    kept = {row["name"]: row for row in _read(path)} | {row.name: asdict(row) for row in rows}
     found = {
-        "mutants": [row for row in kept if row["kind"] == "mutant"],
-        "variants": [row for row in kept if row["kind"] == "variant"],
-        "scenarios": scenarios,
-        "seconds": round(seconds),
+        f"{kind}s": [row for _, row in sorted(kept.items()) if row["kind"] == kind]
+        for kind in ("mutant", "variant")
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
+def _read(path: Path) -> list[dict[str, Any]]:
+    if not path.exists():
+        return []
+    found = json.loads(path.read_text(encoding="utf-8"))
+    return [*found["mutants"], *found["variants"]]
 
 
 def never_failed(rows: Iterable[Row]) -> list[str]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @mutant(
     fault="The raw token is stored instead of its hash.",
     violates="AC-8 NFR-1",
-    falls_with="AC-2 FR-3 FR-5 FR-6",
+    falls_with="AC-2 FR-3 FR-5 FR-6 FR-8",
     step="the stored token is the SHA-256 hash of the one in the mail",
     incident="The column is called a hash and nobody looked; seen in an open auth library.",
 )

@@ -230,7 +230,7 @@ def refused_and_mailed_all_the_same(change: Change) -> None:
 @mutant(
     fault="The refusal's code is TOO_MANY_REQUESTS.",
     violates="AC-7 EC-3",
-    falls_with="EC-1 FR-7",
+    falls_with="FR-7 EC-1 EC-2",
     step=_REFUSED,
     incident="The status's own name, as the framework spells it.",
 )
@@ -241,7 +241,7 @@ def refusal_of_another_code(change: Change) -> None:
 @mutant(
     fault="The refusal is 202 with the usual message; only the mail is missing.",
     violates="AC-7 EC-3",
-    falls_with="EC-1 FR-7",
+    falls_with="FR-7 EC-1 EC-2",
     step=_REFUSED,
     incident="Silence against enumeration, carried one case too far.",
 )

@@ -120,7 +120,7 @@ def used_at_not_nullable(change: Change) -> None:
 @mutant(
     fault="tokenHash may be null.",
     violates="NFR-2",
-    step='the column "tokenHash" of "magic_link_tokens" is a text of 64 characters, required',
+    step='the column "tokenHash" of "magic_link_tokens" is text of 64 characters, required',
     incident="The ORM's columns are optional unless somebody says otherwise.",
 )
 def hash_nullable(change: Change) -> None:

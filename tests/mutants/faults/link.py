@@ -96,7 +96,7 @@ def _rewrite_link(change: Change, old: str, new: str) -> None:
 @mutant(
     fault="The token stands behind a # instead of in the query.",
     violates="AC-1 FR-4",
-    falls_with="FR-1 FR-2 FR-3 FR-6 NFR-3 EC-1 EC-2" + _GIVENS,
+    falls_with="FR-1 FR-2 FR-3 FR-6 NFR-3 EC-1 EC-2 " + _GIVENS,
     step=_LINK,
     incident="To keep it out of access logs; the page behind the link reads the query.",
 )

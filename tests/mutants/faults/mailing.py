@@ -76,7 +76,7 @@ def nothing_is_mailed(change: Change) -> None:
 @mutant(
     fault="Whoever is not registered gets a mail that says so.",
     violates="AC-6 EC-1",
-    falls_with="FR-2",
+    falls_with="FR-1 FR-2 NFR-4 EC-2",
     step="no mail goes out to the address",
     incident="Friendly, and a way to have the service mail strangers.",
 )
@@ -100,7 +100,7 @@ def strangers_are_mailed(change: Change) -> None:
 @mutant(
     fault="The mail is sent after the answer.",
     violates="FR-3 EC-7 NFR-3",
-    falls_with="FR-6 AC-1",
+    falls_with="AC-1 FR-6 NFR-4",
     step="the answer takes as long as the mail provider does",
     incident="A background task makes the endpoint fast, and its failures invisible.",
 )

@@ -36,6 +36,7 @@ def _before_verify(change: Change, look: Any) -> None:
 @mutant(
     fault="A token of more than 64 characters ends in a 500.",
     violates="EC-6",
+    falls_with="FR-5",
     step='the answer is 400 with the error "TOKEN_INVALID", or says that it is too large',
     incident="The raw token went to a column of 64 characters before anything looked at it.",
 )

@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: conformance test kill-matrix kill-matrix-docs comparison stability lint format lock wheel clean
+.PHONY: conformance test kill-matrix kill-matrix-docs comparison bench stability lint format lock wheel clean
 
 conformance: $(STAMP)  ## AC-1 to AC-10 against the reference implementation
 	$(BIN)/magic-link-conformance run $(ARGS)
@@ -21,6 +21,9 @@ kill-matrix-docs: $(STAMP)  ## docs/kill-matrix.md and the known faults, from wh
 
 comparison: $(STAMP)  ## schemathesis and ordinary tests against every mutant; takes half an hour
 	$(BIN)/python -m tests.comparison $(ARGS)
+
+bench: $(STAMP)  ## speed of the reference beside Express and PostgreSQL; a few minutes
+	$(BIN)/python -m tests.benchmarks $(ARGS)
 
 stability: $(STAMP)  ## the reference and two variants, twenty times, while all cores are busy
 	$(BIN)/python -m tests.stability $(ARGS)

@@ -1,4 +1,4 @@
-"""`python -m reference_app serve` and `python -m reference_app migrate`.
+"""`python -m reference_app serve`, `… migrate` and `… retention`.
 
 A missing or wrong setting, or a database that cannot be reached, ends with one sentence and
 exit code 2.
@@ -16,12 +16,14 @@ import uvicorn
 from reference_app.logs import make_logger, open_log, route_library_logs
 from reference_app.main import create_app
 from reference_app.migrations import migrate
+from reference_app.retention import delete_old_rows
 from reference_app.settings import Settings, SettingsError, load_settings
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-SHUTDOWN_TIMEOUT_SECONDS = 15
+# Longer than a mail may take, shorter than the half a minute that service managers wait.
+SHUTDOWN_TIMEOUT_SECONDS = 25
 
 
 def worker_app() -> FastAPI:
@@ -47,18 +49,32 @@ def serve(settings: Settings) -> None:
     )
 
 
+def retention(settings: Settings) -> None:
+    """Delete old rows and say how many."""
+    tokens, attempts = delete_old_rows(
+        settings.database_url.get_secret_value(), token_days=settings.token_retention_days
+    )
+    print(f"Deleted {tokens} tokens and {attempts} attempts.")  # noqa: T201
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run a command and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m reference_app")
-    parser.add_argument("command", choices=["serve", "migrate"])
+    parser.add_argument("command", choices=["serve", "migrate", "retention"])
     command = parser.parse_args(arguments).command
     try:
         settings = load_settings()
         if command == "migrate":
             migrate(settings.database_url.get_secret_value())
             return 0
+        if command == "retention":
+            retention(settings)
+            return 0
     except SettingsError as error:
         print(error, file=sys.stderr)  # noqa: T201
+        return 2
+    except psycopg.errors.UndefinedTable:
+        print("The tables are missing: run `python -m reference_app migrate`.", file=sys.stderr)  # noqa: T201
         return 2
     except psycopg.OperationalError:
         print("The database at DATABASE_URL cannot be reached.", file=sys.stderr)  # noqa: T201

@@ -10,6 +10,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from reference_app import correlation
+
 if TYPE_CHECKING:
     from fastapi import FastAPI, Request
     from structlog.typing import FilteringBoundLogger
@@ -71,6 +73,13 @@ class EmailSendFailed(ApiError):
     code = "EMAIL_SEND_FAILED"
 
 
+class SchemaOutdated(ApiError):
+    """The database lacks migrations that this code needs."""
+
+    status = 503
+    code = "SCHEMA_OUTDATED"
+
+
 def error_response(status: int, code: str) -> JSONResponse:
     """Return the one shape that every error has."""
     return JSONResponse({"error": code}, status_code=status)
@@ -96,11 +105,16 @@ def install_error_handlers(app: FastAPI, log: FilteringBoundLogger) -> None:
 
     async def unforeseen(_: Request, error: Exception) -> JSONResponse:
         log.error("unhandled_error", exc_info=error)
-        return error_response(500, "INTERNAL_ERROR")
+        response = error_response(500, "INTERNAL_ERROR")
+        # This answer is given outside all middleware.
+        response.headers[correlation.HEADER] = correlation.current_id()
+        return response
 
     app.exception_handler(ApiError)(api_error)
     app.exception_handler(HTTPException)(http_error)
     app.exception_handler(RequestValidationError)(invalid_request)
     app.exception_handler(psycopg.OperationalError)(database_unavailable)
     app.exception_handler(psycopg.InterfaceError)(database_unavailable)
+    # A transaction that the server has ended, or a server that takes no writes just now.
+    app.exception_handler(psycopg.InternalError)(database_unavailable)
     app.exception_handler(Exception)(unforeseen)

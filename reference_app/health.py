@@ -15,6 +15,6 @@ async def live() -> dict[str, str]:
 
 @router.get("/ready")
 async def ready(request: Request) -> dict[str, str]:
-    """Answer 200 when the database answers, otherwise 503."""
-    await request.app.state.users.ping()
+    """Answer 200 when the database answers, takes writes and is migrated, otherwise 503."""
+    await request.app.state.schema.expect_current()
     return {"status": "ready"}

@@ -14,6 +14,7 @@ from reference_app.auth.passwords import Passwords
 from reference_app.auth.repository import UserRepository
 from reference_app.auth.service import AuthService
 from reference_app.auth.sessions import Sessions
+from reference_app.correlation import RequestId
 from reference_app.database import make_pool
 from reference_app.errors import install_error_handlers
 from reference_app.limits import BodyLimit
@@ -23,7 +24,7 @@ from reference_app.magic_link.repository import MagicLinkRepository
 from reference_app.magic_link.service import MagicLinkService
 from reference_app.mail.sendgrid import SendGridSender
 from reference_app.mail.smtp import SmtpSender
-from reference_app.migrations import migrate
+from reference_app.migrations import Schema, migrate
 from reference_app.pages import link, login
 from reference_app.settings import load_settings
 
@@ -65,13 +66,17 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app = FastAPI(title="Magic link", lifespan=lifespan, openapi_url=None)
     app.state.users = UserRepository(pool)
     app.state.sessions = Sessions(
-        settings.jwt_secret.get_secret_value(), secure_cookie=settings.cookie_secure
+        settings.jwt_secret.get_secret_value(),
+        secure_cookie=settings.cookie_secure,
+        previous_secrets=[each.get_secret_value() for each in settings.jwt_previous_secrets],
     )
+    app.state.schema = Schema(pool)
     app.state.auth = AuthService(app.state.users, passwords, app.state.sessions)
     app.state.magic_link = MagicLinkService(
         MagicLinkRepository(pool), mail, settings.app_base_url, log
     )
     app.add_middleware(BodyLimit)
+    app.add_middleware(RequestId)
     install_error_handlers(app, log)
     app.include_router(health.router)
     app.include_router(auth_endpoints.router)

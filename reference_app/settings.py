@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from email.utils import parseaddr
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 MINIMUM_SECRET_BYTES = 32
+# `changemechangeme…` has six, 32 random hex digits hardly ever fewer than ten.
+MINIMUM_SECRET_CHARACTERS = 8
 
 
 class SettingsError(Exception):
@@ -29,9 +31,13 @@ class Settings(BaseSettings):
     database_pool_size: int = Field(default=10, ge=1)
     database_timeout_seconds: float = Field(default=5.0, gt=0)
     migrate_on_start: bool = False
+    # How long an expired link is still called expired or used, and not unknown.
+    token_retention_days: int = Field(default=30, ge=1)
 
     app_base_url: str
     jwt_secret: SecretStr
+    # Earlier secrets, separated by blanks: sessions that they signed are still recognised.
+    jwt_previous_secrets: Annotated[tuple[SecretStr, ...], NoDecode] = ()
     cookie_secure: bool = True
 
     mail_provider: Literal["smtp", "sendgrid"]
@@ -75,6 +81,11 @@ class Settings(BaseSettings):
             raise ValueError("must start with postgresql://")
         return value
 
+    @field_validator("jwt_previous_secrets", mode="before")
+    @classmethod
+    def _by_blanks(cls, value: object) -> object:
+        return value.split() if isinstance(value, str) else value
+
     @field_validator("mail_from")
     @classmethod
     def _mail_address(cls, value: str) -> str:
@@ -90,12 +101,10 @@ class Settings(BaseSettings):
             raise ValueError("SMTP_HOST is not set, and MAIL_PROVIDER is smtp")
         if self.mail_provider == "sendgrid" and self.sendgrid_api_key is None:
             raise ValueError("SENDGRID_API_KEY is not set, and MAIL_PROVIDER is sendgrid")
-        secret_bytes = len(self.jwt_secret.get_secret_value().encode())
-        if self.environment != "development" and secret_bytes < MINIMUM_SECRET_BYTES:
-            raise ValueError(
-                f"JWT_SECRET is shorter than {MINIMUM_SECRET_BYTES} bytes, "
-                "and ENVIRONMENT is not development"
-            )
+        if self.environment != "development":
+            _expect_strong("JWT_SECRET", self.jwt_secret)
+            for secret in self.jwt_previous_secrets:
+                _expect_strong("JWT_PREVIOUS_SECRETS", secret)
         return self
 
 
@@ -109,6 +118,17 @@ def load_settings(**overrides: Any) -> Settings:
     except ValidationError as error:
         complaints = [_complaint(detail["loc"], detail) for detail in error.errors()]
         raise SettingsError("; ".join(complaints) + ".") from None
+
+
+def _expect_strong(name: str, secret: SecretStr) -> None:
+    text = secret.get_secret_value()
+    if len(text.encode()) < MINIMUM_SECRET_BYTES:
+        weakness = f"is shorter than {MINIMUM_SECRET_BYTES} bytes"
+    elif len(set(text)) < MINIMUM_SECRET_CHARACTERS:
+        weakness = f"has fewer than {MINIMUM_SECRET_CHARACTERS} different characters"
+    else:
+        return
+    raise ValueError(f"{name} {weakness}, and ENVIRONMENT is not development")
 
 
 def _complaint(location: tuple[int | str, ...], detail: Any) -> str:

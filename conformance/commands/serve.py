@@ -133,9 +133,9 @@ def _add_demo_user(database_url: str) -> str:
 
 def _introduce(served: _Served) -> None:
     click.echo(
-        f"Log in at {served.application.base_url}/ as {_DEMO_EMAIL}.\n"
+        f"Log in at {served.application.base_url}/ as {_DEMO_EMAIL}, with a link or a password.\n"
         f"Mail arrives here and at {served.inbox.url}/\n"
-        f"The password, for POST /auth/login, is {served.password}\n"
+        f"The password is {served.password}\n"
         "Ctrl-C stops everything and removes it."
     )
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from html import escape
+from pathlib import Path
 
 from conformance.observation.mail import Mailbox, Message
 from conformance.observation.mail.http_server import HttpServer, Request, Response
@@ -11,29 +14,62 @@ from conformance.target import DescriptionError
 
 _HOST = "127.0.0.1"
 _MAX_BODY_BYTES = 1024
+_STYLE = (Path(__file__).parent / "serve_inbox.css").read_text(encoding="utf-8")
+# Looks for new mail every two seconds. A page that loads itself anew would take the focus along.
+_SCRIPT = """
+setInterval(async () => {
+  const answer = await fetch("/mails").catch(() => null);
+  if (answer === null) return;
+  const shown = document.getElementById("mails");
+  const fresh = shown.cloneNode(false);
+  fresh.innerHTML = await answer.text();
+  if (fresh.textContent.trim() !== shown.textContent.trim()) shown.innerHTML = fresh.innerHTML;
+}, 2000);
+"""
+
+
+def _csp_hash(text: str) -> str:
+    return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
+
+
 _HEADERS = {
     "Content-Type": "text/html; charset=utf-8",
     "Cache-Control": "no-store",
     # The page's address is of no interest to whom its links lead to.
     "Referrer-Policy": "no-referrer",
-    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": (
+        f"default-src 'none'; style-src {_csp_hash(_STYLE)}; script-src {_csp_hash(_SCRIPT)}; "
+        "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'"
+    ),
 }
 _PAGE = """<!doctype html>
 <html lang="en">
+<head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="refresh" content="3">
-<title>Mail ({count})</title>
+<title>Inbox</title>
+<link rel="icon" href="data:,">
+<style>{style}</style>
+</head>
+<body>
 <main>
-<h1>Mail</h1>
+<h1>Inbox</h1>
+<p class="quiet">Every mail that the application sends ends here.</p>
+<div id="mails" role="status">
 {mails}
+</div>
+<noscript><p>Reload this page to see new mail.</p></noscript>
 </main>
+<script>{script}</script>
+</body>
 </html>
 """
 
 
 class InboxPage:
-    """Lists the mails of a mailbox, the newest first; the page fetches itself every 3 seconds.
+    """Lists the mails of a mailbox, the newest first; the page looks for new ones by itself.
 
     Raises `DescriptionError` when the port is taken.
     """
@@ -53,12 +89,13 @@ class InboxPage:
         self._thread.close(self._server.shut_down())
 
     async def _answer(self, request: Request) -> Response:
-        if request.path != "/":
-            return Response(404)
-        messages = self._mailbox.messages()[::-1]
-        mails = "\n".join(map(_mail, messages)) or "<p>None yet.</p>"
-        page = _PAGE.format(count=len(messages), mails=mails)
-        return Response(200, page.encode(), _HEADERS)
+        mails = "\n".join(map(_mail, self._mailbox.messages()[::-1])) or "<p>No mail yet.</p>"
+        if request.path == "/mails":
+            return Response(200, mails.encode(), _HEADERS)
+        if request.path == "/":
+            page = _PAGE.format(style=_STYLE, script=_SCRIPT, mails=mails)
+            return Response(200, page.encode(), _HEADERS)
+        return Response(404)
 
 
 def _mail(message: Message) -> str:
@@ -68,5 +105,6 @@ def _mail(message: Message) -> str:
         for link in message.magic_links()
         if link.startswith(("http://", "https://"))
     )
-    head = f"<h2>{escape(message.subject)}</h2><p>To: {escape(', '.join(message.recipients))}</p>"
+    recipients = escape(", ".join(message.recipients))
+    head = f'<h2>{escape(message.subject)}</h2><p class="quiet">To {recipients}</p>'
     return f"<article>{head}{links}</article>"

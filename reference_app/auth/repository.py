@@ -49,11 +49,6 @@ class UserRepository:
         """Return the user with this id."""
         return await self._one(_SELECT_USER + "WHERE id = %s", user_id)
 
-    async def ping(self) -> None:
-        """Raise psycopg.OperationalError when the database does not answer or is not migrated."""
-        async with self._pool.connection() as connection:
-            await connection.execute("SELECT FROM users LIMIT 0")
-
     async def _one(self, query: str, value: str | UUID) -> User | None:
         async with (
             self._pool.connection() as connection,

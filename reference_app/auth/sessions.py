@@ -1,9 +1,15 @@
-"""The session: a JWT in a cookie. Every way to log in starts it here: all sessions are the same."""
+"""The session: a JWT in a cookie. Every way to log in starts it here: all sessions are the same.
+
+Keys can be rotated: sessions are signed with the current secret and name it (`kid`); those that an
+earlier secret signed are recognised for as long as the settings still list it.
+"""
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import jwt
@@ -16,13 +22,23 @@ if TYPE_CHECKING:
 COOKIE_NAME = "auth_token"
 LIFETIME = timedelta(days=7)
 ALGORITHM = "HS256"
+# The times are compared here, with the clock that also wrote them.
+_OWN_CLOCK: Any = {"require": ["sub", "iat", "exp"], "verify_exp": False, "verify_iat": False}
+
+
+def key_id(secret: str) -> str:
+    """Return the public name of a secret: the start of its SHA-256."""
+    return hashlib.sha256(secret.encode()).hexdigest()[:8]
 
 
 class Sessions:
     """Starts sessions and recognises them."""
 
-    def __init__(self, secret: str, *, secure_cookie: bool) -> None:
+    def __init__(
+        self, secret: str, *, secure_cookie: bool, previous_secrets: Iterable[str] = ()
+    ) -> None:
         self._secret = secret
+        self._secrets = {key_id(each): each for each in (secret, *previous_secrets)}
         self._secure_cookie = secure_cookie
 
     def start(self, response: Response, user_id: UUID) -> None:
@@ -41,17 +57,9 @@ class Sessions:
     def user_id(self, token: str) -> UUID | None:
         """Return whose session a cookie's value is, or None when it is none that lives."""
         try:
-            claims = jwt.decode(
-                token,
-                self._secret,
-                algorithms=[ALGORITHM],
-                # The times are compared below, with the clock that also wrote them.
-                options={
-                    "require": ["sub", "iat", "exp"],
-                    "verify_exp": False,
-                    "verify_iat": False,
-                },
-            )
+            # Without a known key's name the current secret decides, and refuses all but its own.
+            secret = self._secrets.get(_key_id_of(token), self._secret)
+            claims = jwt.decode(token, secret, algorithms=[ALGORITHM], options=_OWN_CLOCK)
             expires_at = int(claims["exp"])
             user_id = UUID(claims["sub"])
         except (jwt.InvalidTokenError, ValueError, TypeError):
@@ -65,4 +73,9 @@ class Sessions:
             "iat": issued_at,
             "exp": issued_at + int(LIFETIME.total_seconds()),
         }
-        return jwt.encode(claims, self._secret, algorithm=ALGORITHM)
+        headers = {"kid": key_id(self._secret)}
+        return jwt.encode(claims, self._secret, algorithm=ALGORITHM, headers=headers)
+
+
+def _key_id_of(token: str) -> str:
+    return str(jwt.get_unverified_header(token).get("kid"))

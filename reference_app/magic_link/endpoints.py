@@ -14,7 +14,7 @@ from reference_app.magic_link.service import MagicLinkService
 router = APIRouter(prefix="/auth/magic-link")
 
 
-def magic_link_service(request: Request) -> MagicLinkService:
+async def magic_link_service(request: Request) -> MagicLinkService:
     """Return the application's service."""
     return cast("MagicLinkService", request.app.state.magic_link)
 

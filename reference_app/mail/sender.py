@@ -12,14 +12,19 @@ class EmailSendError(Exception):
 class EmailSender(Protocol):
     """Sends transactional mail.
 
-    Both operations take the same time and fail in the same outages. Both raise EmailSendError.
+    Both operations take the same time and fail in the same outages; both raise EmailSendError.
+
+    A rehearsal cannot see every outage: a provider may refuse nothing but real messages. So while
+    the latest delivery was refused, a rehearsal is a delivery too, to the application's own
+    address, and gets the answer that a user's mail would get. The first one that is accepted ends
+    this.
     """
 
     async def send(self, to: str, subject: str, html: str) -> None:
         """Hand one mail to the provider and return once the provider has accepted it."""
 
     async def rehearse(self, subject: str, html: str) -> None:
-        """Do what `send` does, short of delivering anything to anybody."""
+        """Do what `send` does, without a mail to anybody else."""
 
     async def aclose(self) -> None:
         """Let go of connections."""

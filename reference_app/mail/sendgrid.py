@@ -23,7 +23,7 @@ class SendGridSender:
 
     A rehearsal is the same call in sandbox mode, addressed to the application itself: SendGrid
     validates it and delivers nothing. So both meet the same latency and the same outage from the
-    first request on.
+    first request on. While the latest real call was refused, a rehearsal is a real call too.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -36,16 +36,25 @@ class SendGridSender:
             headers={"Authorization": f"Bearer {settings.sendgrid_api_key.get_secret_value()}"},
             timeout=settings.mail_timeout_seconds,
         )
+        self._latest_refused = False
 
     async def send(self, to: str, subject: str, html: str) -> None:
         """Deliver to one recipient."""
-        status = await self._post(self._payload(to, subject, html, sandbox=False))
-        if status != HTTPStatus.ACCEPTED:
-            raise EmailSendError(f"HTTP {status}, so nothing was queued")
+        try:
+            status = await self._post(self._payload(to, subject, html, sandbox=False))
+            if status != HTTPStatus.ACCEPTED:
+                raise EmailSendError(f"HTTP {status}, so nothing was queued")
+        except EmailSendError:
+            self._latest_refused = True
+            raise
+        self._latest_refused = False
 
     async def rehearse(self, subject: str, html: str) -> None:
-        """Have the same mail validated."""
-        await self._post(self._payload(self._from_address, subject, html, sandbox=True))
+        """Have the same mail validated, or sent to ourselves if the latest was refused."""
+        if self._latest_refused:
+            await self.send(self._from_address, subject, html)
+        else:
+            await self._post(self._payload(self._from_address, subject, html, sandbox=True))
 
     async def aclose(self) -> None:
         """Close the kept connections."""

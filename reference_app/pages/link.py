@@ -1,51 +1,40 @@
-"""GET /auth/magic-link/verify: the page behind the link.
+"""GET /auth/magic-link/verify: the page behind the link, and the form on it.
 
-It never spends the token: mail scanners open links too. One button POSTs the token.
+The page never spends the token, and never looks it up: mail scanners and previews open links too.
+One button POSTs the token as a form. That has a path of its own, since the verify endpoint of the
+specification takes JSON alone.
 """
 
 from __future__ import annotations
 
 from fastapi import APIRouter
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 
-from reference_app.pages.page import scripted_page
+from reference_app.auth.endpoints import SessionStarter
+from reference_app.errors import TokenInvalid
+from reference_app.magic_link.endpoints import Service
+from reference_app.pages.forms import token_form
+from reference_app.pages.page import Form, page
+from reference_app.pages.problems import PageRoute
 
-router = APIRouter()
-
-_SCRIPT = """
-const button = document.querySelector("button");
-const outcome = document.querySelector("output");
-const reasons = {
-  TOKEN_USED: "This link has been used already. Ask for a new one.",
-  TOKEN_EXPIRED: "This link has expired. Ask for a new one.",
-  TOKEN_INVALID: "This link is not valid. Ask for a new one.",
-};
-button.addEventListener("click", async () => {
-  button.disabled = true;
-  try {
-    const response = await fetch("/auth/magic-link/verify", {
-      method: "POST",
-      headers: {"Content-Type": "application/json"},
-      body: JSON.stringify({token: new URLSearchParams(location.search).get("token") ?? ""}),
-    });
-    if (response.ok) {
-      outcome.textContent = "You are logged in.";
-      return;
-    }
-    const reason = reasons[(await response.json()).error];
-    outcome.textContent = reason ?? "That did not work. Try again in a moment.";
-    button.disabled = reason !== undefined;
-  } catch {
-    outcome.textContent = "The server could not be reached. Try again in a moment.";
-    button.disabled = false;
-  }
-});
-"""
-
-_BODY = '<p><button type="button">Log in</button></p>'
+router = APIRouter(route_class=PageRoute)
 
 
 @router.api_route("/auth/magic-link/verify", methods=["GET", "HEAD"])
-async def link_page() -> HTMLResponse:
-    """Show the button; the token stays in the browser's address line until it is pressed."""
-    return scripted_page("Log in", _BODY, _SCRIPT)
+async def link_page(token: str = "") -> HTMLResponse:
+    """Show the button."""
+    if not token:
+        raise TokenInvalid
+    return page("Log in", f"<p>One more step: press the button.</p>\n{token_form(token)}")
+
+
+@router.post("/login/token")
+async def spend_token(
+    form: Form, magic_link: Service, sessions: SessionStarter
+) -> RedirectResponse:
+    """Exchange the token for a session, as POST /auth/magic-link/verify does."""
+    user_id = await magic_link.verify(form.get("token", ""))
+    # 303: going back or reloading never posts the form again.
+    response = RedirectResponse("/", 303)
+    sessions.start(response, user_id)
+    return response

@@ -1,50 +1,70 @@
-"""GET /: the page that asks for a link."""
+"""GET /: log in with a link or with a password, or see that you are logged in."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-from fastapi.responses import HTMLResponse
+from html import escape
+from typing import Annotated
 
-from reference_app.pages.page import scripted_page
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
 
-router = APIRouter()
+from reference_app.auth.endpoints import SessionStarter, auth_service
+from reference_app.auth.service import AuthService
+from reference_app.auth.sessions import COOKIE_NAME
+from reference_app.errors import Unauthenticated
+from reference_app.magic_link.endpoints import Service
+from reference_app.pages.forms import BACK, LINK_FORM, LOGOUT_FORM, PASSWORD_FORM
+from reference_app.pages.page import Form, page
+from reference_app.pages.problems import PageRoute
 
-_BODY = """
-<form>
-<p><label>Email <input name="email" type="email" autocomplete="email" required></label></p>
-<p><button>Send me a link</button></p>
-</form>
-"""
+router = APIRouter(route_class=PageRoute)
+Auth = Annotated[AuthService, Depends(auth_service)]
 
-_SCRIPT = """
-const form = document.querySelector("form");
-const button = document.querySelector("button");
-const outcome = document.querySelector("output");
-const reasons = {
-  RATE_LIMIT_EXCEEDED: "Too many links were asked for. Try again in an hour.",
-  EMAIL_SEND_FAILED: "The mail could not be sent. Try again in a moment.",
-};
-form.addEventListener("submit", async (event) => {
-  event.preventDefault();
-  button.disabled = true;
-  try {
-    const response = await fetch("/auth/magic-link/request", {
-      method: "POST",
-      headers: {"Content-Type": "application/json"},
-      body: JSON.stringify({email: form.elements.email.value}),
-    });
-    const answer = await response.json();
-    outcome.textContent =
-      answer.message ?? reasons[answer.error] ?? "That did not work. Try again in a moment.";
-  } catch {
-    outcome.textContent = "The server could not be reached. Try again in a moment.";
-  }
-  button.disabled = false;
-});
-"""
+_LOGIN = f"""<section>
+<h2>With a link</h2>
+{LINK_FORM}
+</section>
+<section>
+<h2>With your password</h2>
+{PASSWORD_FORM}
+</section>"""
+
+_MAILED = f"""<p>If that email is registered, a link has been sent.
+It works once, for 15 minutes.</p>
+<p class="quiet">Nothing there? Look in the spam folder, or ask again.</p>
+{BACK}"""
 
 
 @router.api_route("/", methods=["GET", "HEAD"])
-async def login_page() -> HTMLResponse:
-    """Show the form; the script POSTs the address."""
-    return scripted_page("Log in", _BODY, _SCRIPT)
+async def start_page(request: Request, auth: Auth) -> HTMLResponse:
+    """Show the forms, or who is logged in."""
+    try:
+        user = await auth.authenticate(request.cookies.get(COOKIE_NAME))
+    except Unauthenticated:
+        return page("Log in", _LOGIN)
+    who = f'<p class="address">as {escape(user.email)}</p>'
+    return page("You are logged in", f"{who}\n{LOGOUT_FORM}")
+
+
+@router.post("/login/link")
+async def ask_for_link(form: Form, magic_link: Service) -> HTMLResponse:
+    """Mail a link, as POST /auth/magic-link/request does; the same page for every address."""
+    await magic_link.request(form.get("email", ""))
+    return page("Look in your mail", _MAILED)
+
+
+@router.post("/login/password")
+async def log_in(form: Form, auth: Auth, sessions: SessionStarter) -> RedirectResponse:
+    """Log in by password, as POST /auth/login does."""
+    user_id = await auth.log_in(form.get("email", ""), form.get("password", ""))
+    response = RedirectResponse("/", 303)
+    sessions.start(response, user_id)
+    return response
+
+
+@router.post("/logout")
+async def log_out(_: Form) -> RedirectResponse:
+    """Forget the session in this browser."""
+    response = RedirectResponse("/", 303)
+    response.delete_cookie(COOKIE_NAME, path="/")
+    return response

@@ -6,10 +6,12 @@ A test that needs other settings starts a reference of its own.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any
@@ -27,7 +29,7 @@ from reference_app.settings import Settings, load_settings
 from tests.reference.servers import SendGridSink, SmtpSink, running, sendgrid_sink, smtp_sink
 
 PASSWORD = "correct horse battery staple"
-JWT_SECRET = "s" * 32
+JWT_SECRET = "0123456789abcdef" * 2
 _CHEAP_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 
 
@@ -53,6 +55,18 @@ class Database:
         )
         assert isinstance(user_id, UUID)
         return user_id
+
+    def add_token(
+        self, user_id: UUID, raw_token: str, *, lives: timedelta = timedelta(minutes=15)
+    ) -> None:
+        """Store a token as a request would have done just now."""
+        self.rows(
+            'INSERT INTO magic_link_tokens ("userId", "tokenHash", "expiresAt") '
+            "VALUES (%s, %s, now() + %s)",
+            user_id,
+            hashlib.sha256(raw_token.encode()).hexdigest(),
+            lives,
+        )
 
     def set_status(self, user_id: UUID, status: str) -> None:
         self.rows("UPDATE users SET status = %s WHERE id = %s", status, user_id)

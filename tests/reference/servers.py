@@ -46,6 +46,10 @@ class SmtpSink:
 
     delay: Callable[[], float] = lambda: 0.0
     data_reply: str | None = None
+    data_reply_to: dict[str, str] = field(default_factory=dict)
+    # While set, messages are neither accepted nor refused.
+    hangs: bool = False
+    waiting: int = 0
     mail_reply: str | None = None
     on_message: Callable[[EmailMessage], None] = lambda _: None
     delivered: list[tuple[str, EmailMessage]] = field(default_factory=list)
@@ -74,9 +78,14 @@ class SmtpSink:
         return "250 OK"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        self.waiting += 1
+        while self.hangs:  # noqa: ASYNC110 - told to from another thread
+            await asyncio.sleep(0.01)
+        self.waiting -= 1
         await asyncio.sleep(self.delay())
-        if self.data_reply:
-            return self.data_reply
+        reply = self.data_reply_to.get(envelope.rcpt_tos[0], self.data_reply)
+        if reply:
+            return reply
         message = message_from_bytes(envelope.content, policy=policy.default)
         self.on_message(message)
         self.delivered.extend((recipient, message) for recipient in envelope.rcpt_tos)
@@ -117,8 +126,11 @@ class SendGridSink:
 
     delay: Callable[[], float] = lambda: 0.0
     status: int | None = None
+    real_status: int | None = None
     calls: list[dict[str, Any]] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
+    # The recipients of what was accepted for delivery.
+    accepted: list[str] = field(default_factory=list)
     url: str = ""
 
     async def send(self, request: Request) -> JSONResponse:
@@ -128,15 +140,10 @@ class SendGridSink:
         self.keys.append(request.headers["authorization"])
         await asyncio.sleep(self.delay())
         sandbox = call["mail_settings"]["sandbox_mode"]["enable"]
-        return JSONResponse({}, status_code=self.status or (200 if sandbox else 202))
-
-    def delivered(self) -> list[str]:
-        """Return the recipients of mails outside the sandbox."""
-        return [
-            call["personalizations"][0]["to"][0]["email"]
-            for call in self.calls
-            if not call["mail_settings"]["sandbox_mode"]["enable"]
-        ]
+        status = self.status or (200 if sandbox else self.real_status or 202)
+        if status == 202:
+            self.accepted.append(call["personalizations"][0]["to"][0]["email"])
+        return JSONResponse({}, status_code=status)
 
 
 @contextmanager

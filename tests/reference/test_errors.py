@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.control.postgres import free_port
 from tests.reference.conftest import Database, Reference, Start
 from tests.reference.servers import SendGridSink, SmtpSink
 
 VERIFY = "/auth/magic-link/verify"
 REQUEST = "/auth/magic-link/request"
 LOGIN = "/auth/login"
-FAILED = (503, {"error": "EMAIL_SEND_FAILED"})
 
 
 @pytest.mark.parametrize(
@@ -50,56 +48,11 @@ def test_anything_else_is_the_clients_mistake(reference: Reference, path: str, b
     assert response.json().keys() == {"error"}
 
 
-def test_long_bodies_are_refused_with_and_without_a_length(reference: Reference) -> None:
-    long = b'{"token": "' + b"a" * 70_000 + b'"}'
-    for content in (long, iter([long[:40_000], long[40_000:]])):
-        response = reference.client.post(
-            VERIFY, content=content, headers={"Content-Type": "application/json"}
-        )
-        assert response.status_code == 413
-
-
 def test_unknown_paths_and_methods_get_json(reference: Reference) -> None:
     assert reference.client.get("/nowhere").json() == {"error": "NOT_FOUND"}
     refused = reference.client.put(VERIFY)
     assert refused.json() == {"error": "METHOD_NOT_ALLOWED"}
     assert "POST" in refused.headers["allow"] or "GET" in refused.headers["allow"]
-
-
-def test_an_outage_of_mail_fails_for_everybody_and_leaves_no_token(
-    reference: Reference, database: Database, sink: SmtpSink
-) -> None:
-    database.add_user("ada@example.com")
-    database.add_user("sue@example.com", status="suspended")
-    sink.mail_reply = "451 later"
-    for address in ("nobody@example.com", "sue@example.com", "ada@example.com"):
-        response = reference.request_link(address)
-        assert (response.status_code, response.json()) == FAILED
-    assert database.rows("SELECT count(*) FROM magic_link_tokens") == [(0,)]
-
-
-def test_messages_refused_at_the_end_fail_for_everybody_until_one_is_accepted(
-    start: Start, database: Database, sink: SmtpSink
-) -> None:
-    reference = start()
-    database.add_user("ada@example.com")
-    sink.data_reply = "554 no"
-    assert reference.request_link("ada@example.com").status_code == 503
-    assert database.rows("SELECT count(*) FROM magic_link_tokens") == [(0,)]
-    assert reference.request_link("nobody@example.com").status_code == 503
-    sink.data_reply = None
-    assert reference.request_link("ada@example.com").status_code == 202
-    assert reference.request_link("nobody@example.com").status_code == 202
-
-
-def test_a_hanging_provider_is_given_up_for_everybody(
-    start: Start, database: Database, sink: SmtpSink
-) -> None:
-    reference = start(mail_timeout_seconds=0.2)
-    database.add_user("ada@example.com")
-    sink.delay = lambda: 0.5
-    for address in ("ada@example.com", "nobody@example.com"):
-        assert reference.request_link(address).status_code == 503
 
 
 def test_sendgrid_delivers_to_users_and_rehearses_for_the_others(
@@ -112,7 +65,7 @@ def test_sendgrid_delivers_to_users_and_rehearses_for_the_others(
     database.add_user("sue@example.com", status="suspended")
     addresses = ("ada@example.com", "nobody@example.com", "sue@example.com")
     assert [reference.request_link(address).status_code for address in addresses] == [202] * 3
-    assert sendgrid.delivered() == ["ada@example.com"]
+    assert sendgrid.accepted == ["ada@example.com"]
     assert set(sendgrid.keys) == {"Bearer key"}
     assert all(call["from"]["email"] == "login@example.com" for call in sendgrid.calls)
     recipients = {call["personalizations"][0]["to"][0]["email"] for call in sendgrid.calls}
@@ -121,19 +74,6 @@ def test_sendgrid_delivers_to_users_and_rehearses_for_the_others(
     sendgrid.status = 500
     assert [reference.request_link(address).status_code for address in addresses] == [503] * 3
     assert database.rows("SELECT count(*) FROM magic_link_tokens") == [(1,)]
-
-
-def test_without_a_database_every_answer_is_503(start: Start) -> None:
-    reference = start(
-        database_url=f"postgresql://127.0.0.1:{free_port()}/none", database_timeout_seconds=0.1
-    )
-    assert reference.client.get("/health/live").status_code == 200
-    ready = reference.client.get("/health/ready")
-    assert (ready.status_code, ready.json()) == (503, {"error": "SERVICE_UNAVAILABLE"})
-
-
-def test_with_a_database_it_is_ready(reference: Reference) -> None:
-    assert reference.client.get("/health/ready").status_code == 200
 
 
 def test_the_log_says_what_happened_and_to_whom_it_does_not(

@@ -9,49 +9,19 @@ from collections.abc import Coroutine
 import pytest
 
 from reference_app.mail import smtp
-from reference_app.mail.pacing import (
-    LEARNT_AFTER,
-    REFUSAL_MEMORY_SECONDS,
-    WINDOW,
-    Acceptance,
-    AcceptanceTimes,
-)
+from reference_app.mail.pacing import LEARNT_AFTER, WINDOW, AcceptanceTimes
 from reference_app.mail.smtp import SmtpSender
 from reference_app.settings import load_settings
 from tests.reference.servers import SmtpSink
 
 
-def accepted(seconds: float, at: float = 0.0) -> Acceptance:
-    return Acceptance(seconds, accepted=True, at=at)
-
-
 def test_draws_come_from_the_recent_deliveries_alone() -> None:
     times = AcceptanceTimes()
+    assert times.draw() == 0.0
     for seconds in range(2 * WINDOW):
-        times.record(accepted(float(seconds)))
-    drawn = Counter(times.draw(0.0).seconds for _ in range(100 * WINDOW))
+        times.record(float(seconds))
+    drawn = Counter(times.draw() for _ in range(100 * WINDOW))
     assert set(drawn) == {float(seconds) for seconds in range(WINDOW, 2 * WINDOW)}
-
-
-def test_it_learns_from_accepted_deliveries() -> None:
-    times = AcceptanceTimes()
-    assert times.draw(0.0).seconds == 0.0
-    for _ in range(LEARNT_AFTER):
-        assert times.learning
-        times.record(Acceptance(1.0, accepted=False, at=0.0))
-        times.record(accepted(1.0))
-    assert not times.learning
-
-
-def test_a_refusal_is_repeated_until_a_delivery_succeeds_or_it_is_old() -> None:
-    times = AcceptanceTimes()
-    times.record(accepted(1.0, at=0.0))
-    refusal = Acceptance(2.0, accepted=False, at=10.0)
-    times.record(refusal)
-    assert times.draw(11.0) == refusal
-    assert times.draw(10.0 + REFUSAL_MEMORY_SECONDS).accepted
-    times.record(accepted(1.0, at=12.0))
-    assert times.draw(12.0).accepted
 
 
 @pytest.fixture
@@ -76,7 +46,7 @@ def sender_to(sink: SmtpSink, floor_seconds: float) -> SmtpSender:
         load_settings(
             database_url="postgresql://",
             app_base_url="x",
-            jwt_secret="s" * 32,
+            jwt_secret="0123456789abcdef" * 2,
             mail_provider="smtp",
             mail_from="login@example.com",
             mail_pacing_floor_seconds=floor_seconds,

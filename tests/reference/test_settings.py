@@ -13,7 +13,7 @@ from tests.reference.conftest import Database
 COMPLETE = {
     "DATABASE_URL": "postgresql://127.0.0.1:1/none",
     "APP_BASE_URL": "app.example.com",
-    "JWT_SECRET": "s" * 32,
+    "JWT_SECRET": "0123456789abcdef" * 2,
     "MAIL_PROVIDER": "smtp",
     "MAIL_FROM": "login@example.com",
     "SMTP_HOST": "127.0.0.1",
@@ -37,6 +37,21 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
             "secret",
             "JWT_SECRET is shorter than 32 bytes, and ENVIRONMENT is not development.",
         ),
+        (
+            "JWT_SECRET",
+            "changeme" * 8,
+            "JWT_SECRET has fewer than 8 different characters, and ENVIRONMENT is not development.",
+        ),
+        (
+            "JWT_PREVIOUS_SECRETS",
+            "0123456789abcdef0123456789abcdef short",
+            "JWT_PREVIOUS_SECRETS is shorter than 32 bytes, and ENVIRONMENT is not development.",
+        ),
+        (
+            "TOKEN_RETENTION_DAYS",
+            "0",
+            "TOKEN_RETENTION_DAYS input should be greater than or equal to 1.",
+        ),
         ("MAIL_PROVIDER", "pigeon", "MAIL_PROVIDER input should be 'smtp' or 'sendgrid'."),
         (
             "MAIL_PROVIDER",
@@ -52,7 +67,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
         ),
     ],
 )
-@pytest.mark.parametrize("command", ["serve", "migrate"])
+@pytest.mark.parametrize("command", ["serve", "migrate", "retention"])
 def test_a_wrong_setting_is_named_in_one_sentence(
     environment: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -101,7 +116,7 @@ def test_the_base_url_is_https_unless_it_says_otherwise(
 
 
 def test_secrets_do_not_show(environment: pytest.MonkeyPatch) -> None:
-    assert "s" * 32 not in repr(load_settings())
+    assert "0123456789abcdef" * 2 not in repr(load_settings())
 
 
 def test_migrate_says_when_there_is_no_database(

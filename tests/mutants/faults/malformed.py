@@ -52,6 +52,7 @@ def long_token_500(change: Change) -> None:
 @mutant(
     fault="A token with a NUL in it ends in a 500.",
     violates="EC-6",
+    falls_with="FR-5",
     step='the answer is 400 with the error "TOKEN_INVALID", or says that it is too large',
     incident="PostgreSQL's text cannot hold it, and says so with an exception.",
 )
@@ -67,6 +68,7 @@ def nul_token_500(change: Change) -> None:
 @mutant(
     fault="A token that is not 64 hex characters is answered with 422.",
     violates="EC-6",
+    falls_with="FR-5",
     step='the answer is 400 with the error "TOKEN_INVALID", or says that it is too large',
     incident="The schema says what a token looks like, and the validator answers in its own way.",
 )
@@ -82,7 +84,7 @@ def malformed_token_422(change: Change) -> None:
 @mutant(
     fault="An unknown token is answered with 404.",
     violates="EC-6",
-    falls_with="EC-8",
+    falls_with="FR-5 NFR-3 EC-7 EC-8",
     step='the answer is 400 with the error "TOKEN_INVALID", or says that it is too large',
     incident="Nothing was found, and that is what 404 is for.",
 )
@@ -93,6 +95,7 @@ def unknown_token_404(change: Change) -> None:
 @mutant(
     fault="Of a token only the first 64 characters count.",
     violates="EC-6",
+    falls_with="FR-5",
     step='the answer is 400 with the error "TOKEN_INVALID", or says that it is too large',
     incident="Cut to the column's length, so that nothing overflows.",
 )

@@ -101,7 +101,7 @@ def primary_key_missing(change: Change) -> None:
 @mutant(
     fault="usedAt cannot be null: unused tokens have the epoch there.",
     violates="NFR-2",
-    falls_with="AC-2 FR-6",
+    falls_with="AC-2 FR-6 FR-8 EC-4",
     step="is a time with its zone, optional",
     incident="A house rule against nulls.",
 )

@@ -1,0 +1,1 @@
+"""Measurements of the reference, each as a ratio in one run on one machine."""

@@ -1,0 +1,1 @@
+"""Load on an implementation from one machine or several, by Locust."""

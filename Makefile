@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: conformance test kill-matrix kill-matrix-docs comparison bench stability lint format lock wheel clean
+.PHONY: conformance test kill-matrix kill-matrix-docs comparison bench equal-time stability lint format lock wheel clean
 
 conformance: $(STAMP)  ## AC-1 to AC-10 against the reference implementation
 	$(BIN)/magic-link-conformance run $(ARGS)
@@ -24,6 +24,9 @@ comparison: $(STAMP)  ## schemathesis and ordinary tests against every mutant; t
 
 bench: $(STAMP)  ## speed of the reference beside Express and PostgreSQL; a few minutes
 	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+equal-time: $(STAMP)  ## AC-9 of the reference: a table by provider, delay and load; some minutes
+	$(BIN)/python -m tests.reference.equal_time $(ARGS)
 
 stability: $(STAMP)  ## the reference and two variants, twenty times, while all cores are busy
 	$(BIN)/python -m tests.stability $(ARGS)

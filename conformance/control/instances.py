@@ -46,11 +46,21 @@ class Instances:
         part = self._described
         run_prepare(part.prepare, self._folder, self._environment(self._values), self._values)
 
-    def start(self, *, port: int | None = None, extra: Mapping[str, str] | None = None) -> Instance:
-        """Start an instance on a port (by default a free one) and return it when it is ready."""
+    def start(
+        self,
+        *,
+        port: int | None = None,
+        extra: Mapping[str, str] | None = None,
+        real_time: bool = False,
+    ) -> Instance:
+        """Start an instance on a port (by default a free one) and return it when it is ready.
+
+        In `real_time` its clock is not faked.
+        """
         chosen = str(port or free_port())
         values = {**self._values, "port": chosen, "base_url": f"http://127.0.0.1:{chosen}"}
-        env = {**self._environment(values), **self._preset, **(extra or {})}
+        preset = {} if real_time else self._preset
+        env = {**self._environment(values), **preset, **(extra or {})}
         part = self._described
         instance: Instance = (
             InProcessTarget(part.app, env, int(chosen))
@@ -64,6 +74,12 @@ class Instances:
     def beside(self) -> Iterator[Instance]:
         """Start a further instance and stop it at the end of the with-block."""
         with _stopped(self.start()) as instance:
+            yield instance
+
+    @contextmanager
+    def in_real_time(self) -> Iterator[Instance]:
+        """Start a further instance whose clock is not faked, and stop it at the end."""
+        with _stopped(self.start(real_time=True)) as instance:
             yield instance
 
     @contextmanager

@@ -57,6 +57,10 @@ class Failed(AssertionError):
         super().__init__(_sentence(what, expected, found))
 
 
+class NoAnswer(Failed):
+    """The target took a request and gave no answer to it."""
+
+
 class CantTell(Exception):
     """The harness looked, and the evidence does not decide."""
 

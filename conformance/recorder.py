@@ -13,6 +13,7 @@ from conformance.outcomes import (
     CantTell,
     Failed,
     Inapplicable,
+    NoAnswer,
     Outcome,
     TargetLost,
     Untested,
@@ -94,13 +95,18 @@ class Recording:
         return None
 
     def _failure(self, error: Failed) -> tuple[Outcome, str, str | None]:
-        if self.current is not None and self.current.type != "then":
+        if self._still_setting_up(error):
             # What the scenario is about was never reached; what it stands on is judged elsewhere.
             return Outcome.CANT_TELL, f"the scenario could not be set up: {error}", None
         doubts = self.scene.doubts() if self.scene is not None else []
         if doubts:
             return Outcome.CANT_TELL, f"{error} (but {'; '.join(doubts)})", None
         return Outcome.FAILED, str(error), None
+
+    def _still_setting_up(self, error: Failed) -> bool:
+        """Tell whether the failure came before the event, or is not of the event itself."""
+        kind = self.current.type if self.current is not None else "then"
+        return kind == "given" or (kind == "when" and not isinstance(error, NoAnswer))
 
     def _not_reached(self) -> tuple[StepResult, ...]:
         rest = self.scenario.steps[len(self.steps) :]

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from conformance.evidence import Evidence, Exchange
-from conformance.outcomes import Failed, TargetLost
+from conformance.outcomes import NoAnswer, TargetLost
 
 # Far above NFR-5's two seconds, so that slowness is judged where it belongs and nowhere else.
 TIMEOUT_SECONDS = 15.0
@@ -74,7 +74,7 @@ class Wire:
             why = self.lost() or self._fallen_silent(exchange)
             if why:
                 raise TargetLost(why)
-            raise Failed(f"the answer to {method} {path}", expected="one", found=exchange.error)
+            raise NoAnswer(f"the answer to {method} {path}", expected="one", found=exchange.error)
         return exchange
 
     def _fallen_silent(self, exchange: Exchange) -> str:

@@ -12,6 +12,7 @@ from conformance.outcomes import (
     Failed,
     HarnessFault,
     Inapplicable,
+    NoAnswer,
     Outcome,
     TargetLost,
     Untested,
@@ -86,6 +87,16 @@ def test_a_failure_before_the_event_is_no_failure_of_what_is_shown() -> None:
     found = result(recording(1), Failed("the mail", expected=1, found=0))
     assert found.outcome is Outcome.CANT_TELL
     assert found.message == "the scenario could not be set up: the mail: expected 1, found 0"
+
+
+def test_a_failure_within_the_event_is_none_of_what_is_shown_either() -> None:
+    found = result(recording(2), Failed("the status for a fresh token", expected=200, found=400))
+    assert found.outcome is Outcome.CANT_TELL
+
+
+def test_an_event_that_got_no_answer_is_a_failure() -> None:
+    found = result(recording(2), NoAnswer("the answer", expected="one", found="cut off"))
+    assert found.outcome is Outcome.FAILED
 
 
 def test_a_doubt_about_the_clock_takes_a_failure_back() -> None:

@@ -66,11 +66,14 @@ def _summary(matrix: Matrix) -> str:
     killers = _killers(matrix)
     failing = sum(bool(killers[name]) for name in scenarios)
     seconds = median(row["seconds"] for row in [*mutants, *variants])
+    focused = sum(len(row["judged"]) < len(scenarios) for row in mutants)
     return (
         f"- {killed} of {len(mutants)} mutants are killed as declared.\n"
         f"- {passed} of {len(variants)} permitted variants pass.\n"
         f"- {failing} of {len(scenarios)} scenarios fail for at least one mutant.\n"
         f"- One implementation took {seconds:.0f} s (median; several ran side by side).\n"
+        f"- {focused} of the mutants were not run with every scenario, but with those of the "
+        "acceptance criteria and of their own ids.\n"
     )
 
 

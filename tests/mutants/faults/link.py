@@ -107,7 +107,7 @@ def token_in_the_fragment(change: Change) -> None:
 @mutant(
     fault="The link goes to /login/verify.",
     violates="AC-1 FR-4",
-    falls_with="FR-1 FR-2 FR-3 " + _GIVENS,
+    falls_with="FR-1 FR-2 FR-3 FR-6 NFR-3 EC-1 EC-2 " + _GIVENS,
     step=_LINK,
     incident="The front end's route, which knew the token and went away.",
 )

@@ -161,7 +161,7 @@ class _Opaque(Sessions):
 @mutant(
     fault="The cookie of either login holds something that is no JWT.",
     violates="AC-2 AC-10",
-    falls_with="AC-3 AC-4 FR-5 FR-6 FR-8 EC-5",
+    falls_with="AC-3 AC-4 FR-5 FR-6 FR-8 NFR-3 EC-5",
     step=_COOKIE,
     incident="Sessions were moved to a store of their own on the occasion.",
 )
@@ -179,7 +179,7 @@ async def _in_the_body_only(
 @mutant(
     fault="The JWT is in the body; no cookie is set.",
     violates="AC-2 FR-6",
-    falls_with="AC-3 AC-4 FR-5 FR-8 AC-10 EC-5",
+    falls_with="AC-3 AC-4 AC-10 FR-5 FR-8 NFR-3 EC-5 EC-8",
     step=_COOKIE,
     incident="Made for the mobile app first.",
 )
@@ -216,7 +216,7 @@ async def _user_id_in_snake_case(
 @mutant(
     fault="The answer names the user under user_id.",
     violates="AC-2 FR-6",
-    falls_with="FR-5 FR-8",
+    falls_with="FR-3 FR-5 FR-8 EC-4",
     step=_USER_ID,
     incident="The serialiser's house style.",
 )
@@ -235,7 +235,7 @@ async def _created(
 @mutant(
     fault="A verified token is answered with 201.",
     violates="AC-2 FR-6",
-    falls_with="AC-3 AC-4 AC-5 AC-10 FR-5 FR-8 EC-4 EC-5 EC-6 EC-8",
+    falls_with="AC-3 AC-4 AC-5 AC-10 FR-3 FR-5 FR-8 NFR-3 EC-4 EC-5 EC-6 EC-8",
     step=_USER_ID,
     incident="A session was created, so the framework's convention says Created.",
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -70,7 +71,18 @@ def _tokens(scene: Scene) -> Callable[[], str | None]:
             raise Untested("accounts", "the user's id is not described")
         return mint.mint(account.id)
 
-    return lambda: _or_none(minted) or _or_none(mailed) if mint else _or_none(mailed)
+    supplies = deque([minted, mailed] if mint else [mailed])
+
+    def next_token() -> str | None:
+        while supplies:
+            token = _or_none(supplies[0])
+            if token is not None:
+                return token
+            # Not asked again: waiting for a mail that never comes takes its time.
+            supplies.popleft()
+        return None
+
+    return next_token
 
 
 def _mint(scene: Scene) -> TokenMint:

@@ -101,10 +101,7 @@ def _comparison(comparison: Mapping[str, Any]) -> str:
 
 def _grid(rows: Sequence[Mapping[str, Any]]) -> str:
     ids = sorted(load_specification().requirements, key=sort_key)
-    lines = [
-        (f"[{row['name']}](#{row['target']}-{row['name']})", *(_mark(row, id_) for id_ in ids))
-        for row in rows
-    ]
+    lines = [(row["name"], *(_mark(row, id_) for id_ in ids)) for row in rows]
     return _table(("mutant", *ids), lines)
 
 
@@ -120,7 +117,7 @@ def _mark(row: Mapping[str, Any], id_: str) -> str:
 def _faults(rows: Iterable[Mapping[str, Any]]) -> str:
     lines = [
         (
-            f'<a id="{row["target"]}-{row["name"]}"></a>{row["name"]}',
+            row["name"],
             row["about"],
             row["incident"],
             row["verdict"],

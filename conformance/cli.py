@@ -118,14 +118,17 @@ def init(kind: str | None, out: Path, force: bool) -> None:
     sys.exit(write_description(kind, out, force=force))
 
 
-@cli.command()
-@click.option(
+_form = click.option(
     "--format",
     "form",
     type=click.Choice(["text", "markdown", "json"]),
     default="text",
     show_default=True,
 )
+
+
+@cli.command()
+@_form
 def trace(form: str) -> None:
     """Print every sentence of the spec with its scenarios, or the reason why it has none."""
     from conformance.commands.trace import print_trace
@@ -163,13 +166,7 @@ def brief(kind: str | None, out: Path | None) -> None:
 @cli.command()
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "markdown", "json"]),
-    default="text",
-    show_default=True,
-)
+@_form
 def compare(old: Path, new: Path, form: str) -> None:
     """Tell what changed from one report.json to another: 0 nothing got worse, 1 something did."""
     from conformance.commands.compare import print_comparison

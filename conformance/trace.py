@@ -73,6 +73,11 @@ def trace(specification: Specification, scenarios: Sequence[WrittenScenario]) ->
     )
 
 
+def is_reason(paragraph: str) -> bool:
+    """Tell whether a paragraph says why there is no scenario."""
+    return _REASON.match(paragraph) is not None
+
+
 def level_of(sentence: str) -> str:
     """Return the level of a sentence: should where it says so, else must."""
     return "should" if _SHOULD.search(sentence) else "must"

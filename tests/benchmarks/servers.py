@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import os
 import secrets
-import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx2
 import psycopg
 
-from conformance.control.postgres import EmbeddedPostgres, create_database, free_port
-from conformance.control.process import die_with_parent, stop_group
+from conformance.control.postgres import EmbeddedPostgres, create_database
+from tests.serving import served
 from tests.targets.installing import installed_express
 
-_START_SECONDS = 30.0
 _TICKS = os.sysconf("SC_CLK_TCK")
 _SHARED = {
     "APP_BASE_URL": "app.example.com",
@@ -76,37 +72,11 @@ def _started(
     postgres: EmbeddedPostgres,
     scratch: Path,
 ) -> Iterator[Server]:
-    port = free_port()
     database_url = create_database(postgres.url, name)
-    special = {"PORT": str(port), "DATABASE_URL": database_url}
-    log_file = scratch / f"{name}.log"
-    with log_file.open("wb") as log:
-        process = subprocess.Popen(
-            command,
-            env={**os.environ, **_SHARED, **environment, **special},
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            preexec_fn=die_with_parent,
-        )
-    try:
-        server = Server(name, f"http://127.0.0.1:{port}", database_url, process.pid)
-        _await_ready(server.url + ready_path, process, log_file)
-        yield server
-    finally:
-        stop_group(process)
-
-
-def _await_ready(url: str, process: subprocess.Popen[bytes], log_file: Path) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            if httpx2.get(url, trust_env=False).status_code == 200:
-                return
-        except httpx2.TransportError:
-            pass
-        time.sleep(0.05)
-    raise RuntimeError(f"{url} did not become ready:\n{log_file.read_text()[-2000:]}")
+    settings = {**_SHARED, **environment, "DATABASE_URL": database_url}
+    log = scratch / f"{name}.log"
+    with served(command, settings, log, ready_path=ready_path) as server:
+        yield Server(name, server.url, database_url, server.process.pid)
 
 
 class Rows:

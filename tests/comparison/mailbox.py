@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
 from typing import Any
 
-from aiosmtpd.controller import Controller
+from tests.serving import smtp_server
 
 _LINK = re.compile(r"https?://\S+?/auth/magic-link/verify\?token=(\w+)")
 
@@ -43,12 +42,5 @@ class Mailbox:
 def open_mailbox() -> Iterator[Mailbox]:
     """Run a mailbox on a free port of 127.0.0.1."""
     mailbox = Mailbox()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        mailbox.port = probe.getsockname()[1]
-    controller = Controller(mailbox, hostname="127.0.0.1", port=mailbox.port)
-    controller.start()
-    try:
+    with smtp_server(mailbox) as mailbox.port:
         yield mailbox
-    finally:
-        controller.stop()

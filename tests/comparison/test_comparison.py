@@ -19,15 +19,6 @@ from tests.mutants.registry import all_mutants
 Runs = dict[str, Future[Finding]]
 
 
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[EmbeddedPostgres]:
-    server = EmbeddedPostgres()
-    try:
-        yield server
-    finally:
-        server.close()
-
-
 def _mutant(name: str) -> Implementation:
     return of_mutant(all_mutants()[name])
 

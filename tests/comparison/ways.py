@@ -22,7 +22,8 @@ from conformance.control.postgres import create_database, drop_database
 from conformance.resources import spec_dir
 from tests.comparison.implementations import Implementation
 from tests.comparison.mailbox import open_mailbox
-from tests.comparison.serving import ROOT, served, settings
+from tests.comparison.serving import settings
+from tests.serving import ROOT, served
 
 # Named here, not collected: its look at the time is no test for a busy machine.
 _ORDINARY = Path(__file__).parent / "ordinary" / "acceptance.py"
@@ -70,9 +71,9 @@ def by_schemathesis(
             # This way does not look at the time, and each request would cost it.
             "MAIL_PACING_FLOOR_SECONDS": "0",
         }
-        with served(implementation.command, environment, place / "server.txt") as url:
+        with served(implementation.command, environment, place / "server.txt") as server:
             _add_account(database_url, implementation.password_hash)
-            events = _run_schemathesis(url, place, examples)
+            events = _run_schemathesis(server.url, place, examples)
     return Finding(_failed_checks(events), time.monotonic() - started)
 
 

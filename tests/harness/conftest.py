@@ -15,13 +15,6 @@ from conformance.target import DatabasePart
 OpenDatabase = Callable[..., Database]
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[EmbeddedPostgres]:
-    server = EmbeddedPostgres()
-    yield server
-    server.close()
-
-
 @pytest.fixture
 def open_database(postgres: EmbeddedPostgres) -> Iterator[OpenDatabase]:
     """Make a database with these statements and connect to it as the harness does."""

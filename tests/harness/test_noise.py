@@ -10,6 +10,7 @@ import pytest
 
 from conformance.control import noise
 from conformance.control.noise import MachineNoise
+from tests.components import need
 
 MILLISECOND = 1_000_000  # in nanoseconds
 
@@ -76,8 +77,7 @@ def test_a_system_that_does_not_count_has_no_noise(proc: Path) -> None:
 
 def test_on_this_machine_our_own_threads_are_read() -> None:
     measured = MachineNoise(ours=True)
-    if not measured.precise:
-        pytest.skip("this system does not count how long a thread waits")
+    need(measured.precise, "a kernel that counts how long a thread waits")
     mark = measured.mark()
     assert any(thread.startswith(f"{os.getpid()}/") for thread in mark.threads)
     assert measured.since(mark) >= 0

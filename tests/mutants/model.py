@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.mutants.change import Change
@@ -61,8 +61,3 @@ def mutant(
 
 def _ids(text: str) -> frozenset[str]:
     return frozenset(text.split())
-
-
-def of_names(names: Iterable[str]) -> list[Mutant]:
-    """Return mutants by name."""
-    return [MUTANTS[name] for name in names]

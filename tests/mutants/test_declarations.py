@@ -10,12 +10,14 @@ import pytest
 from conformance.specification import load_specification
 from reference_app import main
 from tests.mutants.change import Change
+from tests.mutants.express.runner import all_express_mutants
 from tests.mutants.model import Mutant
 from tests.mutants.registry import all_mutants
 from tests.variants.model import Variant
 from tests.variants.registry import all_variants
 
 MUTANTS = all_mutants()
+DECLARED: dict[str, Mutant] = {**MUTANTS, **all_express_mutants()}
 ENTRIES: dict[str, Mutant | Variant] = {**MUTANTS, **all_variants()}
 SETTINGS = {
     "database_url": "postgresql://nobody@127.0.0.1:1/none",
@@ -31,7 +33,7 @@ def test_names_are_not_shared_by_mutants_and_variants() -> None:
     assert len(ENTRIES) == len(MUTANTS) + len(all_variants())
 
 
-@pytest.mark.parametrize("mutant", MUTANTS.values(), ids=MUTANTS)
+@pytest.mark.parametrize("mutant", DECLARED.values(), ids=DECLARED)
 def test_a_mutant_is_declared_in_the_words_of_the_spec(mutant: Mutant) -> None:
     assert mutant.violates
     assert not mutant.violates & mutant.falls_with

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.components import chromium
 
 OpenPage = Callable[..., Page]
 
@@ -17,14 +17,8 @@ OpenPage = Callable[..., Page]
 # Not for the whole session: while it is open, nothing else can run an event loop in this thread.
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        told = "no chromium on this machine: the pages cannot be looked at"
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(told)
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    with chromium() as launched:
         yield launched
-        launched.close()
 
 
 class Pages:

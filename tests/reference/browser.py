@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page
 
 Scheme = Literal["light", "dark"]
 _PATIENCE_MILLISECONDS = 20_000
@@ -36,21 +33,6 @@ class Window:
 
 
 WINDOWS = [Window(width, scheme) for width in (390, 1280) for scheme in ("light", "dark")]
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """Run Debian's Chromium; without it skip, or fail in CI, which installs it."""
-    program = shutil.which("chromium")
-    if program is None:
-        told = "chromium is not on this machine"
-        pytest.fail(told) if os.environ.get("CI") else pytest.skip(told)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        try:
-            yield browser
-        finally:
-            browser.close()
 
 
 @dataclass

@@ -111,15 +111,6 @@ def started(settings: Settings) -> Iterator[Reference]:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[EmbeddedPostgres]:
-    server = EmbeddedPostgres()
-    try:
-        yield server
-    finally:
-        server.close()
-
-
-@pytest.fixture(scope="session")
 def database_url(postgres: EmbeddedPostgres) -> str:
     url = create_database(postgres.url, "reference")
     migrate(url)

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx2
 
-from conformance.control.postgres import free_port
-from conformance.control.process import die_with_parent, stop_group
+from tests.serving import Served, served
 
 PATIENCE_SECONDS = 60.0
 _POLL_SECONDS = 0.02
@@ -28,13 +24,8 @@ _SETTINGS = {
 }
 
 
-@dataclass
-class Launched:
+class Launched(Served):
     """A process of the reference, or several behind one port."""
-
-    url: str
-    process: subprocess.Popen[bytes]
-    output: Path
 
     def ask_to_stop(self) -> None:
         """Send SIGTERM, as a service manager does."""
@@ -67,30 +58,15 @@ def launched(
 
     `settings` are the reference's, in lower case.
     """
-    port = free_port()
     environment = {
-        **os.environ,
         **_SETTINGS,
         **mail,
         "DATABASE_URL": database_url,
-        "PORT": str(port),
         **{name.upper(): str(value) for name, value in settings.items()},
     }
-    with output.open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "reference_app", "serve"],
-            env=environment,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            preexec_fn=die_with_parent,
-        )
-    reference = Launched(f"http://127.0.0.1:{port}", process, output)
-    try:
-        await_status(reference, "/health/ready", 200)
-        yield reference
-    finally:
-        stop_group(process)
+    command = [sys.executable, "-m", "reference_app", "serve"]
+    with served(command, environment, output) as server:
+        yield Launched(server.url, server.process, server.output)
 
 
 def await_that(condition: Callable[[], bool]) -> None:

@@ -14,10 +14,11 @@ from email.message import EmailMessage
 from typing import Any
 
 import uvicorn
-from aiosmtpd.controller import Controller
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import JSONResponse
+
+from tests.serving import smtp_server
 
 LINK = re.compile(r"(\S+)/auth/magic-link/verify\?token=([0-9a-f]{64})")
 
@@ -109,15 +110,8 @@ def token_of(message: EmailMessage) -> str:
 def smtp_sink() -> Iterator[SmtpSink]:
     """Run a sink on a free port."""
     sink = SmtpSink()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        sink.port = probe.getsockname()[1]
-    controller = Controller(sink, hostname="127.0.0.1", port=sink.port)
-    controller.start()
-    try:
+    with smtp_server(sink) as sink.port:
         yield sink
-    finally:
-        controller.stop()
 
 
 @dataclass

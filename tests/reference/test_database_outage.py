@@ -24,6 +24,7 @@ from conformance.outcomes import HarnessFault
 from reference_app.migrations import migrate
 from tests.reference.conftest import Database
 from tests.reference.processes import (
+    PATIENCE_SECONDS,
     Launched,
     await_status,
     await_that,
@@ -34,7 +35,6 @@ from tests.reference.servers import sendgrid_sink
 
 TOKENS = 20_000
 LANES = 8
-PATIENCE_SECONDS = 60.0
 UNAVAILABLE = (503, {"error": "SERVICE_UNAVAILABLE"})
 
 

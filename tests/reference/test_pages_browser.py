@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.components import chromium
 from tests.harness.place import Place
-from tests.reference.browser import WINDOWS, Watched, Window, chromium, watched
+from tests.reference.browser import WINDOWS, Watched, Window, watched
 from tests.reference.conftest import Database, Start
 from tests.reference.servers import SmtpSink
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,22 +12,16 @@ from typing import Any
 import pytest
 
 from conformance.control.postgres import EmbeddedPostgres
+from tests.components import need, need_node
 from tests.targets.installing import installed_express
 
 POSTGRES_15 = Path("/usr/lib/postgresql/15/bin")
 
 
-def _need(there: bool, component: str) -> None:
-    """Skip with the reason; in CI, which installs every component, a missing one is a failure."""
-    if not there:
-        told = f"{component} is not on this machine"
-        pytest.fail(told) if os.environ.get("CI") else pytest.skip(told)
-
-
 @pytest.fixture(scope="module")
 def express() -> Path:
     """Return the folder of the Express target, its packages installed from its lock file."""
-    _need(shutil.which("node") is not None and shutil.which("npm") is not None, "Node.js with npm")
+    need_node()
     return installed_express()
 
 
@@ -56,7 +48,7 @@ def test_it_passes_every_requirement(express: Path, tmp_path: Path) -> None:
 
 @pytest.fixture
 def postgres_15() -> Iterator[EmbeddedPostgres]:
-    _need((POSTGRES_15 / "postgres").exists(), "PostgreSQL 15")
+    need((POSTGRES_15 / "postgres").exists(), "PostgreSQL 15")
     server = EmbeddedPostgres(POSTGRES_15)
     yield server
     server.close()

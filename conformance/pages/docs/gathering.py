@@ -13,9 +13,8 @@ from conformance.pages.docs.prose import Prose
 from conformance.resources import spec_dir
 from conformance.scenarios import WrittenScenario
 from conformance.specification import Passage, Requirement, load_specification
-from conformance.trace import TracedReading, TracedRequirement, load_trace
+from conformance.trace import TracedReading, TracedRequirement, is_reason, load_trace
 
-_REASON = re.compile(r"\**No scenario:")
 _BEARS_ON = re.compile(r"\**Bears on:")
 
 
@@ -143,7 +142,7 @@ def _prose_of(section: str, passages: tuple[Passage, ...], prose: Prose) -> Mark
 def _explanation(requirement: Requirement) -> str:
     """Return the paragraphs after the binding one, without the reason for having no scenario."""
     paragraphs = requirement.text.split("\n\n")[1:]
-    return "\n\n".join(each for each in paragraphs if not _REASON.match(each))
+    return "\n\n".join(each for each in paragraphs if not is_reason(each))
 
 
 def _entry(number: int) -> str:

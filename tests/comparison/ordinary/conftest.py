@@ -22,7 +22,8 @@ import pytest
 
 from conformance.control.postgres import EmbeddedPostgres, create_database
 from tests.comparison.mailbox import Mailbox, open_mailbox
-from tests.comparison.serving import served, settings
+from tests.comparison.serving import settings
+from tests.serving import served
 
 PASSWORD = "correct horse battery staple"
 # argon2id with cheap parameters.
@@ -114,8 +115,8 @@ def service(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
     log = tmp_path_factory.mktemp("service") / "output.txt"
     with (
         open_mailbox() as mailbox,
-        served(command, settings(database_url, mailbox.port, app_base_url), log) as url,
-        httpx2.Client(base_url=url, timeout=20) as client,
+        served(command, settings(database_url, mailbox.port, app_base_url), log) as server,
+        httpx2.Client(base_url=server.url, timeout=20) as client,
     ):
         # Each test says itself which session it sends.
         client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))

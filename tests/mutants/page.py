@@ -70,7 +70,7 @@ def _summary(matrix: Matrix) -> str:
     focused = sum(len(row["judged"]) < len(scenarios) for row in mutants)
     return (
         f"- {killed} of {len(mutants)} mutants are killed as declared.\n"
-        f"- {passed} of {len(variants)} permitted variants that were run pass.\n"
+        f"- {passed} of {len(variants)} permitted variants pass.\n"
         f"- {failing} of {len(scenarios)} scenarios fail for at least one mutant.\n"
         f"- One implementation took {seconds:.0f} s (median; several ran side by side).\n"
         f"- {focused} of the mutants were not run with every scenario, but with those of the "

@@ -7,20 +7,17 @@ decided about it.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Any
 
 from conformance.outcomes import Outcome
-from conformance.report.json_report import report_schema
+from conformance.report.reading import Report
 from conformance.specification import sort_key
-from conformance.target import DescriptionError
 
-Report = Mapping[str, Any]
 PINNED = "failed, pinned"
 _HELD = (Outcome.PASSED, Outcome.INAPPLICABLE)
 
@@ -79,30 +76,6 @@ class Comparison:
         """Whether anything got worse; advisories decide nothing."""
         changes = (*self.requirements, *self.scenarios)
         return bool(self.errors) or any(each.direction is Direction.WORSE for each in changes)
-
-
-def read_report(path: Path) -> Report:
-    """Read a `report.json`; raises `DescriptionError` for what is none."""
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import best_match
-
-    try:
-        report = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise DescriptionError(f"{path}: there is no such report") from None
-    except OSError as error:
-        raise DescriptionError(f"{path}: {error.strerror}") from error
-    except (UnicodeDecodeError, ValueError, RecursionError) as error:
-        raise DescriptionError(f"{path}: this is no report.json: {error}") from error
-    version = report.get("schema_version") if isinstance(report, dict) else None
-    if isinstance(version, str) and not version.startswith("1."):
-        raise DescriptionError(f"{path}: a report of version {version}; 1.x can be read")
-    if fault := best_match(Draft202012Validator(report_schema()).iter_errors(report)):
-        where = f"{fault.json_path}: " if fault.absolute_path else ""
-        message = " ".join(fault.message.split())[:200]
-        raise DescriptionError(f"{path}: this is no report.json: {where}{message}")
-    assert isinstance(report, dict)
-    return report
 
 
 def compare(old: Report, new: Report) -> Comparison:

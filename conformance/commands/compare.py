@@ -10,8 +10,9 @@ from pathlib import Path
 
 import click
 
-from conformance.comparison import Change, Comparison, Direction, compare, read_report
+from conformance.comparison import Change, Comparison, Direction, compare
 from conformance.report.markdown import code_cell, escaped
+from conformance.report.reading import read_report
 from conformance.report.wording import ids_in_words, one_line
 
 _WIDTH = 80

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from conformance.comparison import read_report
 from conformance.pages.docs.site import write_docs
+from conformance.report.reading import read_report
 
 
 def write_documentation(out: Path, report: Path | None) -> int:

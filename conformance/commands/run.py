@@ -27,8 +27,8 @@ from conformance.report.github import (
     without_commands,
     write_for_github,
 )
-from conformance.report.json_report import report_as_dict
 from conformance.report.progress import Progress
+from conformance.report.reading import Report
 from conformance.report.terminal import print_intentions, print_result
 from conformance.results import HarnessError, RunResult
 from conformance.run import ConformanceRun
@@ -66,12 +66,11 @@ def run_features(call: RunCall) -> int:
         print_intentions(intentions(options.description), console)
     progress = Progress(console, quiet=call.quiet)
     run = ConformanceRun(options, progress)
-    written: list[RunResult] = []
+    written: list[tuple[RunResult, Report]] = []
 
     def finished(result: RunResult) -> None:
         # Before anything is stopped: whatever happens from here on, nothing found is lost.
-        write_reports(result, call.report_dir)
-        written.append(result)
+        written.append((result, write_reports(result, call.report_dir)))
 
     run.finished = finished
     github = _github(call)
@@ -86,11 +85,12 @@ def run_features(call: RunCall) -> int:
     if not written:
         # pytest itself failed: it has said how.
         return int(ExitCode.HARNESS)
-    _tell_github(written[0], call)
+    [(result, report)] = written
+    _tell_github(report, call)
     with without_commands(github):
-        print_result(written[0], console, report_dir=call.report_dir)
-        if written[0].errors:
-            _complain(_errors_in_words(written[0].errors))
+        print_result(result, console, report_dir=call.report_dir)
+        if result.errors:
+            _complain(_errors_in_words(result.errors))
     return INTERRUPTED if run.interrupted else int(run.exit_code)
 
 
@@ -99,11 +99,10 @@ def _github(call: RunCall) -> Mapping[str, str]:
     return {} if call.quiet else os.environ
 
 
-def _tell_github(result: RunResult, call: RunCall) -> None:
+def _tell_github(report: Report, call: RunCall) -> None:
     """In a job of GitHub Actions, write its summary and outputs and print its annotations."""
     if not any(os.environ.get(name) for name in GITHUB_VARIABLES):
         return
-    report = report_as_dict(result)
     for complaint in write_for_github(report, call.report_dir / "report.json", os.environ):
         _complain(complaint)
     for line in error_lines(report, _github(call)):

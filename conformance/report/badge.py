@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from conformance.outcomes import ExitCode
-from conformance.report.findings import Report
+from conformance.report.reading import Report
 from conformance.report.wording import EXIT_MEANING
 
 _LABEL = "magic link"

@@ -12,8 +12,9 @@ from typing import Any
 
 from conformance.outcomes import Outcome
 from conformance.report.feedback_finding import Told, in_a_line, in_brief, in_full
-from conformance.report.findings import Report, findings
+from conformance.report.findings import findings
 from conformance.report.markdown import code
+from conformance.report.reading import Report
 from conformance.report.wording import counted, ids_in_words, one_line
 from conformance.specification import load_specification, sort_key
 

@@ -10,9 +10,10 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import urlsplit
 
-from conformance.report.findings import Finding, Report, Scenario, place_of
+from conformance.report.findings import Finding, Scenario, place_of
 from conformance.report.markdown import code, fenced
 from conformance.report.places import PLACES
+from conformance.report.reading import Report
 from conformance.report.wording import counted, ids_in_words, one_line
 from conformance.specification import load_specification
 

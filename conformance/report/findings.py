@@ -14,9 +14,9 @@ from pathlib import PurePath
 from typing import Any
 
 from conformance.outcomes import Outcome
+from conformance.report.reading import Report
 from conformance.specification import sort_key
 
-Report = Mapping[str, Any]
 Scenario = Mapping[str, Any]
 
 # Where a link is not mailed, or does not log in, whatever comes after it falls too.

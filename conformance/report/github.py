@@ -12,7 +12,8 @@ from pathlib import Path
 
 import click
 
-from conformance.report.findings import Finding, Report, findings, place_of
+from conformance.report.findings import Finding, findings, place_of
+from conformance.report.reading import Report
 from conformance.report.summary import summary
 from conformance.report.wording import ids_in_words, one_line
 

@@ -72,9 +72,9 @@ def report_as_dict(result: RunResult) -> dict[str, Any]:
     return shown
 
 
-def write_json(result: RunResult, path: Path) -> None:
-    """Write `report.json` to `path`; the file is either whole or not there."""
-    text = json.dumps(report_as_dict(result), ensure_ascii=False, allow_nan=False, indent=2)
+def write_json(report: Mapping[str, Any], path: Path) -> None:
+    """Write what `report_as_dict` returned to `path`; the file is either whole or not there."""
+    text = json.dumps(report, ensure_ascii=False, allow_nan=False, indent=2)
     write_whole(path, f"{text}\n")
 
 

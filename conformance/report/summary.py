@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.outcomes import ExitCode, Outcome
-from conformance.report.findings import Finding, Report, findings, place_of
+from conformance.report.findings import Finding, findings, place_of
 from conformance.report.markdown import code, code_cell, escaped
+from conformance.report.reading import Report
 from conformance.report.wording import EXIT_MEANING, counted, ids_in_words
 from conformance.specification import load_specification, sort_key
 

@@ -204,7 +204,7 @@ def test_what_json_cannot_hold_is_put_in_words(tmp_path: Path) -> None:
     }
     result = run(scenario(Outcome.PASSED, "AC-1", evidence={"measurements": [measured]}))
     path = tmp_path / "new" / "report.json"
-    write_json(result, path)
+    write_json(report_as_dict(result), path)
     report = json.loads(path.read_text(encoding="utf-8"))
 
     assert report["scenarios"][0]["evidence"]["measurements"] == [
@@ -223,8 +223,8 @@ def test_what_json_cannot_hold_is_put_in_words(tmp_path: Path) -> None:
 
 def test_writing_replaces_and_leaves_nothing_beside(tmp_path: Path) -> None:
     path = tmp_path / "report.json"
-    write_json(run(), path)
-    write_json(replace(run(), version="0.2.0"), path)
+    write_json(report_as_dict(run()), path)
+    write_json(report_as_dict(replace(run(), version="0.2.0")), path)
 
     assert json.loads(path.read_text(encoding="utf-8"))["version"] == "0.2.0"
     assert [each.name for each in tmp_path.iterdir()] == ["report.json"]

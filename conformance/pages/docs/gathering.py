@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from conformance.pages.docs.features import ShownFeature, ShownScenario, read_features
-from conformance.pages.docs.outcomes import Outcomes, Report
+from conformance.pages.docs.outcomes import Outcomes
 from conformance.pages.docs.prose import Prose
+from conformance.report.reading import Report
 from conformance.resources import spec_dir
 from conformance.scenarios import WrittenScenario
 from conformance.specification import Passage, Requirement, load_specification

@@ -11,6 +11,7 @@ from typing import Any
 from conformance.evidence import masked
 from conformance.outcomes import Outcome
 from conformance.pages.docs.features import ShownScenario
+from conformance.report.reading import Report
 from conformance.scenarios import fill_in
 
 # Beside the outcomes: a failure that a pinned exception covers, a fault of the harness, and a
@@ -34,7 +35,6 @@ COUNTED = (
     Outcome.UNTESTED,
     Outcome.INAPPLICABLE,
 )
-Report = Mapping[str, Any]
 
 
 @dataclass(frozen=True)

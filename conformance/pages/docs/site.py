@@ -10,10 +10,10 @@ from conformance.pages.docs import glossary
 from conformance.pages.docs.drawing import NARROW, WIDE, draw
 from conformance.pages.docs.gathering import Content, gather
 from conformance.pages.docs.interface import read_endpoints
-from conformance.pages.docs.outcomes import Report
 from conformance.pages.docs.prose import LEDGER_PAGE, REQUIREMENTS_PAGE
 from conformance.pages.docs.sequence import SEQUENCES, in_words
 from conformance.pages.shell import render
+from conformance.report.reading import Report
 from conformance.report.writing import write_whole
 from conformance.target import DescriptionError
 
@@ -59,7 +59,7 @@ def own_pages() -> list[Page]:
 def render_docs(report: Report | None = None, extra: Sequence[Page] = ()) -> dict[str, str]:
     """Return every page by its file's name; `extra` pages come last in the navigation.
 
-    `report` is what `conformance.comparison.read_report` returns. Links between the pages are
+    `report` is what `conformance.report.reading.read_report` returns. Links between the pages are
     relative, so that they can lie anywhere.
     """
     content = gather(report)

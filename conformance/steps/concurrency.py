@@ -104,7 +104,7 @@ def at_most_accepted(scene: Scene, most: int) -> None:
 def as_many_mails(scene: Scene) -> None:
     mailbox = scene.testbed.need_mailbox()
     accepted = len(_accepted(scene.answers))
-    mailbox.wait_for(scene.address, accepted, actions.MAIL_SECONDS)
+    actions.await_mail(scene, scene.address, accepted)
     arrived = len(mailbox.settle(scene.address, actions.QUIET_SECONDS))
     if arrived != accepted:
         raise Failed("mails to the user", expected=accepted, found=arrived)

@@ -39,8 +39,7 @@ def no_forged_host(scene: Scene) -> None:
                 "the answer under a forged host", expected="202 or 4xx", found=answer.summary()
             )
     accepted = sum(answer.status == 202 for answer in scene.answers)
-    mailbox = scene.testbed.need_mailbox()
-    messages = mailbox.wait_for(scene.address, accepted, actions.MAIL_SECONDS)
+    messages = actions.await_mail(scene, scene.address, accepted)
     for message in messages:
         link = actions.link_in(scene, message)
         if FORGED_HOST in link:

@@ -42,7 +42,7 @@ def _arrived(scene: Scene, expected: int) -> list[Message]:
     """Return the mail to the address, once as many as expected are there and it is quiet."""
     mailbox = scene.testbed.need_mailbox()
     if expected:
-        mailbox.wait_for(scene.address, expected, actions.MAIL_SECONDS)
+        actions.await_mail(scene, scene.address, expected)
     arrived = mailbox.settle(scene.address, actions.QUIET_SECONDS)
     for message in arrived:
         actions.keep_mail(scene, message)

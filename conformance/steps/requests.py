@@ -8,7 +8,7 @@ from pytest_bdd import parsers, then, when
 
 from conformance.control.accounts import unknown_address
 from conformance.control.clock import Clock
-from conformance.outcomes import Failed
+from conformance.outcomes import CantTell, Failed
 from conformance.steps import actions
 from conformance.steps.scene import Scene
 
@@ -113,7 +113,11 @@ def another_address(scene: Scene) -> None:
 @then("a registered user who requests a link at the same time gets a mail")
 def control_mail(scene: Scene) -> None:
     [other] = scene.take()
-    actions.receive_link(scene, other)
+    try:
+        actions.receive_link(scene, other)
+    except Failed as error:
+        # A service that mails nobody has not shown that it mails no strangers.
+        raise CantTell(f"the control failed: {error}") from error
     mailbox = scene.testbed.need_mailbox()
     late = mailbox.messages_to(scene.address)
     if late:

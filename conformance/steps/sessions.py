@@ -70,7 +70,7 @@ def log_in_both_ways(scene: Scene) -> None:
 
 @when("the user logs in both ways with what is there")
 def log_in_with_what_is_there(scene: Scene) -> None:
-    messages = scene.testbed.need_mailbox().wait_for(scene.address, 5, actions.MAIL_SECONDS)
+    messages = actions.await_mail(scene, scene.address, 5)
     token = token_of(actions.link_in(scene, messages[-1])) if messages else None
     actions.expect_status(actions.verify(scene, token), 200, "the status for the newest token")
     actions.expect_status(actions.log_in_with_password(scene, scene.user), 200, "password login")

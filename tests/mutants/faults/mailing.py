@@ -62,7 +62,7 @@ def copied_to_an_archive(change: Change) -> None:
 @mutant(
     fault="No mail ever goes out, and the answer is 202.",
     violates="AC-1 FR-3",
-    falls_with="AC-2 AC-3 AC-4 AC-5 AC-6 AC-8 FR-1 FR-2 FR-6 NFR-3 NFR-4 EC-1 EC-7",
+    falls_with="AC-2 AC-3 AC-4 AC-5 AC-6 AC-8 FR-1 FR-2 FR-6 FR-7 NFR-3 NFR-4 EC-1 EC-2 EC-7",
     step="exactly one mail goes out to the user",
     incident="The provider's dry-run switch, still on.",
 )

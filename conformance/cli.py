@@ -62,6 +62,12 @@ def cli() -> None:
 @click.option("--advisories", is_flag=True, help="Run what decides nothing, too.")
 @click.option("--allow-remote", is_flag=True, help="Touch targets that are not on this machine.")
 @click.option("--seed", type=click.IntRange(0), help="Repeat schemathesis's requests.")
+@click.option(
+    "--lanes",
+    type=click.IntRange(1, 32),
+    metavar="N",
+    help="At most so many scenarios side by side, each on a target of its own.",
+)
 @click.option("--quiet", is_flag=True, help="Print the result only.")
 def run(**given: object) -> None:
     """Run the features against a target; without options, against the reference in process."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -24,20 +24,25 @@ from conformance.testbed import Testbed
 
 @dataclass(frozen=True)
 class Findings:
-    """What was collected while the scenarios ran; `partial` says that some were left out."""
+    """What was collected while the scenarios ran.
+
+    `target` is what `target_facts` returns, empty when no target was reached; `partial` says that
+    scenarios were left out.
+    """
 
     results: Sequence[ScenarioResult]
     errors: Sequence[HarnessError]
+    target: Mapping[str, Any]
     partial: bool
     started_at: datetime
 
 
-def conclude_run(options: RunOptions, testbed: Testbed | None, findings: Findings) -> RunResult:
+def conclude_run(options: RunOptions, findings: Findings) -> RunResult:
     """Return the result of a run: every requirement of the spec with its scenarios."""
     results = apply_pins(findings.results, options.pins)
     requirements = load_specification().requirements
     return RunResult(
-        target=_target(options, testbed),
+        target={**_target(options), **findings.target},
         asked=options.asked,
         partial=findings.partial,
         requirements=tuple(
@@ -56,20 +61,22 @@ def conclude_run(options: RunOptions, testbed: Testbed | None, findings: Finding
     )
 
 
-def _target(options: RunOptions, testbed: Testbed | None) -> dict[str, Any]:
+def target_facts(testbed: Testbed) -> dict[str, Any]:
+    """Return where a target was reached and how it was observed and controlled."""
+    return {
+        "base_url": testbed.wire.base_url,
+        "mail": testbed.mailbox.name if testbed.mailbox else None,
+        "database": "by SQL" if testbed.database else None,
+        "clock": testbed.clock.how if testbed.clock else None,
+        "logs": str(testbed.logs.path.name) if testbed.logs else None,
+    }
+
+
+def _target(options: RunOptions) -> dict[str, Any]:
     description = options.description
     reached = "in process" if description.in_process else "launched"
-    told: dict[str, Any] = {
+    return {
         "name": description.name,
         "reached": "running already" if description.base_url else reached,
         "seed": options.seed,
     }
-    if testbed is not None:
-        told |= {
-            "base_url": testbed.wire.base_url,
-            "mail": testbed.mailbox.name if testbed.mailbox else None,
-            "database": "by SQL" if testbed.database else None,
-            "clock": testbed.clock.how if testbed.clock else None,
-            "logs": str(testbed.logs.path.name) if testbed.logs else None,
-        }
-    return told

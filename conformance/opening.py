@@ -27,12 +27,8 @@ from conformance.control.clock import (
 )
 from conformance.control.instances import Instance, Instances
 from conformance.control.launch import OutputFile, environment, fill, placeholders
-from conformance.control.postgres import (
-    EmbeddedPostgres,
-    create_database,
-    drop_database,
-    free_port,
-)
+from conformance.control.own_database import OwnDatabase, make_database
+from conformance.control.ports import free_port
 from conformance.control.process import undisturbed
 from conformance.observation.database import Database
 from conformance.observation.logs import Logs
@@ -42,7 +38,7 @@ from conformance.observation.mail import (
 from conformance.observation.mail.choice import mail_placeholders, open_mailbox
 from conformance.observation.session import SignatureCheck
 from conformance.observation.wire import Wire
-from conformance.outcomes import HarnessFault, TargetLost
+from conformance.outcomes import TargetLost
 from conformance.target import (
     LOOPBACK,
     DatabasePart,
@@ -70,15 +66,22 @@ class TestbedOpening:
 
     __test__ = False
 
-    def __init__(self, description: TargetDescription, permissions: Permissions) -> None:
+    def __init__(
+        self,
+        description: TargetDescription,
+        permissions: Permissions,
+        template: OwnDatabase | None = None,
+    ) -> None:
         self.description = description
+        self.own_database: OwnDatabase | None = None
         self._permissions = permissions
+        self._template = template
+        self._is_prepared = False
         self._stack = ExitStack()
         self._text = description.model_dump_json()
         self._jwt_secret = secrets.token_hex(32)
         self._mailbox: Mailbox | None = None
         self._database_url: str | None = None
-        self._database_is_ours = False
         self._pool: list[Account] = []
         self._output: OutputFile | None = None
         self._values: dict[str, str] = {}
@@ -98,12 +101,29 @@ class TestbedOpening:
         that cannot be reached or started; whatever was opened by then is closed.
         """
         try:
-            return self._open()
+            self.prepare()
+            return self._assemble(self._start_target())
         except BaseException:
             self.close()
             raise
 
-    def _open(self) -> Testbed:
+    def prepare(self) -> None:
+        """Do what comes before the target is started; only once.
+
+        A `template` database stands for one in which that was done. Raises what `open` does.
+        """
+        if self._is_prepared:
+            return
+        self._is_prepared = True
+        try:
+            self._provide()
+            if self._instances is not None and self._template is None:
+                self._instances.prepare()
+        except BaseException:
+            self.close()
+            raise
+
+    def _provide(self) -> None:
         self._check_addresses()
         self._scratch = Path(tempfile.mkdtemp(prefix="mlc-run-"))
         self._stack.callback(shutil.rmtree, self._scratch, ignore_errors=True)
@@ -112,8 +132,7 @@ class TestbedOpening:
         self._invent_accounts()
         # Closed after the target has stopped: what runs in frozen time must not see it jump back.
         self._stack.callback(self._close_clock)
-        target = self._start_target()
-        return self._assemble(target)
+        self._describe_instances()
 
     def _check_addresses(self) -> None:
         if self._permissions.remote:
@@ -143,18 +162,8 @@ class TestbedOpening:
         if not self.description.started_here or (part is None and not self._uses("database_")):
             return
         server_url = part.server if part is not None else None
-        if server_url is None:
-            embedded = EmbeddedPostgres()
-            self._stack.callback(embedded.close)
-            server_url = embedded.url
-        name = f"conformance_{secrets.token_hex(6)}"
-        try:
-            self._database_url = create_database(server_url, name)
-        except Exception as error:
-            reason = " ".join(str(error).split())
-            raise HarnessFault(f"no database could be made on the server: {reason}") from error
-        self._stack.callback(drop_database, server_url, name)
-        self._database_is_ours = True
+        self.own_database = make_database(self._stack, server_url, self._template)
+        self._database_url = self.own_database.url
 
     def _open_mailbox(self) -> None:
         self._mailbox = open_mailbox(self.description)
@@ -168,10 +177,10 @@ class TestbedOpening:
         elif part is not None and part.kind == "list":
             self._pool = listed(part.listed)
 
-    def _start_target(self) -> Instance | None:
+    def _describe_instances(self) -> None:
         description = self.description
         if not description.started_here:
-            return None
+            return
         self._values = placeholders(
             port=free_port(),
             database_url=self._database_url or "",
@@ -183,7 +192,10 @@ class TestbedOpening:
         )
         self._output = OutputFile(self._scratch / "output.log")
         self._instances = Instances(description, self._values, self._output, self._preset())
-        self._instances.prepare()
+
+    def _start_target(self) -> Instance | None:
+        if self._instances is None:
+            return None
         target = self._instances.start(port=int(self._values["port"]))
         # Not `target.stop`: a restart puts another instance in its place.
         self._stack.callback(self._stop_target)
@@ -247,7 +259,7 @@ class TestbedOpening:
         if self._database_url is None:
             return None
         part = self.description.database or DatabasePart()
-        writable = self._database_is_ours or part.disposable
+        writable = self.own_database is not None or part.disposable
         database = Database(self._database_url, part, writable=writable)
         self._stack.callback(database.close)
         return database

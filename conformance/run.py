@@ -1,61 +1,32 @@
-"""The run: a pytest plugin that opens the testbed, runs the features and concludes."""
+"""The run: a pytest plugin that opens testbeds, has the features run on them and concludes."""
 
 from __future__ import annotations
 
-import traceback
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
 
-from conformance.concluding import Findings, conclude_run
+from conformance.apart import is_apart, lane_count
+from conformance.collecting import Collected, Collector
+from conformance.concluding import Findings, conclude_run, target_facts
 from conformance.control.process import undisturbed
-from conformance.observation.mail import Sink
-from conformance.observation.mail.choice import DELAY_JITTER
+from conformance.judging import REALISTIC_MAIL, STEP_MODULES, Judge, feature_of, tags_of
+from conformance.lanes import Lanes, Reporting, Share
 from conformance.opening import TestbedOpening
-from conformance.outcomes import (
-    ExitCode,
-    HarnessFault,
-    Outcome,
-    TargetLost,
-    exit_code,
-    harness_fault,
-)
-from conformance.recorder import Recording, requirement_ids
-from conformance.results import HarnessError, RunResult, ScenarioResult
+from conformance.outcomes import ExitCode, HarnessFault, exit_code, harness_fault
+from conformance.recorder import requirement_ids
+from conformance.results import HarnessError, RunResult
 from conformance.run_options import Listener, RunOptions
 from conformance.specification import sort_key
-from conformance.steps.scene import Scene
-from conformance.target import DescriptionError, MailPart, TargetDescription
+from conformance.target import DescriptionError
 from conformance.testbed import Testbed
 
-STEP_MODULES = (
-    "conformance.steps.advisories",
-    "conformance.steps.answers",
-    "conformance.steps.contract",
-    "conformance.steps.concurrency",
-    "conformance.steps.enumeration",
-    "conformance.steps.instances",
-    "conformance.steps.latency",
-    "conformance.steps.links",
-    "conformance.steps.logs",
-    "conformance.steps.mail",
-    "conformance.steps.mail_faults",
-    "conformance.steps.malformed",
-    "conformance.steps.provider_trouble",
-    "conformance.steps.requests",
-    "conformance.steps.schema",
-    "conformance.steps.sessions",
-    "conformance.steps.storage",
-    "conformance.steps.tokens",
-    "conformance.steps.users",
-)
-# The tag of scenarios that need a mail provider as slow as a real one.
-REALISTIC_MAIL = "realistic-mail"
-_QUICK_MAIL_SECONDS = 0.01
-_PYTEST_OUTCOMES = {Outcome.PASSED: "passed", Outcome.FAILED: "failed"}
+# What is shared by several scenarios and expensive; see `conformance.steps.harvest`.
+_HARVESTED = frozenset({"NFR-1", "NFR-5"})
 
 
 class ConformanceRun:
@@ -73,12 +44,9 @@ class ConformanceRun:
         self.complaint = ""
         self.interrupted = False
         self.finished: Callable[[RunResult], None] | None = None
-        self._listener = listener
+        self._collected = Collected(listener)
+        self._judge = Judge(options, self._collected)
         self._opening = TestbedOpening(options.description, options.permissions)
-        self._testbed: Testbed | None = None
-        self._recording = Recording()
-        self._results: list[ScenarioResult] = []
-        self._errors: list[HarnessError] = []
         self._started_at = datetime.now(UTC)
         self._pytest_reports = False
         self._partial = bool(options.only)
@@ -90,6 +58,7 @@ class ConformanceRun:
         """Register the steps and the marker that carries a scenario's tags."""
         self._pytest_reports = config.pluginmanager.has_plugin("terminalreporter")
         config.addinivalue_line("markers", "requirement(tag): a tag of the scenario")
+        config.pluginmanager.register(self._judge, "magic-link-conformance judge")
         for module in STEP_MODULES:
             config.pluginmanager.import_plugin(module)
 
@@ -103,7 +72,7 @@ class ConformanceRun:
         self, config: pytest.Config, items: list[pytest.Item]
     ) -> None:
         """Keep what was asked for, acceptance criteria first."""
-        kept = [item for item in items if self._is_wanted(_tags(item))]
+        kept = [item for item in items if self._is_wanted(tags_of(item))]
         dropped = [item for item in items if item not in kept]
         if dropped:
             config.hook.pytest_deselected(items=dropped)
@@ -111,8 +80,8 @@ class ConformanceRun:
 
     def pytest_deselected(self, items: list[pytest.Item]) -> None:
         """Note that scenarios that decide something are left out, be it by pytest's own `-k`."""
-        deciding = [item for item in items if "advisory" not in _tags(item)]
-        self._partial = self._partial or any(_tags(item) for item in deciding)
+        deciding = [item for item in items if "advisory" not in tags_of(item)]
+        self._partial = self._partial or any(tags_of(item) for item in deciding)
 
     def _is_wanted(self, tags: frozenset[str]) -> bool:
         if "advisory" in tags and not self.options.advisories:
@@ -122,114 +91,92 @@ class ConformanceRun:
     # The session
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtestloop(self, session: pytest.Session) -> None:
-        """Open the testbed, unless there is nothing to run."""
+    def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
+        """Run everything in lanes, or open the one testbed and leave the loop to pytest."""
         if session.config.option.collectonly or session.testsfailed:
-            return
+            return None
         self._started_at = datetime.now(UTC)
-        try:
-            self._testbed = self._opening.open()
-        except DescriptionError as error:
-            self._give_up(ExitCode.USAGE, str(error))
-        except HarnessFault as error:
-            self._give_up(ExitCode.HARNESS, str(error))
-        if self._listener is not None:
-            self._listener.started(len(session.items))
+        self._judge.places = {item: place for place, item in enumerate(session.items)}
+        options = self.options
+        lanes = lane_count(options.description, len(session.items), options.lanes)
+        if lanes > 1 and self._run_in_lanes(session, lanes):
+            return True
+        testbed = self._open(self._opening, self._collected)
+        self._give_up_on_complaint()
+        self._judge_on(testbed, self._collected)
+        self._tell_started(session)
+        return None
 
-    def _give_up(self, code: ExitCode, complaint: str) -> None:
-        self.exit_code, self.complaint = code, complaint
-        pytest.exit(complaint, returncode=int(code))
+    def _tell_started(self, session: pytest.Session) -> None:
+        if self._collected.listener is not None:
+            self._collected.listener.started(len(session.items))
+
+    def _open(self, opening: TestbedOpening, collector: Collector) -> Testbed | None:
+        """Return the running testbed, or None when the collector has heard why there is none."""
+        try:
+            return opening.open()
+        except DescriptionError as error:
+            collector.gave_up(ExitCode.USAGE, str(error))
+        except HarnessFault as error:
+            collector.gave_up(ExitCode.HARNESS, str(error))
+        return None
+
+    def _judge_on(self, testbed: Testbed | None, collector: Collector) -> None:
+        assert testbed is not None
+        self._judge.testbed, self._judge.collector = testbed, collector
+        collector.opened(target_facts(testbed))
+
+    def _give_up_on_complaint(self) -> None:
+        if self._collected.complaint:
+            self.exit_code, self.complaint = self._collected.code, self._collected.complaint
+            pytest.exit(self.complaint, returncode=int(self.exit_code))
+
+    # Lanes
+
+    def _run_in_lanes(self, session: pytest.Session, count: int) -> bool:
+        """Return False when nothing was run, since the targets would not be apart."""
+        self._prepare()
+        share = Share(_groups(session.items))
+        lanes = Lanes(count, share, partial(self._run_lane, session))
+        self._tell_started(session)
+        lanes.run(self._collected)
+        if self._collected.target:
+            return True
+        self._give_up_on_complaint()
+        return bool(self._collected.errors)
+
+    def _prepare(self) -> None:
+        try:
+            self._opening.prepare()
+        except DescriptionError as error:
+            self._collected.gave_up(ExitCode.USAGE, str(error))
+        except HarnessFault as error:
+            self._collected.gave_up(ExitCode.HARNESS, str(error))
+        self._give_up_on_complaint()
+
+    def _run_lane(self, session: pytest.Session, share: Share, reporting: Reporting) -> None:
+        """Run what can be claimed on a target of this lane's own; in a process of its own."""
+        options, template = self.options, self._opening.own_database
+        opening = TestbedOpening(options.description, options.permissions, template)
+        try:
+            testbed = self._open(opening, reporting)
+            if testbed is not None and is_apart(testbed):
+                self._judge_on(testbed, reporting)
+                _claim_and_run(session, share)
+        except Exception as error:
+            reporting.erred(HarnessError("the harness", harness_fault(error)))
+        finally:
+            opening.close()
+
+    # The end
 
     def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
         """Keep an error that nobody foresaw for the report, which is written all the same."""
         fault = harness_fault(excinfo.value)
-        if self._testbed is None:
+        if not self._collected.target:
             self.complaint = fault
-        self._errors.append(HarnessError("the harness", fault))
+        self._collected.erred(HarnessError("the harness", fault))
         return not self._pytest_reports
-
-    @pytest.fixture
-    def scene(self) -> Iterator[Scene]:
-        """Give what one scenario works with."""
-        assert self._testbed is not None
-        scene = Scene(self._testbed, self._testbed.begin_scenario())
-        scene.remembered["seed"] = self.options.seed
-        scene.log_mark = self._testbed.logs.mark() if self._testbed.logs is not None else 0
-        self._recording.scene, self._recording.evidence = scene, scene.evidence
-        _set_mail_delay(self._testbed, self.options.description, self._recording.tags)
-        with scene.stack:
-            yield scene
-
-    # Scenarios
-
-    def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        """Begin a recording."""
-        # What is shown is made below; pytest's own way parses sources, which costs and can fail.
-        item.repr_failure = _message_of  # type: ignore[method-assign, assignment]
-        self._recording = Recording(tags=_tags(item))
-
-    def pytest_bdd_before_scenario(self, scenario: Any) -> None:
-        """Take the scenario with its outline's values filled in."""
-        self._recording.scenario = scenario
-        if self._listener is not None:
-            ids = requirement_ids(self._recording.tags)
-            self._listener.scenario_started(scenario.name, ids)
-
-    def pytest_bdd_before_step(self, step: Any) -> None:
-        """Note that a step begins."""
-        self._recording.step_begins(step)
-
-    def pytest_bdd_after_step(self) -> None:
-        """Note that a step passed."""
-        self._recording.step_ends("passed")
-
-    def pytest_bdd_step_error(self) -> None:
-        """Note that a step did not pass."""
-        self._recording.step_ends("failed")
-
-    def pytest_bdd_step_func_lookup_error(self, step: Any) -> None:
-        """Note a step that no function is written for."""
-        self._recording.step_begins(step)
-        self._recording.step_ends("failed")
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(
-        self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Take the outcome from the exception that ended the scenario."""
-        report = yield
-        error = call.excinfo.value if call.excinfo is not None else None
-        if isinstance(error, (KeyboardInterrupt, pytest.exit.Exception)):
-            return report
-        if call.when == "call" or error is not None:
-            self._record(item, error, report)
-        return report
-
-    def _record(
-        self, item: pytest.Item, error: BaseException | None, report: pytest.TestReport
-    ) -> None:
-        result = self._recording.result(error)
-        if isinstance(result, HarnessError):
-            self._errors.append(result)
-            report.longrepr = "".join(traceback.format_exception(error))
-            if isinstance(error, TargetLost):
-                report.longrepr = str(error)
-                item.session.shouldstop = str(error)
-            return
-        self._results.append(result)
-        # An advisory decides nothing, so that in a user's pytest it is no failure either.
-        decides = not (result.advisory and result.outcome is Outcome.FAILED)
-        outcome = _PYTEST_OUTCOMES.get(result.outcome, "skipped") if decides else "skipped"
-        report.outcome = outcome  # type: ignore[assignment]
-        told = f"{'advisory, ' if result.advisory else ''}{result.outcome}: {result.message}"
-        if report.outcome == "skipped":
-            report.longrepr = (result.path, result.line, told)
-        elif report.outcome == "failed":
-            report.longrepr = f"{result.failing_step}\n{told}"
-        if self._listener is not None:
-            self._listener.scenario_ended(result)
-
-    # The end
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Note that the run was broken off, so that its report says so."""
@@ -238,20 +185,29 @@ class ConformanceRun:
             self.interrupted = True
             # From here on everything is bounded: a second Ctrl-C would only leave things behind.
             self._calm.enter_context(undisturbed())
-            self._errors.append(HarnessError("the run", "it was interrupted"))
+            self._collected.erred(HarnessError("the run", "it was interrupted"))
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Note features that could not be read."""
         if report.failed:
-            self._errors.append(HarnessError(report.nodeid, str(report.longrepr)))
+            self._collected.erred(HarnessError(report.nodeid, str(report.longrepr)))
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Conclude, and let the exit status say it."""
         if self.complaint or session.config.option.collectonly:
             return
-        findings = Findings(self._results, self._errors, self._partial, self._started_at)
-        self.result = conclude_run(self.options, self._testbed, findings)
+        collected = self._collected
+        self.result = conclude_run(
+            self.options,
+            Findings(
+                collected.results,
+                collected.errors,
+                collected.target,
+                self._partial,
+                self._started_at,
+            ),
+        )
         self.exit_code = exit_code(
             self.result.conclusion,
             harness_errors=bool(self.result.errors),
@@ -268,25 +224,34 @@ class ConformanceRun:
         self._calm.close()
 
 
-def _message_of(excinfo: pytest.ExceptionInfo[BaseException]) -> str:
-    return str(excinfo.value)
-
-
-def _tags(item: pytest.Item) -> frozenset[str]:
-    return frozenset(mark.args[0] for mark in item.iter_markers("requirement"))
+def _claim_and_run(session: pytest.Session, share: Share) -> None:
+    for place in share.claim():
+        item = session.items[place]
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
+        if session.shouldstop:
+            share.give_up()
+            return
 
 
 def _order(item: pytest.Item) -> tuple[Any, ...]:
-    ids = requirement_ids(_tags(item))
+    tags = tags_of(item)
+    ids = requirement_ids(tags)
     first = sort_key(ids[0]) if ids else (9, 0, "")
-    tags = _tags(item)
     # Together and first: a target that learns its provider's pace learns it once.
     return ("advisory" in tags, REALISTIC_MAIL not in tags, first)
 
 
-def _set_mail_delay(testbed: Testbed, description: TargetDescription, tags: frozenset[str]) -> None:
-    """Let the mail provider take a realistic time where times are judged, and little elsewhere."""
-    if isinstance(testbed.mailbox, Sink):
-        realistic = (description.mail or MailPart()).delay_ms / 1000
-        delay = realistic if REALISTIC_MAIL in tags else min(realistic, _QUICK_MAIL_SECONDS)
-        testbed.mailbox.set_delay(delay, DELAY_JITTER)
+def _groups(items: list[pytest.Item]) -> list[list[int]]:
+    """Return places in the order in which they are claimed; a group shares what is expensive."""
+    groups: dict[str, list[int]] = {}
+    for place, item in enumerate(items):
+        groups.setdefault(_group(item), []).append(place)
+    # The long ones first: what is left at the end should be short.
+    return sorted(groups.values(), key=lambda group: len(group) == 1)
+
+
+def _group(item: pytest.Item) -> str:
+    tags = tags_of(item)
+    if REALISTIC_MAIL in tags:
+        return "harvest" if tags & _HARVESTED else REALISTIC_MAIL
+    return "contract" if feature_of(item) == "contract.feature" else item.nodeid

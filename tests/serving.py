@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx2
 from aiosmtpd.controller import Controller
 
-from conformance.control.postgres import free_port
+from conformance.control.ports import free_port
 from conformance.control.process import die_with_parent, stop_group
 
 ROOT = Path(__file__).resolve().parents[1]

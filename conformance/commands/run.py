@@ -16,6 +16,7 @@ import pytest
 from rich.console import Console
 
 from conformance import builtin, resources
+from conformance.apart import most_lanes
 from conformance.choices import asked_ids, known_ids
 from conformance.opening import Permissions
 from conformance.outcomes import INTERRUPTED, ExitCode
@@ -54,6 +55,7 @@ class RunCall:
     advisories: bool
     allow_remote: bool
     seed: int | None
+    lanes: int | None
     quiet: bool
 
 
@@ -63,7 +65,7 @@ def run_features(call: RunCall) -> int:
     options = _options(call)
     _clear(call.report_dir)
     if not call.quiet:
-        print_intentions(intentions(options.description), console)
+        print_intentions(_intentions(options), console)
     progress = Progress(console, quiet=call.quiet)
     run = ConformanceRun(options, progress)
     written: list[tuple[RunResult, Report]] = []
@@ -132,6 +134,7 @@ def _options(call: RunCall) -> RunOptions:
         permissions=Permissions(remote=call.allow_remote),
         advisories=call.advisories or "all" in call.require,
         seed=secrets.randbelow(2**31) if call.seed is None else call.seed,
+        lanes=call.lanes,
     )
 
 
@@ -159,6 +162,14 @@ def _refuse_strays(call: RunCall) -> None:
         raise DescriptionError("--clock belongs to --spawn")
     if call.mail and (call.target or call.base_url):
         raise DescriptionError("--mail is about the reference: leave out --target and --base-url")
+
+
+def _intentions(options: RunOptions) -> list[str]:
+    told = intentions(options.description)
+    lanes = most_lanes(options.description, options.lanes)
+    if lanes > 1:
+        told.append(f"does so up to {lanes} times, side by side (--lanes 1: once)")
+    return told
 
 
 def intentions(description: TargetDescription) -> list[str]:

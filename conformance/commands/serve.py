@@ -18,7 +18,8 @@ import psycopg
 from conformance.commands.serve_inbox import InboxPage
 from conformance.control.in_process import InProcessTarget
 from conformance.control.passwords import SCHEMES
-from conformance.control.postgres import EmbeddedPostgres, create_database, free_port
+from conformance.control.ports import free_port
+from conformance.control.postgres import EmbeddedPostgres, create_database
 from conformance.control.process import undisturbed
 from conformance.observation.mail import Message, SmtpSink
 from conformance.outcomes import TargetLost

@@ -15,7 +15,7 @@ from conformance.control.launch import (
     fill,
     run_prepare,
 )
-from conformance.control.postgres import free_port
+from conformance.control.ports import free_port
 from conformance.target import InProcess, Launch, TargetDescription
 
 Instance = LaunchedTarget | InProcessTarget

@@ -7,7 +7,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import stat
 import subprocess
 import tempfile
@@ -18,6 +17,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import psycopg
 from psycopg import sql
 
+from conformance.control.ports import free_port
 from conformance.control.process import die_with_parent, stop_group
 from conformance.outcomes import HarnessFault
 
@@ -32,13 +32,6 @@ _SETTINGS = {
     "autovacuum": "off",
     "log_min_messages": "fatal",
 }
-
-
-def free_port() -> int:
-    """Return a TCP port on 127.0.0.1 that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class EmbeddedPostgres:
@@ -146,10 +139,11 @@ class EmbeddedPostgres:
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
-def create_database(server_url: str, name: str) -> str:
-    """Create a database on a server and return its URL."""
+def create_database(server_url: str, name: str, template: str = "template1") -> str:
+    """Create a database on a server, as a copy of `template`, and return its URL."""
+    statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
     with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        connection.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
     parts = urlsplit(server_url)
     return urlunsplit(parts._replace(path="/" + quote(name)))
 

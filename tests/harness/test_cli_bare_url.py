@@ -12,7 +12,7 @@ import pytest
 
 from conformance.builtin import reference_launched
 from conformance.control.accounts import Account
-from conformance.control.postgres import free_port
+from conformance.control.ports import free_port
 from conformance.opening import Permissions, TestbedOpening
 from tests.harness.place import STUB, Ended, Place, eventually_none
 

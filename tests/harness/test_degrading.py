@@ -18,7 +18,8 @@ from typing import Any
 
 import pytest
 
-from conformance.control.postgres import EmbeddedPostgres, free_port
+from conformance.control.ports import free_port
+from conformance.control.postgres import EmbeddedPostgres
 from conformance.observation.mail import SmtpSink
 from conformance.points import Point, undecided_without, untested_without
 from conformance.specification import load_specification

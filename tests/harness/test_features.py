@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from pytest_bdd.steps import StepFunctionContext, step_function_context_registry
 
+from conformance.judging import REALISTIC_MAIL, STEP_MODULES
 from conformance.resources import features_dir
-from conformance.run import REALISTIC_MAIL, STEP_MODULES
 from conformance.scenarios import (
     ADVISORY,
     UnreadableFeature,

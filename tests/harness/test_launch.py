@@ -18,7 +18,7 @@ from conformance.control.launch import (
     placeholders,
     run_prepare,
 )
-from conformance.control.postgres import free_port
+from conformance.control.ports import free_port
 from conformance.control.process import run_to_end, undisturbed
 from conformance.outcomes import TargetLost
 from conformance.target import DescriptionError, Launch

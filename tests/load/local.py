@@ -19,7 +19,8 @@ from typing import Any
 
 import psycopg
 
-from conformance.control.postgres import EmbeddedPostgres, free_port
+from conformance.control.ports import free_port
+from conformance.control.postgres import EmbeddedPostgres
 from conformance.control.process import die_with_parent, stop_group
 from tests.benchmarks.servers import Rows, reference
 from tests.load.mailpit import mailbox

@@ -98,8 +98,14 @@ def served_environment(mail: str) -> dict[str, str]:
     return {**_ENVIRONMENT, **_MAIL[mail], "LOG_FILE": "{scratch}/app.log"}
 
 
-def run_harness(description: Tables, directory: Path, *options: str) -> HarnessRun:
-    """Run the harness against a description; `directory` takes the description and the report."""
+def run_harness(
+    description: Tables, directory: Path, *options: str, lanes: int | None = 1
+) -> HarnessRun:
+    """Run the harness against a description; `directory` takes the description and the report.
+
+    One lane costs the least processor time, None is what the command does by itself.
+    """
+    side_by_side = [] if lanes is None else [f"--lanes={lanes}"]
     directory.mkdir(parents=True, exist_ok=True)
     target = directory / "target.toml"
     target.write_text(as_toml(description), encoding="utf-8")
@@ -107,7 +113,7 @@ def run_harness(description: Tables, directory: Path, *options: str) -> HarnessR
     report.unlink(missing_ok=True)
     done = subprocess.run(
         [
-            *(sys.executable, "-m", "conformance", "run", "--quiet"),
+            *(sys.executable, "-m", "conformance", "run", "--quiet", *side_by_side),
             *("--target", str(target), "--report-dir", str(directory), *options),
         ],
         cwd=ROOT,

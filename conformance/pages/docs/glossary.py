@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from conformance.judging import REALISTIC_MAIL
 from conformance.outcomes import Conclusion, ExitCode, Outcome
 from conformance.points import Point, undecided_without, untested_without
 from conformance.report.wording import EXIT_MEANING, ids_in_words
-from conformance.run import REALISTIC_MAIL
 from conformance.scenarios import ADVISORY
 
 OUTCOMES = {

@@ -1,0 +1,191 @@
+"""Scenarios side by side: every lane is a process with a target and a database of its own.
+
+What one scenario does to the time, the mail or the rows of a target would disturb another on the
+same target; on targets of their own they cannot disturb one another.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import random
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkProcess
+from types import FrameType
+from typing import Any
+
+from conformance.collecting import Collected
+from conformance.control.ports import keep_to
+from conformance.control.process import die_with_parent, undisturbed
+from conformance.outcomes import ExitCode
+from conformance.results import HarnessError, ScenarioResult
+
+_context = multiprocessing.get_context("fork")
+
+
+class Share:
+    """The groups of scenarios (places in the order of the run) that are still to be claimed."""
+
+    def __init__(self, groups: Sequence[Sequence[int]]) -> None:
+        self._groups = groups
+        self._next = _context.Value("i", 0)
+
+    def give_up(self) -> None:
+        """Leave the rest undone: a target is lost."""
+        with self._next.get_lock():
+            self._next.value = len(self._groups)
+
+    def claim(self) -> Iterator[int]:
+        """Yield places until all groups are claimed."""
+        while True:
+            with self._next.get_lock():
+                number = self._next.value
+                self._next.value = number + 1
+            if number >= len(self._groups):
+                return
+            yield from self._groups[number]
+
+
+class Reporting:
+    """The collector that a lane tells: it hands everything on to the process of the run."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def opened(self, target: dict[str, Any]) -> None:
+        """Hand on the facts about the target."""
+        self._connection.send(("opened", (target,)))
+
+    def gave_up(self, code: ExitCode, complaint: str) -> None:
+        """Hand on why the target could not be had."""
+        self._connection.send(("gave_up", (code, complaint)))
+
+    def began(self, name: str, ids: tuple[str, ...]) -> None:
+        """Hand on that a scenario begins."""
+        self._connection.send(("began", (name, ids)))
+
+    def ended(self, place: int, result: ScenarioResult) -> None:
+        """Hand on a result."""
+        self._connection.send(("ended", (place, result)))
+
+    def erred(self, error: HarnessError) -> None:
+        """Hand on an error."""
+        self._connection.send(("erred", (error,)))
+
+
+Work = Callable[[Share, Reporting], None]
+
+
+@dataclass
+class _Lane:
+    process: ForkProcess
+    connection: Connection
+    opened: bool = False
+
+
+class Lanes:
+    """Processes that do the same `work` on one share, each with a target of its own.
+
+    They wait until they are let go: the first in `run`, each further one when the target of the
+    one before is up, since targets that start at the same time slow one another down.
+    """
+
+    def __init__(self, count: int, share: Share, work: Work) -> None:
+        self._waiting: list[_Lane] = []
+        self._running: dict[Connection, _Lane] = {}
+        for number in range(count):
+            self._waiting.append(_start(number, count, share, work))
+
+    def run(self, collected: Collected) -> None:
+        """Take what the lanes tell until all of them have ended.
+
+        When the run is broken off they are too, in good order, before the interrupt goes on.
+        """
+        try:
+            self._let_go()
+            self._listen(collected)
+        except BaseException:
+            with undisturbed():
+                self._dismiss()
+                for lane in self._running.values():
+                    with suppress(ProcessLookupError):
+                        os.kill(lane.process.pid or 0, signal.SIGTERM)
+                self._listen(collected)
+            raise
+
+    def _let_go(self) -> None:
+        if self._waiting:
+            lane = self._waiting.pop(0)
+            self._running[lane.connection] = lane
+            lane.connection.send(True)
+
+    def _dismiss(self) -> None:
+        """Send home those that wait still."""
+        for lane in self._waiting:
+            lane.connection.send(False)
+            lane.process.join()
+            lane.connection.close()
+        self._waiting.clear()
+
+    def _listen(self, collected: Collected) -> None:
+        while self._running:
+            for connection in wait(list(self._running)):
+                assert isinstance(connection, Connection)
+                lane = self._running[connection]
+                try:
+                    told, arguments = connection.recv()
+                except (EOFError, ConnectionResetError):
+                    self._end(lane, collected)
+                else:
+                    getattr(collected, told)(*arguments)
+                    if told == "opened":
+                        lane.opened = True
+                        self._let_go()
+
+    def _end(self, lane: _Lane, collected: Collected) -> None:
+        del self._running[lane.connection]
+        lane.process.join()
+        lane.connection.close()
+        if not lane.opened:
+            # What it could not have, the next one could not have either.
+            self._dismiss()
+        code = lane.process.exitcode
+        if code:
+            how = f"was ended by signal {-code}" if code < 0 else f"ended with {code}"
+            collected.erred(HarnessError(lane.process.name, f"a process of the harness {how}"))
+
+
+def _start(number: int, of: int, share: Share, work: Work) -> _Lane:
+    ours, theirs = _context.Pipe()
+    process = _context.Process(
+        target=_run_lane, args=(number, of, share, work, theirs), name=f"lane {number + 1}"
+    )
+    process.start()
+    # The lane's alone now, so that its end can be seen.
+    theirs.close()
+    return _Lane(process, ours)
+
+
+def _run_lane(number: int, of: int, share: Share, work: Work, connection: Connection) -> None:
+    # A terminal's Ctrl-C reaches every process of the run; the first of them ends the others.
+    signal.signal(signal.SIGINT, _let_pass)
+    signal.signal(signal.SIGTERM, _interrupt)
+    die_with_parent()
+    keep_to(number, of)
+    random.seed()
+    with suppress(KeyboardInterrupt, BrokenPipeError):
+        if connection.recv():
+            work(share, Reporting(connection))
+
+
+def _let_pass(signum: int, frame: FrameType | None) -> None:
+    del signum, frame
+
+
+def _interrupt(signum: int, frame: FrameType | None) -> None:
+    del signum, frame
+    raise KeyboardInterrupt

@@ -14,7 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -91,6 +91,20 @@ def matrix(entries: Sequence[Mutant | Variant], how: How, tell: Callable[[Row], 
         return list(pool.map(run, entries))
 
 
+def run_again(
+    rows: Sequence[Row], entries: Sequence[Mutant | Variant], how: How, tell: Callable[[Row], None]
+) -> list[Row]:
+    """Run once more, one at a time, what came out wrong; what it was then is kept in `first_run`.
+
+    Several runs side by side may leave too little of a processor for a limit in seconds.
+    """
+    alone = replace(how, directory=how.directory / "again", workers=1)
+    wrong = {row.name: row for row in rows if not row.good}
+    again = matrix([entry for entry in entries if entry.name in wrong], alone, tell)
+    second = {row.name: replace(row, first_run=wrong[row.name].complaints) for row in again}
+    return [second.get(row.name, row) for row in rows]
+
+
 def chosen(names: Sequence[str]) -> list[Mutant | Variant]:
     """Return mutants and variants by name; all of them without names."""
     known: dict[str, Mutant | Variant] = {
@@ -112,6 +126,8 @@ def as_table(rows: Sequence[Row]) -> Table:
         table.add_row(row.name, expected, told(row.failed), row.verdict)
         for complaint in row.complaints:
             table.add_row("", "", f"  {complaint}", "")
+        for complaint in row.first_run:
+            table.add_row("", "", f"  in a first run: {complaint}", "")
     return table
 
 
@@ -128,18 +144,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console, started = Console(highlight=False), time.monotonic()
     with tempfile.TemporaryDirectory(prefix="kill-matrix-") as scratch:
         how = How(given.directory or Path(scratch), given.workers, given.focused, given.stored)
-        rows = matrix(
-            chosen(given.names),
-            how,
-            lambda row: console.print(f"{row.verdict:>14}  {row.name}", markup=False),
-        )
+        entries = chosen(given.names)
+
+        def tell(row: Row) -> None:
+            console.print(f"{row.verdict:>14}  {row.name}", markup=False)
+
+        rows = matrix(entries, how, tell)
+        if not given.stored:
+            rows = run_again(rows, entries, how, tell)
     seconds = time.monotonic() - started
     if given.out:
         write_results(rows, given.out / "kill-matrix.json")
         write_page(given.out / "kill-matrix.json", given.out / "kill-matrix.md")
     console.print(as_table(rows))
     bad = [row for row in rows if not row.good]
-    console.print(f"{len(rows) - len(bad)} of {len(rows)} as they should be, in {seconds:.0f} s")
+    twice = sum(bool(row.first_run) for row in rows)
+    console.print(
+        f"{len(rows) - len(bad)} of {len(rows)} as they should be ({twice} run twice), "
+        f"in {seconds:.0f} s"
+    )
     idle = [] if given.names else never_failed(rows)
     for name in idle:
         console.print(f"no mutant fails: {name}", markup=False)

@@ -68,6 +68,7 @@ def _summary(matrix: Matrix) -> str:
     failing = sum(bool(killers[name]) for name in scenarios)
     seconds = median(row["seconds"] for row in [*mutants, *variants])
     focused = sum(len(row["judged"]) < len(scenarios) for row in mutants)
+    twice = sum(bool(row["first_run"]) for row in [*mutants, *variants])
     return (
         f"- {killed} of {len(mutants)} mutants are killed as declared.\n"
         f"- {passed} of {len(variants)} permitted variants pass.\n"
@@ -75,6 +76,7 @@ def _summary(matrix: Matrix) -> str:
         f"- One implementation took {seconds:.0f} s (median; several ran side by side).\n"
         f"- {focused} of the mutants were not run with every scenario, but with those of the "
         "acceptance criteria and of their own ids.\n"
+        f"- {twice} came out otherwise in a first run, beside others, and were run again alone.\n"
     )
 
 

@@ -33,7 +33,8 @@ class Row:
 
     `kind` is mutant or variant, `about` the fault or the choice in a sentence. `verdict` is a
     `Catch`, passed, failed or error; `good` says whether it is as it should be. `judged` are the
-    scenarios that the run judged, by name, with their ids.
+    scenarios that the run judged, by name, with their ids. `first_run` is what a first run was
+    complained of, where the row is that of a second one.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Row:
     failures: tuple[FailedScenario, ...] = ()
     seconds: float = 0.0
     judged: dict[str, list[str]] = field(default_factory=dict)
+    first_run: tuple[str, ...] = ()
 
 
 def mutant_row(verdict: Verdict, target: str = "reference") -> Row:

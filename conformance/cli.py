@@ -68,6 +68,12 @@ def cli() -> None:
     metavar="N",
     help="At most so many scenarios side by side, each on a target of its own.",
 )
+@click.option(
+    "--durations",
+    type=click.IntRange(0),
+    metavar="N",
+    help="Print where the time went, and the N slowest scenarios.",
+)
 @click.option("--quiet", is_flag=True, help="Print the result only.")
 def run(**given: object) -> None:
     """Run the features against a target; without options, against the reference in process."""

@@ -28,6 +28,9 @@ class Collector(Protocol):
     def erred(self, error: HarnessError) -> None:
         """Take an error of the run."""
 
+    def spent(self, seconds: dict[str, float]) -> None:
+        """Take where the time of one testbed went."""
+
 
 @dataclass
 class Collected:
@@ -38,6 +41,7 @@ class Collected:
     errors: list[HarnessError] = field(default_factory=list)
     code: ExitCode = ExitCode.HARNESS
     complaint: str = ""
+    seconds: list[dict[str, float]] = field(default_factory=list)
     _results: dict[int, ScenarioResult] = field(default_factory=dict)
 
     @property
@@ -69,3 +73,7 @@ class Collected:
     def erred(self, error: HarnessError) -> None:
         """Keep an error."""
         self.errors.append(error)
+
+    def spent(self, seconds: dict[str, float]) -> None:
+        """Keep where the time of one testbed went."""
+        self.seconds.append(seconds)

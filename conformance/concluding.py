@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from conformance.diagnosis import diagnose
+from conformance.durations import in_all
 from conformance.pins import apply_pins, stale_pins
 from conformance.results import (
     HarnessError,
@@ -26,13 +27,14 @@ from conformance.testbed import Testbed
 class Findings:
     """What was collected while the scenarios ran.
 
-    `target` is what `target_facts` returns, empty when no target was reached; `partial` says that
-    scenarios were left out.
+    `target` is what `target_facts` returns, empty when no target was reached; `spent` is where the
+    time of each testbed went; `partial` says that scenarios were left out.
     """
 
     results: Sequence[ScenarioResult]
     errors: Sequence[HarnessError]
     target: Mapping[str, Any]
+    spent: Sequence[Mapping[str, float]]
     partial: bool
     started_at: datetime
 
@@ -56,6 +58,7 @@ def conclude_run(options: RunOptions, findings: Findings) -> RunResult:
         stale_pins=tuple(stale_pins(results, options.pins)),
         started_at=findings.started_at,
         seconds=round((datetime.now(UTC) - findings.started_at).total_seconds(), 1),
+        durations=in_all(findings.spent, results),
         diagnosis=diagnose([each for each in results if not each.advisory]),
         version=importlib.metadata.version("magic-link-conformance"),
     )

@@ -76,6 +76,10 @@ class Reporting:
         """Hand on an error."""
         self._connection.send(("erred", (error,)))
 
+    def spent(self, seconds: dict[str, float]) -> None:
+        """Hand on where the time went."""
+        self._connection.send(("spent", (seconds,)))
+
 
 Work = Callable[[Share, Reporting], None]
 

@@ -107,7 +107,8 @@ class RunResult:
     `asked` are the ids that it was asked about; `partial` says that scenarios were left out by
     choice, so that it cannot be conformant. `stale_pins` are sentences about exceptions that no
     longer hold. `target` describes the target and how it was reached and observed. `diagnosis` are
-    the known faults that look like what was found, best first.
+    the known faults that look like what was found, best first. `durations` are seconds by part of
+    the work; see `conformance.durations`.
     """
 
     target: dict[str, Any]
@@ -121,6 +122,7 @@ class RunResult:
     seconds: float
     version: str
     diagnosis: tuple[Likeness, ...] = ()
+    durations: dict[str, float] = field(default_factory=dict)
 
     @property
     def conclusion(self) -> Conclusion:

@@ -14,6 +14,7 @@ from conformance.apart import is_apart, lane_count
 from conformance.collecting import Collected, Collector
 from conformance.concluding import Findings, conclude_run, target_facts
 from conformance.control.process import undisturbed
+from conformance.durations import spent_on
 from conformance.judging import REALISTIC_MAIL, STEP_MODULES, Judge, feature_of, tags_of
 from conformance.lanes import Lanes, Reporting, Share
 from conformance.opening import TestbedOpening
@@ -163,6 +164,7 @@ class ConformanceRun:
             if testbed is not None and is_apart(testbed):
                 self._judge_on(testbed, reporting)
                 _claim_and_run(session, share)
+                reporting.spent(spent_on(testbed))
         except Exception as error:
             reporting.erred(HarnessError("the harness", harness_fault(error)))
         finally:
@@ -198,12 +200,15 @@ class ConformanceRun:
         if self.complaint or session.config.option.collectonly:
             return
         collected = self._collected
+        if self._judge.testbed is not None:
+            collected.spent(spent_on(self._judge.testbed))
         self.result = conclude_run(
             self.options,
             Findings(
                 collected.results,
                 collected.errors,
                 collected.target,
+                collected.seconds,
                 self._partial,
                 self._started_at,
             ),

@@ -89,7 +89,7 @@ class Testbed:
     def wire_to(self, base_url: str) -> Wire:
         """Return the HTTP interface of another instance, with the same evidence."""
         wire = Wire(base_url, self.wire.headers, self.wire.lost)
-        wire.evidence = self.wire.evidence
+        wire.evidence, wire.elapsed = self.wire.evidence, self.wire.elapsed
         return wire
 
     def need_logs(self) -> Logs:

@@ -30,7 +30,7 @@ from conformance.report.github import (
 )
 from conformance.report.progress import Progress
 from conformance.report.reading import Report
-from conformance.report.terminal import print_intentions, print_result
+from conformance.report.terminal import print_durations, print_intentions, print_result
 from conformance.results import HarnessError, RunResult
 from conformance.run import ConformanceRun
 from conformance.run_options import RunOptions
@@ -56,6 +56,7 @@ class RunCall:
     allow_remote: bool
     seed: int | None
     lanes: int | None
+    durations: int | None
     quiet: bool
 
 
@@ -90,6 +91,8 @@ def run_features(call: RunCall) -> int:
     [(result, report)] = written
     _tell_github(report, call)
     with without_commands(github):
+        if call.durations is not None:
+            print_durations(result, console, call.durations)
         print_result(result, console, report_dir=call.report_dir)
         if result.errors:
             _complain(_errors_in_words(result.errors))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,7 +26,8 @@ class Instances:
     """Everything that instances of one target share: description, placeholders, output.
 
     `values` are the placeholders of the first instance; a further one differs in its port alone.
-    `preset` are environment variables of the harness's own (libfaketime's).
+    `preset` are environment variables of the harness's own (libfaketime's). `start_seconds` holds
+    what each start took.
     """
 
     def __init__(
@@ -40,6 +42,7 @@ class Instances:
         self._values = dict(values)
         self._output = output
         self._preset = dict(preset)
+        self.start_seconds: list[float] = []
 
     def prepare(self) -> None:
         """Run the description's `prepare` commands."""
@@ -62,12 +65,14 @@ class Instances:
         preset = {} if real_time else self._preset
         env = {**self._environment(values), **preset, **(extra or {})}
         part = self._described
+        began = time.monotonic()
         instance: Instance = (
             InProcessTarget(part.app, env, int(chosen))
             if isinstance(part, InProcess)
             else LaunchedTarget(part, self._folder, env, values, self._output)
         )
         instance.start()
+        self.start_seconds.append(time.monotonic() - began)
         return instance
 
     @contextmanager
@@ -102,7 +107,9 @@ class Instances:
         command = [sys.executable, "-m", "uvicorn", part.app, "--factory", "--port", port]
         env = {**environment({}, [], {}), **self._environment(values), **extra}
         target = LaunchedTarget(Launch(command=command), Path.cwd(), env, values, self._output)
+        began = time.monotonic()
         target.start()
+        self.start_seconds.append(time.monotonic() - began)
         return target
 
     @property

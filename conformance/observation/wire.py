@@ -35,7 +35,8 @@ class Wire:
     never mistaken for a fault, and, on loopback, a client address of its own (127.x.y.z): a target
     that also limits by client address is not tripped, and one that limits by nothing else is
     found out. `headers` go with every request. `evidence` is set anew for each scenario. `lost` is
-    asked after a failed connection and returns why the target is gone, or "".
+    asked after a failed connection and returns why the target is gone, or "". `elapsed` holds the
+    seconds that each answer took.
     """
 
     def __init__(self, base_url: str, headers: Headers, lost: Callable[[], str]) -> None:
@@ -43,6 +44,7 @@ class Wire:
         self.headers = dict(headers)
         self.evidence = Evidence()
         self.lost = lost
+        self.elapsed: list[float] = []
         self._silences = 0
 
     def post(self, path: str, payload: Any, headers: Headers | None = None) -> Exchange:
@@ -100,6 +102,7 @@ class Wire:
         sent = {**_PLAIN, **self.headers, **(headers or {})}
         request = _Request(method, self.base_url + path, body, sent)
         exchange = request.run(timeout)
+        self.elapsed.append(exchange.elapsed)
         self.evidence.points.add("wire")
         if keep:
             self.evidence.exchanges.append(exchange)
@@ -127,6 +130,8 @@ class Wire:
         finally:
             for request in requests:
                 request.close()
+        # They are answered at the same time.
+        self.elapsed.append(max(exchange.elapsed for exchange in exchanges))
         self.evidence.points.update(("wire", "repetition"))
         self.evidence.exchanges.extend(exchanges)
         return exchanges

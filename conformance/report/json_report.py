@@ -23,7 +23,7 @@ from conformance.report.writing import write_whole
 from conformance.results import Likeness, RequirementResult, RunResult, ScenarioResult
 from conformance.specification import sort_key
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
@@ -63,6 +63,7 @@ def report_as_dict(result: RunResult) -> dict[str, Any]:
         "errors": [{"where": each.where, "message": each.message} for each in result.errors],
         "stale_pins": result.stale_pins,
         "diagnosis": [_likeness(each) for each in result.diagnosis],
+        "durations": dict(result.durations),
     }
     shown = masked(_plain(report))
     assert isinstance(shown, dict)

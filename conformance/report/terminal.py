@@ -6,7 +6,7 @@ literally, without markup, control characters or secrets.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from rich import box
@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from conformance.durations import PARTS
 from conformance.outcomes import Conclusion, Outcome
 from conformance.report.wording import (
     by_outcome,
@@ -69,6 +70,23 @@ def print_result(result: RunResult, console: Console, *, report_dir: Path | None
         console.print(Text(f"report: {one_line(report)} (for machines: report.json)"))
     style = _CONCLUSION_STYLES[result.conclusion]
     console.print(Text(one_line(conclusion_in_words(result)), style=style))
+
+
+def print_durations(result: RunResult, console: Console, slowest: int) -> None:
+    """Print where the time went, and the `slowest` scenarios."""
+    console.print(Text("where the time went (seconds; parts overlap, lanes add up)", style="bold"))
+    for part, seconds in {"the run": result.seconds, **_named(result.durations)}.items():
+        console.print(Text(f"{seconds:8.1f}  {part}"))
+    for each in sorted(result.scenarios, key=lambda each: -each.seconds)[:slowest]:
+        ids = ", ".join(each.ids)
+        line = Text(f"{each.seconds:8.1f}  {one_line(f'{ids}: {each.name}')}")
+        line.truncate(console.width, overflow="ellipsis")
+        console.print(line)
+    console.print()
+
+
+def _named(durations: Mapping[str, float]) -> dict[str, float]:
+    return {told: durations[part] for part, told in PARTS.items() if part in durations}
 
 
 def _print_section(title: str, blocks: Sequence[list[Text]], console: Console) -> None:

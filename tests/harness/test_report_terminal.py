@@ -14,7 +14,7 @@ from rich.console import Console
 from conformance.outcomes import Outcome
 from conformance.report.html_report import render_report
 from conformance.report.json_report import report_as_dict
-from conformance.report.terminal import print_intentions, print_result
+from conformance.report.terminal import print_durations, print_intentions, print_result
 from conformance.report.wording import ids_in_words, one_line
 from conformance.results import HarnessError, RunResult
 from tests.harness.test_report_examples import (
@@ -286,3 +286,17 @@ def test_intentions_are_printed_as_they_are() -> None:
 
     assert lines[:2] == ["the reference [in process]", "token c0ff…<64 hex characters>"]
     assert max(map(len, lines)) <= 80
+
+
+def test_durations_name_the_parts_and_the_slowest_scenarios() -> None:
+    slow = scenario(Outcome.PASSED, "AC-9", seconds=8.0, name="slow")
+    stream = io.StringIO()
+    console = Console(file=stream, width=80, _environ={})
+    result = run(slow, seconds=9.5, durations={"starting": 1.5, "answers": 4.0})
+    print_durations(result, console, 1)
+    lines = [line.strip() for line in stream.getvalue().splitlines()]
+    assert "9.5  the run" in lines
+    assert "1.5  starting the target and its instances" in lines
+    assert "4.0  waiting for the target's answers" in lines
+    assert "8.0  AC-9: slow" in lines
+    assert not [line for line in lines if line.startswith("0.4")]

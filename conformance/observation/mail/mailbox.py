@@ -117,6 +117,7 @@ class Sink(Mailbox):
     """A mail provider on loopback, run by the harness in a thread of its own.
 
     It takes a realistic time to accept a message (see `set_delay`) and fails when told to.
+    `delays` holds the seconds that it took each time.
     """
 
     can_fault: ClassVar[bool] = True
@@ -132,6 +133,7 @@ class Sink(Mailbox):
         self._closed = False
         self._median_delay = DEFAULT_DELAY_SECONDS
         self._jitter = DEFAULT_JITTER
+        self.delays: list[float] = []
         self._active: ActiveFault | None = None
         self._thread = LoopThread(self.name)
 
@@ -188,7 +190,9 @@ class Sink(Mailbox):
         active.released.set()
 
     def _draw_delay(self) -> float:
-        return self._median_delay * random.uniform(1 - self._jitter, 1 + self._jitter)
+        delay = self._median_delay * random.uniform(1 - self._jitter, 1 + self._jitter)
+        self.delays.append(delay)
+        return delay
 
     def _begin_attempt(self) -> None:
         with self._changed:

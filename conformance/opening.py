@@ -5,11 +5,9 @@ from __future__ import annotations
 import secrets
 import shutil
 import tempfile
-import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from conformance.control.accounts import (
     Account,
@@ -30,6 +28,12 @@ from conformance.control.launch import OutputFile, environment, fill, placeholde
 from conformance.control.own_database import OwnDatabase, make_database
 from conformance.control.ports import free_port
 from conformance.control.process import undisturbed
+from conformance.control.reaching import (
+    REACH_SECONDS,
+    answering_url,
+    how_it_ended,
+    refuse_remote,
+)
 from conformance.observation.database import Database
 from conformance.observation.logs import Logs
 from conformance.observation.mail import (
@@ -38,11 +42,8 @@ from conformance.observation.mail import (
 from conformance.observation.mail.choice import mail_placeholders, open_mailbox
 from conformance.observation.session import SignatureCheck
 from conformance.observation.wire import Wire
-from conformance.outcomes import TargetLost
 from conformance.target import (
-    LOOPBACK,
     DatabasePart,
-    DescriptionError,
     LogPart,
     TargetDescription,
 )
@@ -50,8 +51,6 @@ from conformance.testbed import Testbed
 
 APP_BASE_URL = "login.example.com"
 CLOCK_FILE = "clock"
-_REACH_SECONDS = 10.0
-_END_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -124,7 +123,8 @@ class TestbedOpening:
             raise
 
     def _provide(self) -> None:
-        self._check_addresses()
+        if not self._permissions.remote:
+            refuse_remote(self.description)
         self._scratch = Path(tempfile.mkdtemp(prefix="mlc-run-"))
         self._stack.callback(shutil.rmtree, self._scratch, ignore_errors=True)
         self._open_database()
@@ -133,23 +133,6 @@ class TestbedOpening:
         # Closed after the target has stopped: what runs in frozen time must not see it jump back.
         self._stack.callback(self._close_clock)
         self._describe_instances()
-
-    def _check_addresses(self) -> None:
-        if self._permissions.remote:
-            return
-        database = self.description.database or DatabasePart()
-        urls = {
-            "base_url": self.description.base_url,
-            "database.url": database.url,
-            "database.server": database.server,
-        }
-        for key, url in urls.items():
-            host = urlsplit(url).hostname if url else None
-            if host and host not in LOOPBACK:
-                raise DescriptionError(
-                    f"`{key}`: {host} is not this machine; only loopback targets are touched "
-                    "unless --allow-remote says otherwise"
-                )
 
     def _uses(self, placeholder: str) -> bool:
         return "{" + placeholder in self._text
@@ -212,10 +195,10 @@ class TestbedOpening:
     def _lost(self) -> str:
         """Tell why the target is gone, "" while it is there."""
         url = self._target.base_url if self._target is not None else self.description.base_url
-        answer = Wire(url or "", {}, str).attempt("GET", "/", timeout=_REACH_SECONDS)
+        answer = Wire(url or "", {}, str).attempt("GET", "/", timeout=REACH_SECONDS)
         if not answer.error:
             return ""
-        ended = _ended(self._target) if self._target is not None else ""
+        ended = how_it_ended(self._target) if self._target is not None else ""
         if ended:
             return f"the target is gone: {ended}"
         return f"{url} cannot be reached any more: {answer.error}"
@@ -233,7 +216,7 @@ class TestbedOpening:
         description = self.description
         base_url = target.base_url if target is not None else description.base_url
         assert base_url is not None
-        wire = Wire(_answering(base_url), description.headers, self._lost)
+        wire = Wire(answering_url(base_url), description.headers, self._lost)
         # Two connections, so that what is done to the target does not pass for seeing something.
         database, control = self._connect_database(), self._connect_database()
         if control is not None:
@@ -296,25 +279,3 @@ class TestbedOpening:
         if self.description.launch is not None and self._output is not None:
             return Logs(self._output.path, part or LogPart())
         return None
-
-
-def _ended(target: Instance) -> str:
-    """Return how the target ended, or ""; its connections end a moment before its process."""
-    deadline = time.monotonic() + _END_SECONDS
-    while not (ended := target.ended()) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return ended
-
-
-def _answering(base_url: str) -> str:
-    """Return the URL at which the target answers HTTP; `localhost` may be either loopback address.
-
-    Raises `TargetLost` when it does not answer.
-    """
-    error = ""
-    for url in dict.fromkeys((base_url, base_url.replace("//localhost", "//[::1]"))):
-        answer = Wire(url, {}, str).attempt("GET", "/", timeout=_REACH_SECONDS)
-        if not answer.error:
-            return url
-        error = error or answer.error
-    raise TargetLost(f"{base_url} does not answer HTTP: {error}")

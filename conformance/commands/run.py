@@ -21,6 +21,7 @@ from conformance.choices import asked_ids, known_ids
 from conformance.opening import Permissions
 from conformance.outcomes import INTERRUPTED, ExitCode
 from conformance.pins import load_pins
+from conformance.report.console import PatientConsole
 from conformance.report.files import REPORT_FILES, write_reports
 from conformance.report.github import (
     GITHUB_VARIABLES,
@@ -62,7 +63,7 @@ class RunCall:
 
 def run_features(call: RunCall) -> int:
     """Run the features, print and write what was found, and return the exit code."""
-    console = Console(highlight=False)
+    console = PatientConsole(highlight=False)
     options = _options(call)
     _clear(call.report_dir)
     if not call.quiet:

@@ -67,7 +67,7 @@ class Command:
             raise
         file = self._reports / "report.json"
         report = json.loads(file.read_text()) if file.exists() else None
-        return Ended(self.process.returncode, "".join(self._read) + out, err, report)
+        return Ended(self.process.returncode, "".join(self._read) + (out or ""), err, report)
 
 
 class Place:

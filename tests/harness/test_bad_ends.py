@@ -228,3 +228,15 @@ def test_the_mail_never_comes(begun: dict[str, Command]) -> None:
     ended = begun["no mail"].end()
     expect(ended, 1)
     assert ended.outcome("AC-1") == "failed"
+
+
+def test_a_reader_that_goes_away_costs_nothing_but_the_output(place: Place) -> None:
+    command = place.start("run", "--only", "FR-4")
+    assert command.process.stdout is not None
+    command.process.stdout.readline()
+    command.process.stdout.close()
+    command.process.stdout = None
+    ended = command.end()
+    assert ended.report is not None
+    assert ended.outcome("FR-4") == "passed"
+    assert (ended.code, ended.err) == (3, "")

@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: conformance test kill-matrix kill-matrix-docs comparison bench equal-time stability lint format lock wheel clean
+.PHONY: conformance test kill-matrix kill-matrix-docs comparison bench equal-time stability sweep-measure lint format lock wheel clean
 
 conformance: $(STAMP)  ## AC-1 to AC-10 against the reference implementation
 	$(BIN)/magic-link-conformance run $(ARGS)
@@ -30,6 +30,9 @@ equal-time: $(STAMP)  ## AC-9 of the reference: a table by provider, delay and l
 
 stability: $(STAMP)  ## the reference and two variants, twenty times, while all cores are busy
 	$(BIN)/python -m tests.stability $(ARGS)
+
+sweep-measure: $(STAMP)  ## a sweep of 60 mutants: processor time per candidate, and how busy the cores are
+	$(BIN)/python -m tests.sweep.measure $(ARGS)
 
 lint: $(STAMP)  ## ruff and the strict type checker
 	$(BIN)/ruff check .
@@ -57,4 +60,4 @@ $(STAMP): requirements.lock pyproject.toml
 	touch $(STAMP)
 
 clean:
-	rm -rf $(VENV) build dist conformance-report
+	rm -rf $(VENV) build dist conformance-report sweep-report

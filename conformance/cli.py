@@ -83,6 +83,66 @@ def run(**given: object) -> None:
 
 
 @cli.command()
+@click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default="sweep-report",
+    show_default=True,
+    help="Where leaderboard and reports go.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    metavar="N",
+    help="How many are judged at once.  [default: three for each core]",
+)
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(1),
+    default=600,
+    show_default=True,
+    metavar="SECONDS",
+    help="For each candidate, as all limits.",
+)
+@click.option(
+    "--memory-limit", type=click.IntRange(64), default=2048, show_default=True, metavar="MB"
+)
+@click.option(
+    "--disk-limit", type=click.IntRange(64), default=1024, show_default=True, metavar="MB"
+)
+@click.option(
+    "--process-limit",
+    type=click.IntRange(50),
+    default=1000,
+    show_default=True,
+    metavar="N",
+    help="Processes and threads.",
+)
+@click.option("--only", multiple=True, metavar="ID", help="Run a part; never conformant then.")
+@click.option(
+    "--require",
+    multiple=True,
+    metavar="IDS",
+    help="What must be decided: ids, or all.  [default: AC-1 to AC-10]",
+)
+@click.option("--seed", type=click.IntRange(0), help="The same schemathesis requests for all.")
+@click.option("--scheduler", metavar="ADDRESS", help="Judge on the workers of a Dask cluster.")
+@click.option("--fresh", is_flag=True, help="Judge again what has a result already.")
+@click.option("--quiet", is_flag=True, help="Print the summary only.")
+def sweep(**given: object) -> None:
+    """Judge many candidates, each on its own, and write a leaderboard.
+
+    PATHS are target descriptions, or directories to search for them: every target.toml, or
+    else the *.toml directly in the directory. Exit codes: 0 all are conformant, 1 one is
+    nonconformant, 2 the call is wrong, 3 one is incomplete, 4 one could not be judged.
+    """
+    from conformance.commands.sweep import SweepCall, sweep_candidates
+
+    sys.exit(sweep_candidates(SweepCall(**given)))  # type: ignore[arg-type]
+
+
+@cli.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
 @click.option("--mail-port", type=click.IntRange(0, 65535), default=8025, show_default=True)
 def serve(port: int, mail_port: int) -> None:

@@ -1,0 +1,125 @@
+"""Finds the candidates of a sweep: target descriptions in files and directories."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from conformance.target import DescriptionError
+
+DESCRIPTION = "target.toml"
+_NOT_SEARCHED = {"node_modules", "__pycache__"}
+_NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A description, and the name that the leaderboard has for it.
+
+    `others` are paths in its folder that are no part of it: further candidates' descriptions
+    beside its own, and the sweep's reports.
+    """
+
+    name: str
+    description: Path
+    others: frozenset[str] = frozenset()
+
+    @property
+    def folder(self) -> Path:
+        """The candidate's folder: what it needs to run lies there."""
+        return self.description.parent
+
+    @property
+    def slug(self) -> str:
+        """Its name as the name of a directory; different names have different slugs."""
+        plain = _NOT_IN_A_NAME.sub("-", self.name).strip("-.")
+        if plain == self.name:
+            return plain
+        return f"{plain}-{hashlib.sha256(self.name.encode()).hexdigest()[:8]}".lstrip("-")
+
+
+def find_candidates(given: Sequence[Path], out: Path) -> list[Candidate]:
+    """Return the candidates in the order of their names.
+
+    A file is a description. Of a directory it is every `target.toml` below it, or else the
+    `*.toml` directly in it; a folder that has one is not searched further, and hidden folders,
+    `node_modules` and `out` are left out. Raises `DescriptionError` when there is none.
+    """
+    found: dict[Path, Path] = {}
+    for path in given:
+        for description in _descriptions(path.absolute(), out.resolve()):
+            found.setdefault(description.resolve(), _root(description, path.absolute()))
+    top = Path(os.path.commonpath([root.resolve() for root in found.values()]))
+    names = {description: _name(description, top) for description in found}
+    return sorted(
+        (
+            Candidate(
+                _unique(name, description, top, names.values()),
+                description,
+                _others(description, found, out.resolve()),
+            )
+            for description, name in names.items()
+        ),
+        key=lambda each: each.name,
+    )
+
+
+def _descriptions(path: Path, out: Path) -> list[Path]:
+    if path.is_file():
+        return [path]
+    if not path.is_dir():
+        raise DescriptionError(f"{path}: there is no such file or directory")
+    found = sorted(_below(path, out)) or sorted(each for each in path.glob("*.toml"))
+    if not found:
+        raise DescriptionError(
+            f"{path}: there is no {DESCRIPTION} below it and no *.toml in it: "
+            "name the directory that has the target descriptions"
+        )
+    return found
+
+
+def _below(path: Path, out: Path) -> Iterator[Path]:
+    for folder, folders, files in os.walk(path):
+        if DESCRIPTION in files:
+            yield Path(folder, DESCRIPTION)
+            folders.clear()
+        folders[:] = [
+            name
+            for name in folders
+            if not name.startswith(".")
+            and name not in _NOT_SEARCHED
+            and Path(folder, name).resolve() != out
+        ]
+
+
+def _root(description: Path, given: Path) -> Path:
+    """Return the directory that names are counted from, as far as this one goes."""
+    if given.is_dir() and description != given / DESCRIPTION:
+        return given
+    folder = description.parent
+    return folder.parent if description.name == DESCRIPTION else folder
+
+
+def _name(description: Path, top: Path) -> str:
+    path = description.relative_to(top)
+    return str(path.parent if path.name == DESCRIPTION else path.with_suffix(""))
+
+
+def _unique(name: str, description: Path, top: Path, names: Iterable[str]) -> str:
+    # `one.toml` beside `one/target.toml`.
+    twice = list(names).count(name) > 1
+    return str(description.relative_to(top)) if twice else name
+
+
+def _others(description: Path, found: Iterable[Path], out: Path) -> frozenset[str]:
+    folder = description.parent
+    others = {each for each in found if each.parent == folder and each != description}
+    if out == folder:
+        raise DescriptionError(f"--out: {out} is a candidate's own folder: name another directory")
+    if out.is_relative_to(folder):
+        others.add(out)
+    return frozenset(str(each.relative_to(folder)) for each in others)

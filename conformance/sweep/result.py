@@ -1,0 +1,198 @@
+"""What a sweep keeps of a candidate: `result.json`, and a row of the leaderboard."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from conformance.outcomes import Conclusion, ExitCode, Outcome
+from conformance.report.reading import Report
+from conformance.report.wording import ids_in_words, one_line
+from conformance.specification import sort_key
+from conformance.sweep.order import Judged
+
+_COMPLAINT = "magic-link-conformance: "
+_MESSAGE_LIMIT = 300
+
+
+class CandidateOutcome(StrEnum):
+    """What a candidate ended with: a run's conclusion, or why there is none."""
+
+    CONFORMANT = "conformant"
+    NONCONFORMANT = "nonconformant"
+    INCOMPLETE = "incomplete"
+    OVER_LIMIT = "over_limit"
+    NOT_JUDGED = "not_judged"
+    WRONG_DESCRIPTION = "wrong_description"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A scenario that failed, and the step that it failed at."""
+
+    ids: tuple[str, ...]
+    scenario: str
+    step: str
+
+
+@dataclass(frozen=True)
+class Fault:
+    """The known fault that a candidate's failures look most like."""
+
+    name: str
+    fault: str
+    similarity: float
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CandidateResult:
+    """How a candidate ended.
+
+    `fingerprint` stands for the candidate's folder, the harness's version and the options.
+    `passed` counts the `asked` ids that passed. `outcomes` has every id of the spec. `cpu_seconds`
+    are those of the candidate, of its database and of the harness that judged it. `files` are the
+    names of its reports.
+    """
+
+    name: str
+    target: str
+    fingerprint: str
+    outcome: CandidateOutcome
+    message: str
+    passed: int
+    asked: int
+    outcomes: Mapping[str, Outcome] = field(default_factory=dict)
+    failures: tuple[Failure, ...] = ()
+    fault: Fault | None = None
+    cpu_seconds: float = 0.0
+    wall_seconds: float = 0.0
+    left_running: int = 0
+    files: tuple[str, ...] = ()
+
+    def ids(self, *outcomes: Outcome) -> list[str]:
+        """Return the ids with one of these outcomes, in the order of reports."""
+        return sorted(
+            (id_ for id_, each in self.outcomes.items() if each in outcomes), key=sort_key
+        )
+
+    def as_json(self) -> str:
+        """Return it as text; `read_result` reads it."""
+        return json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n"
+
+
+def read_result(text: str) -> CandidateResult:
+    """Read what `as_json` returned. Raises ValueError, KeyError or TypeError for anything else."""
+    members: dict[str, Any] = json.loads(text)
+    fault = members["fault"]
+    return CandidateResult(
+        **members
+        | {
+            "outcome": CandidateOutcome(members["outcome"]),
+            "outcomes": {id_: Outcome(each) for id_, each in members["outcomes"].items()},
+            "failures": tuple(_failure(each) for each in members["failures"]),
+            "fault": Fault(**fault | {"ids": tuple(fault["ids"])}) if fault else None,
+            "files": tuple(members["files"]),
+        }
+    )
+
+
+def refused(name: str, fingerprint: str, why: str, asked: Sequence[str]) -> CandidateResult:
+    """Return the result of a candidate whose description cannot be used."""
+    outcome = CandidateOutcome.WRONG_DESCRIPTION
+    return CandidateResult(name, name, fingerprint, outcome, _told(why), 0, len(asked))
+
+
+def result_of(
+    name: str, fingerprint: str, judged: Judged, report: Report | None, asked: Sequence[str]
+) -> CandidateResult:
+    """Return the result of a candidate; `report` is its run's, None when there is none."""
+    outcome = _outcome(judged, report)
+    found: Report = report or {}
+    requirements: Mapping[str, Any] = found.get("requirements", {})
+    return CandidateResult(
+        name=name,
+        target=one_line(found.get("target", {}).get("name") or name, _MESSAGE_LIMIT),
+        fingerprint=fingerprint,
+        outcome=outcome,
+        message=_message(outcome, judged, found),
+        passed=found.get("score", {}).get("passed", 0),
+        asked=len(asked),
+        outcomes={id_: Outcome(each["outcome"]) for id_, each in requirements.items()},
+        failures=tuple(_failures(found)),
+        fault=_fault(found),
+        cpu_seconds=judged.cpu_seconds,
+        wall_seconds=judged.wall_seconds,
+        left_running=judged.left_running,
+        files=tuple(judged.files),
+    )
+
+
+def _outcome(judged: Judged, report: Report | None) -> CandidateOutcome:
+    if judged.over:
+        return CandidateOutcome.OVER_LIMIT
+    if judged.exit_code == ExitCode.USAGE:
+        return CandidateOutcome.WRONG_DESCRIPTION
+    if report is None or judged.exit_code not in (0, 1, 3):
+        return CandidateOutcome.NOT_JUDGED
+    return CandidateOutcome(report["conclusion"])
+
+
+def _message(outcome: CandidateOutcome, judged: Judged, report: Report) -> str:
+    """Return in a sentence why the candidate is not conformant, "" when it is."""
+    if judged.over:
+        return f"over {judged.over}"
+    if outcome in (CandidateOutcome.NOT_JUDGED, CandidateOutcome.WRONG_DESCRIPTION):
+        return _told(judged.trouble or _complaint(judged) or "the run ended without a report")
+    by_outcome: dict[str, list[str]] = {}
+    for id_, each in report["requirements"].items():
+        by_outcome.setdefault(each["outcome"], []).append(id_)
+    if failed := by_outcome.get(Outcome.FAILED):
+        return f"{ids_in_words(failed)} failed"
+    if outcome is CandidateOutcome.CONFORMANT:
+        return ""
+    undecided = [*by_outcome.get(Outcome.CANT_TELL, []), *by_outcome.get(Outcome.UNTESTED, [])]
+    asked = [id_ for id_ in undecided if id_ in report["asked"]]
+    return f"{ids_in_words(asked)} not decided" if asked else "only a part was asked for"
+
+
+def _complaint(judged: Judged) -> str:
+    """Return what the run said on its last lines, from the sentence that is its own."""
+    if judged.exit_code is None:
+        return "the run was killed"
+    return judged.files.get("output.txt", "").rpartition(_COMPLAINT)[2]
+
+
+def _told(sentence: str) -> str:
+    return one_line(sentence, _MESSAGE_LIMIT)
+
+
+def _failures(report: Report) -> list[Failure]:
+    return [
+        Failure(tuple(each["ids"]), each["name"], each["failing_step"] or "")
+        for each in report.get("scenarios", ())
+        if each["outcome"] == Outcome.FAILED
+    ]
+
+
+def _failure(members: Mapping[str, Any]) -> Failure:
+    return Failure(tuple(members["ids"]), members["scenario"], members["step"])
+
+
+def _fault(report: Report) -> Fault | None:
+    for each in report.get("diagnosis", ()):
+        return Fault(each["name"], each["fault"], each["similarity"], tuple(each["ids"]))
+    return None
+
+
+def version() -> str:
+    """Return the harness's version."""
+    return importlib.metadata.version("magic-link-conformance")
+
+
+# A conclusion is an outcome of a candidate by the same word.
+assert {each.value for each in Conclusion} <= {each.value for each in CandidateOutcome}

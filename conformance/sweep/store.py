@@ -1,0 +1,93 @@
+"""The directory of a sweep: a folder for each candidate, with its result and its reports."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from conformance.report.files import REPORT_FILES
+from conformance.report.reading import Report, read_report
+from conformance.report.writing import write_whole
+from conformance.sweep.candidates import Candidate
+from conformance.sweep.order import Judged
+from conformance.sweep.result import CandidateResult, read_result, result_of
+from conformance.sweep.workplace import OUTPUT
+from conformance.target import DescriptionError
+
+_RESULT = "result.json"
+_FOLDER = "candidates"
+
+
+class Store:
+    """Keeps results in `directory`. A result is there only when all of its files are."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        try:
+            (directory / _FOLDER).mkdir(parents=True, exist_ok=True)
+            tempfile.TemporaryFile(dir=directory).close()
+        except OSError as error:
+            raise DescriptionError(f"--out: {directory}: {error.strerror}") from error
+
+    def place(self, candidate: Candidate) -> Path:
+        """Return the candidate's folder, relative to the sweep's directory."""
+        return Path(_FOLDER, candidate.slug)
+
+    def kept(self, candidate: Candidate, fingerprint: str) -> CandidateResult | None:
+        """Return an earlier sweep's result, if it is about the same files, version and options."""
+        try:
+            text = (self._folder(candidate) / _RESULT).read_text(encoding="utf-8")
+            result = read_result(text)
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        folder = self._folder(candidate)
+        whole = all((folder / name).is_file() for name in result.files)
+        return result if whole and result.fingerprint == fingerprint else None
+
+    def add(
+        self, candidate: Candidate, fingerprint: str, judged: Judged, asked: Sequence[str]
+    ) -> CandidateResult:
+        """Write a candidate's reports and result, and return the result.
+
+        One that could not even be supervised is tried again the next time.
+        """
+        self._clear(candidate)
+        written = self._write(candidate, judged.files)
+        report = self._report(candidate)
+        told = "" if judged.trouble else fingerprint
+        result = result_of(candidate.name, told, judged, report, asked)
+        return self.put(candidate, replace(result, files=written))
+
+    def put(self, candidate: Candidate, result: CandidateResult) -> CandidateResult:
+        """Write a result, last of all its files, and return it."""
+        write_whole(self._folder(candidate) / _RESULT, result.as_json())
+        return result
+
+    def refuse(self, candidate: Candidate, result: CandidateResult) -> CandidateResult:
+        """Write the result of a candidate that was not run, without any reports, and return it."""
+        self._clear(candidate)
+        return self.put(candidate, result)
+
+    def _folder(self, candidate: Candidate) -> Path:
+        return self.directory / self.place(candidate)
+
+    def _clear(self, candidate: Candidate) -> None:
+        for name in (_RESULT, *REPORT_FILES, OUTPUT):
+            (self._folder(candidate) / name).unlink(missing_ok=True)
+
+    def _write(self, candidate: Candidate, files: Mapping[str, str]) -> tuple[str, ...]:
+        """Write what a run wrote, by the names that it may have; return the names."""
+        names = tuple(name for name in (*REPORT_FILES, OUTPUT) if name in files)
+        for name in names:
+            write_whole(self._folder(candidate) / name, files[name])
+        return names
+
+    def _report(self, candidate: Candidate) -> Report | None:
+        path = self._folder(candidate) / "report.json"
+        try:
+            return read_report(path) if path.exists() else None
+        except DescriptionError:
+            # Whatever the candidate may have put there.
+            return None

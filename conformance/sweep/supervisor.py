@@ -1,0 +1,168 @@
+"""Judges one candidate: `python -m conformance.sweep.supervisor`, an order on standard input.
+
+It runs `magic-link-conformance run` in the candidate's own directory, watches everything that this
+starts, ends all of it, and prints what came out as JSON (`Judged`). SIGTERM breaks it off.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+
+import psutil
+
+from conformance.control.process import die_with_parent
+from conformance.sweep import processes
+from conformance.sweep.limits import MEGABYTE
+from conformance.sweep.order import Judged, Order
+from conformance.sweep.watch import Watch
+from conformance.sweep.workplace import OUTPUT, Workplace, workplace
+
+# A look takes about 5 ms: 1 % of a core.
+_LOOK_SECONDS = 0.5
+# What the harness has to write its report and stop its database, once it is told to end.
+_GRACE_SECONDS = 15.0
+_OWN_DATABASE = "postgres"
+
+
+class _BrokenOff(Exception):
+    """Somebody asked for the end."""
+
+
+def judge(order: Order) -> Judged:
+    """Judge a candidate; nothing that was started runs any more when this returns."""
+    begun = time.monotonic()
+    try:
+        with workplace(order) as place:
+            run = _Run(order, place)
+            try:
+                run.watch()
+            finally:
+                _undisturbed()
+                left = run.end()
+            judged = Judged(run.exit_code, run.over, "", left, files=place.files())
+    except _BrokenOff:
+        judged = Judged(trouble="it was broken off")
+    except OSError as error:
+        judged = Judged(trouble=f"{error.filename or order.folder}: {error.strerror or error}")
+    return replace(
+        judged,
+        cpu_seconds=round(processes.cpu_seconds(), 2),
+        wall_seconds=round(time.monotonic() - begun, 2),
+    )
+
+
+class _Run:
+    """The run of the harness, with all that it starts."""
+
+    def __init__(self, order: Order, place: Workplace) -> None:
+        self.over = ""
+        self._watch = Watch(order.limits, place.directory)
+        self._largest_file = order.limits.disk_mb * MEGABYTE
+        with (place.reports / OUTPUT).open("wb") as sink:
+            self._process = subprocess.Popen(  # noqa: S603 - our own command
+                place.run_command(order),
+                cwd=place.directory,
+                env=place.environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=sink,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=self._confine,
+            )
+
+    def _confine(self) -> None:
+        """Set what a process and its children inherit; run between fork and exec."""
+        die_with_parent()
+        resource.setrlimit(resource.RLIMIT_FSIZE, (self._largest_file, self._largest_file))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        with suppress(OSError):
+            # When memory runs out, Linux is to take it from here.
+            Path("/proc/self/oom_score_adj").write_text("800", encoding="ascii")
+
+    @property
+    def exit_code(self) -> int | None:
+        """The run's own exit code; None while it goes on, and when a signal ended it."""
+        code = self._process.returncode
+        return code if code is not None and code >= 0 else None
+
+    def watch(self) -> None:
+        """Return when the run has ended, or something is over its limit."""
+        while not self._ended(_LOOK_SECONDS) and not self.over:
+            processes.bury(self._process.pid)
+            self.over = self._watch.over(processes.descendants())
+
+    def end(self) -> int:
+        """End everything; return how many processes the candidate had left running.
+
+        The candidate is killed at once. The harness is asked first: it writes a report of what it
+        found, and stops its database without leaving shared memory behind.
+        """
+        left = 0
+        if not self._ended(0):
+            processes.kill_all(self._process.pid, self._harness())
+            self._process.terminate()
+            self._ended(_GRACE_SECONDS)
+        else:
+            left = len(processes.running_descendants())
+        processes.kill_all(self._process.pid)
+        self._ended(_GRACE_SECONDS)
+        processes.bury(self._process.pid)
+        return left
+
+    def _ended(self, seconds: float) -> bool:
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def _harness(self) -> set[psutil.Process]:
+        """Return the run's own process and its database server's."""
+        with suppress(psutil.NoSuchProcess):
+            run = psutil.Process(self._process.pid)
+            servers = [each for each in run.children() if each.name() == _OWN_DATABASE]
+            return {run, *processes.with_descendants(servers)}
+        return set()
+
+
+def _break_off(signum: int, frame: FrameType | None) -> None:
+    del signum, frame
+    _undisturbed()
+    raise _BrokenOff
+
+
+def _undisturbed() -> None:
+    """Ignore further signals: nothing may break off the clearing up."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+
+def main() -> None:
+    """Read an order, judge, print."""
+    signal.signal(signal.SIGTERM, _break_off)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    processes.adopt_orphans()
+    os.umask(0o022)
+    try:
+        order = Order.from_json(sys.stdin.read())
+    except _BrokenOff:
+        return
+    judged = judge(order).as_json()
+    try:
+        sys.stdout.write(judged)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Who asked is gone.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+if __name__ == "__main__":
+    main()

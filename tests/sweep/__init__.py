@@ -1,0 +1,1 @@
+"""Tests of the sweep: hostile candidates, interruption, a cluster, the leaderboard."""

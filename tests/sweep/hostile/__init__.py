@@ -1,0 +1,1 @@
+"""Candidates that misbehave on purpose, each within bounds that spare the machine."""

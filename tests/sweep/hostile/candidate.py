@@ -1,0 +1,93 @@
+"""A candidate that misbehaves: `python candidate.py PORT MODE`.
+
+Each mode is bounded, in size and in time, so that it does no harm even where nothing stops it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+
+LIVES_SECONDS = 600.0
+MEGABYTE = 1024 * 1024
+MOST_CHILDREN = 150
+MOST_LOG_BYTES = 1024 * MEGABYTE
+MOST_MEMORY_BYTES = 1024 * MEGABYTE
+
+
+def hang(port: int) -> None:
+    """Take connections, and never answer."""
+    with socket.create_server(("127.0.0.1", port)):
+        time.sleep(LIVES_SECONDS)
+
+
+def fork(children: int = MOST_CHILDREN) -> None:
+    """Start daemons: each in a session of its own, its parent gone."""
+    for _ in range(children):
+        child = os.fork()
+        if child == 0:
+            os.setsid()
+            if os.fork() == 0:
+                time.sleep(LIVES_SECONDS)
+            os._exit(0)
+        os.waitpid(child, 0)
+
+
+def fill_log() -> None:
+    line = b"x" * MEGABYTE + b"\n"
+    for _ in range(MOST_LOG_BYTES // len(line)):
+        try:
+            os.write(1, line)
+        except OSError:
+            return
+
+
+def eat_memory() -> None:
+    eaten = []
+    for _ in range(MOST_MEMORY_BYTES // (16 * MEGABYTE)):
+        eaten.append(b"x" * (16 * MEGABYTE))
+        time.sleep(0.02)
+    time.sleep(LIVES_SECONDS)
+
+
+def kill_its_supervisor() -> None:
+    """Kill the process above the harness, as one and the same user can."""
+    status = Path(f"/proc/{os.getppid()}/status").read_text()
+    supervisor = re.search(r"^PPid:\s+(\d+)", status, re.MULTILINE)
+    assert supervisor is not None
+    os.kill(int(supervisor[1]), signal.SIGKILL)
+
+
+def tell() -> None:
+    """Print what it is given, and write into the directory that it runs in."""
+    Path("written-here").touch()
+    sys.exit(f"told: {sorted(os.environ)} {os.environ['HOME']} {Path.cwd()}")
+
+
+def main() -> None:
+    port, mode = int(sys.argv[1]), sys.argv[2]
+    match mode:
+        case "hangs":
+            hang(port)
+        case "forks":
+            fork()
+        case "fills-its-log":
+            fill_log()
+        case "eats-memory":
+            eat_memory()
+        case "kills-its-supervisor":
+            kill_its_supervisor()
+        case "leaves-daemons":
+            fork(2)
+            return
+        case "tells":
+            tell()
+    time.sleep(LIVES_SECONDS)
+
+
+main()

@@ -45,6 +45,9 @@ def serve(settings: Settings) -> None:
         log_config=None,
         # It would write down the token in the link's query.
         access_log=False,
+        # The application never looks at the client's address or the scheme.
+        proxy_headers=False,
+        server_header=False,
         timeout_graceful_shutdown=SHUTDOWN_TIMEOUT_SECONDS,
     )
 

@@ -63,15 +63,17 @@ class Pool(AsyncConnectionPool[AsyncConnection[TupleRow]]):
         self,
         timeout: float | None = None,  # noqa: ASYNC109 - the method that this one bounds has it
     ) -> AsyncIterator[AsyncConnection[TupleRow]]:
-        """Lend a connection; what was begun on it is rolled back on an error."""
+        """Lend a connection, on which every statement outside `transaction()` commits by itself."""
+        deadline = asyncio.get_running_loop().time() + 2 * self.timeout
+        connection = await self.getconn(timeout)
         try:
-            async with (
-                asyncio.timeout(2 * self.timeout),
-                super().connection(timeout) as connection,
-            ):
+            async with asyncio.timeout_at(deadline):
                 yield connection
         except TimeoutError as error:
             raise OperationalError("the database did not answer in time") from error
+        finally:
+            # Also rolls back what was left open, and replaces a connection that broke.
+            await self.putconn(connection)
 
     async def _expect_silence(self, connection: AsyncConnection[Any]) -> None:
         # An idle connection has nothing to say but that it ends. One look, no round trip.

@@ -1,4 +1,7 @@
-"""Errors that know their status, and how every error becomes a JSON body `{"error": CODE}`."""
+"""Errors that know their status, and how every error becomes an answer.
+
+Programs get a JSON body `{"error": CODE}`; on pages people get the page for the error.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,12 @@ from starlette.exceptions import HTTPException
 from reference_app import correlation
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI, Request
+    from collections.abc import Callable
+
+    from fastapi import FastAPI, Request, Response
     from structlog.typing import FilteringBoundLogger
+
+    ShowError = Callable[["ApiError"], Response]
 
 
 class ApiError(Exception):
@@ -73,6 +80,13 @@ class EmailSendFailed(ApiError):
     code = "EMAIL_SEND_FAILED"
 
 
+class ServiceUnavailable(ApiError):
+    """The database is away, or does not answer in time."""
+
+    status = 503
+    code = "SERVICE_UNAVAILABLE"
+
+
 class SchemaOutdated(ApiError):
     """The database lacks migrations that this code needs."""
 
@@ -86,10 +100,12 @@ def error_response(status: int, code: str) -> JSONResponse:
 
 
 def install_error_handlers(app: FastAPI, log: FilteringBoundLogger) -> None:
-    """Answer every error, foreseen or not, with JSON and without echoing what was sent."""
+    """Answer every error, foreseen or not, without echoing what was sent."""
 
-    async def api_error(_: Request, error: ApiError) -> JSONResponse:
-        return error_response(error.status, error.code)
+    async def api_error(request: Request, error: ApiError) -> Response:
+        # Set where people are answered (`PageRoute`); programs get JSON.
+        show: ShowError | None = getattr(request.state, "show_error", None)
+        return show(error) if show else error_response(error.status, error.code)
 
     async def http_error(_: Request, error: HTTPException) -> JSONResponse:
         response = error_response(error.status_code, HTTPStatus(error.status_code).name)
@@ -99,9 +115,9 @@ def install_error_handlers(app: FastAPI, log: FilteringBoundLogger) -> None:
     async def invalid_request(_: Request, __: RequestValidationError) -> JSONResponse:
         return error_response(422, "INVALID_REQUEST")
 
-    async def database_unavailable(_: Request, error: Exception) -> JSONResponse:
+    async def database_unavailable(request: Request, error: Exception) -> Response:
         log.error("database_unavailable", error_type=type(error).__name__)
-        return error_response(503, "SERVICE_UNAVAILABLE")
+        return await api_error(request, ServiceUnavailable())
 
     async def unforeseen(_: Request, error: Exception) -> JSONResponse:
         log.error("unhandled_error", exc_info=error)

@@ -62,8 +62,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             if settings.log_file is not None:
                 log_stream.close()
 
-    # The documentation pages load scripts from elsewhere, and the contract is written down anyway.
-    app = FastAPI(title="Magic link", lifespan=lifespan, openapi_url=None)
+    app = FastAPI(
+        title="Magic link",
+        lifespan=lifespan,
+        # The documentation pages load scripts from elsewhere; the contract is written down anyway.
+        openapi_url=None,
+        # It would write down the token in the link's query.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
     app.state.users = UserRepository(pool)
     app.state.sessions = Sessions(
         settings.jwt_secret.get_secret_value(),
@@ -78,9 +84,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(BodyLimit)
     app.add_middleware(RequestId)
     install_error_handlers(app, log)
-    app.include_router(health.router)
-    app.include_router(auth_endpoints.router)
+    # They are asked in this order, so the ones with most requests come first.
     app.include_router(magic_link_endpoints.router)
+    app.include_router(auth_endpoints.router)
+    app.include_router(health.router)
     app.include_router(link.router)
     app.include_router(login.router)
     return app

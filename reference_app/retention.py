@@ -8,10 +8,11 @@ index is needed.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, LiteralString
+from typing import Any
 from uuid import UUID
 
 import psycopg
+from psycopg.sql import SQL, Composed, Identifier
 
 from reference_app import clock
 from reference_app.database import CONNECT_TIMEOUT_SECONDS
@@ -20,25 +21,19 @@ from reference_app.magic_link import rate_limit
 BATCH_ROWS = 1000
 STATEMENT_TIMEOUT_MILLISECONDS = 30_000
 
-_DELETE_TOKENS = """
+_DELETE = SQL("""
     WITH batch AS (
-        SELECT id, "expiresAt" < %(before)s AS old FROM magic_link_tokens
+        SELECT id, {time} < %(before)s AS old FROM {table}
         WHERE id > %(after)s ORDER BY id LIMIT %(rows)s
     ), deleted AS (
-        DELETE FROM magic_link_tokens USING batch WHERE magic_link_tokens.id = batch.id AND old
+        DELETE FROM {table} USING batch WHERE {table}.id = batch.id AND old
     )
     SELECT id, old FROM batch ORDER BY id
-"""
-
-_DELETE_ATTEMPTS = """
-    WITH batch AS (
-        SELECT id, "attemptedAt" < %(before)s AS old FROM magic_link_attempts
-        WHERE id > %(after)s ORDER BY id LIMIT %(rows)s
-    ), deleted AS (
-        DELETE FROM magic_link_attempts USING batch WHERE magic_link_attempts.id = batch.id AND old
-    )
-    SELECT id, old FROM batch ORDER BY id
-"""
+""")
+_DELETE_TOKENS = _DELETE.format(table=Identifier("magic_link_tokens"), time=Identifier("expiresAt"))
+_DELETE_ATTEMPTS = _DELETE.format(
+    table=Identifier("magic_link_attempts"), time=Identifier("attemptedAt")
+)
 
 
 def delete_old_rows(database_url: str, *, token_days: int) -> tuple[int, int]:
@@ -62,7 +57,7 @@ def delete_old_rows(database_url: str, *, token_days: int) -> tuple[int, int]:
 
 
 def _walk(
-    connection: psycopg.Connection[Any], statement: LiteralString, after: Any, before: datetime
+    connection: psycopg.Connection[Any], statement: Composed, after: Any, before: datetime
 ) -> int:
     deleted = 0
     while True:

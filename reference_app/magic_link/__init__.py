@@ -1,1 +1,5 @@
-"""The magic link: asked for, mailed, spent once."""
+"""The magic link.
+
+A token is made in `tokens`, mailed by `service`, stored and spent in `repository`, and refused in
+`service`, which says why; `endpoints` exchanges it for a session.
+"""

@@ -11,6 +11,7 @@ from reference_app.errors import (
     EmailSendFailed,
     InvalidCredentials,
     RateLimitExceeded,
+    ServiceUnavailable,
     TokenExpired,
     TokenInvalid,
     TokenUsed,
@@ -47,6 +48,7 @@ _PROBLEMS: dict[type[ApiError], _Problem] = {
         BACK,
     ),
     EmailSendFailed: _Problem("The mail could not be sent", "Try again in a moment.", BACK),
+    ServiceUnavailable: _Problem("This does not work just now", "Try again in a moment.", BACK),
     InvalidCredentials: _Problem(
         "Not logged in", "Email and password do not fit.", f"{PASSWORD_FORM}\n{BACK}"
     ),
@@ -68,13 +70,11 @@ class PageRoute(APIRoute):
     """A route for people: errors become pages where they are JSON elsewhere."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Wrap the handler."""
+        """Tell the error handlers how this request's errors are shown."""
         handle = super().get_route_handler()
 
         async def handled(request: Request) -> Response:
-            try:
-                return await handle(request)
-            except ApiError as error:
-                return problem_page(error)
+            request.state.show_error = problem_page
+            return await handle(request)
 
         return handled

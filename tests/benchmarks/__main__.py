@@ -1,4 +1,7 @@
-"""`python -m tests.benchmarks [NAMES] [--json FILE] [--strict]`: measure, print, judge the aims.
+"""`python -m tests.benchmarks [NAMES]`: measure, print Markdown, judge the aims.
+
+`--markdown docs/reference/speed.md` writes the same into that page's section *Measured*, `--json`
+writes the figures for a program.
 
 Exit code 0 when it was measured, 1 with `--strict` when an aim was missed, 2 for a wrong call.
 """
@@ -17,14 +20,18 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from conformance.control.postgres import EmbeddedPostgres
-from tests.benchmarks import growth, login, verify
+from tests.benchmarks import growth, layers, login, sampling, verdict, verify
+from tests.benchmarks.page import measured_page, write_measured
 from tests.benchmarks.result import Result
 
 _BENCHMARKS: dict[str, Callable[[EmbeddedPostgres, Path], Result]] = {
     "verify": verify.run,
+    "layers": layers.run,
     "login": login.run,
     "verify-growth": growth.verify,
     "request-growth": growth.request,
+    "verdict": verdict.run,
+    "sampling": sampling.run,
 }
 
 
@@ -33,17 +40,27 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(_BENCHMARKS))
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
+    parser.add_argument(
+        "--markdown",
+        type=measured_page,
+        metavar="FILE",
+        help="write them into its section Measured, too",
+    )
     parser.add_argument("--strict", action="store_true", help="fail when an aim is missed")
     called = parser.parse_args(arguments)
     unknown = [name for name in called.names if name not in _BENCHMARKS]
     if unknown:
         parser.error(f"there is no benchmark {unknown[0]}: known are {', '.join(_BENCHMARKS)}")
     machine = _machine()
-    print(", ".join(f"{name} {value}" for name, value in machine.items()), flush=True)  # noqa: T201
+    parts = [", ".join(f"{name} {value}" for name, value in machine.items()) + ".\n"]
+    print(parts[0], flush=True)  # noqa: T201
     results = []
     for name in called.names or _BENCHMARKS:
         results.append(_run(name))
-        print("\n" + "\n".join(results[-1].lines()), flush=True)  # noqa: T201
+        parts.append(results[-1].markdown())
+        print(parts[-1], flush=True)  # noqa: T201
+    if called.markdown:
+        write_measured(called.markdown, "\n".join(parts))
     if called.json:
         content = {"machine": machine, "results": [asdict(result) for result in results]}
         called.json.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
@@ -64,8 +81,8 @@ def _run(name: str) -> Result:
 def _machine() -> dict[str, str]:
     fast = [name for name in ("uvloop", "httptools") if find_spec(name)]
     return {
-        "processors": str(os.cpu_count()),
-        "load": f"{os.getloadavg()[0]:.1f}",
+        "Processors": str(os.cpu_count()),
+        "load before": f"{os.getloadavg()[0]:.1f}",
         "Python": platform.python_version(),
         "with": " and ".join(fast) or "neither uvloop nor httptools",
     }

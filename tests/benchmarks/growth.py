@@ -29,6 +29,7 @@ _WARM_UP = 50
 # Two more levels of a B-tree, and what the machine does meanwhile.
 _FLAT_WITHIN = 1.5
 _FIRST_SPENT = 100_000_000
+_MILLISECONDS = f"ms per call, first quartile of {_CALLS - _WARM_UP}"
 
 Operation = Callable[[MagicLinkRepository], Awaitable[None]]
 
@@ -83,15 +84,11 @@ def _measure(
             grow(rows, size, before)
             before = size
             milliseconds, pages = asyncio.run(_cost(url, operation))
-            result.figures[f"ms at {size:,} {what} (first quartile of {_CALLS - _WARM_UP})"] = (
-                milliseconds
-            )
-            result.figures[f"pages touched per call at {size:,} {what}"] = pages
-    figures = list(result.figures.values())
-    result.figures[f"ms at {_SIZES[-1]:,} : ms at {_SIZES[0]:,}"] = figures[-2] / figures[0]
-    result.aims[f"flat: less than {_FLAT_WITHIN:g} times as much"] = (
-        figures[-2] / figures[0] < _FLAT_WITHIN
-    )
+            result.add(f"{size:,} {what}", _MILLISECONDS, milliseconds)
+            result.add(f"{size:,} {what}", "pages touched per call", pages)
+    first, *_, last = (row[_MILLISECONDS] for row in result.figures.values())
+    result.ratios[f"{_SIZES[-1]:,} : {_SIZES[0]:,}, ms"] = last / first
+    result.aims[f"Flat: less than {_FLAT_WITHIN:g} times as long"] = last / first < _FLAT_WITHIN
     return result
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import psycopg
 
 from conformance.control.postgres import EmbeddedPostgres, create_database
+from reference_app.migrations import migrate
 from tests.serving import served
 from tests.targets.installing import installed_express
 
@@ -47,9 +48,22 @@ def reference(
     postgres: EmbeddedPostgres, scratch: Path, settings: Mapping[str, str] | None = None
 ) -> Iterator[Server]:
     """Run the reference with one worker; `settings` are further ones."""
-    environment = {"MIGRATE_ON_START": "true", "MAIL_PROVIDER": "sendgrid", **(settings or {})}
+    environment = {"MAIL_PROVIDER": "sendgrid", **(settings or {})}
     command = [sys.executable, "-m", "reference_app", "serve"]
     with _started("reference", command, environment, "/health/ready", postgres, scratch) as server:
+        yield server
+
+
+@contextmanager
+def layer(name: str, postgres: EmbeddedPostgres, scratch: Path) -> Iterator[Server]:
+    """Run one of `stack.LAYERS` on a database that is migrated."""
+    command = [
+        *(sys.executable, "-m", "uvicorn", "--factory", f"tests.benchmarks.stack:{name}"),
+        *("--port", "{port}", "--log-level", "warning", "--no-access-log"),
+        *("--no-proxy-headers", "--no-server-header"),
+    ]
+    environment = {"MAIL_PROVIDER": "sendgrid"}
+    with _started(name, command, environment, "/health/ready", postgres, scratch) as server:
         yield server
 
 
@@ -73,6 +87,8 @@ def _started(
     scratch: Path,
 ) -> Iterator[Server]:
     database_url = create_database(postgres.url, name)
+    if name != "express":
+        migrate(database_url)
     settings = {**_SHARED, **environment, "DATABASE_URL": database_url}
     log = scratch / f"{name}.log"
     with served(command, settings, log, ready_path=ready_path) as server:

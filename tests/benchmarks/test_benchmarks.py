@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from itertools import repeat
+from pathlib import Path
 from typing import Annotated
 
 import pytest
 from fastapi import Body, FastAPI, Response
 
+from conformance.control.postgres import EmbeddedPostgres
 from reference_app.magic_link import repository
-from tests.benchmarks import floor
+from tests.benchmarks import floor, stack
 from tests.benchmarks.__main__ import main
 from tests.benchmarks.client import load, post
+from tests.benchmarks.page import write_measured
+from tests.benchmarks.result import Result
+from tests.benchmarks.servers import layer
+from tests.benchmarks.verify import Verifying, add_tokens
 from tests.reference.servers import running
 
 
@@ -53,6 +59,59 @@ def test_pgbench_runs_the_statement_of_a_verify() -> None:
     assert "%(" not in script
     assert " ".join(repository._SPEND.split()).startswith("UPDATE magic_link_tokens")
     assert "UPDATE magic_link_tokens" in script
+
+
+@pytest.mark.parametrize("name", stack.LAYERS)
+def test_every_layer_answers_a_verify(
+    postgres: EmbeddedPostgres, tmp_path: Path, name: str
+) -> None:
+    with layer(name, postgres, tmp_path) as server:
+        add_tokens(server, 2000)
+        verifying = Verifying(server)
+        verifying.load(1, rate=100)
+    assert verifying.answered == 100
+
+
+def test_a_result_is_a_table_with_ratios_and_aims() -> None:
+    result = Result("verify", missing=["pgbench is not here"])
+    result.add("ours", "answers/s", 1234.5)
+    result.add("ours", "P99 ms", 1.234)
+    result.add("theirs", "answers/s", 99.999)
+    result.ratios["ours : theirs"] = 12.3
+    result.aims["fast enough"] = False
+    assert result.markdown().splitlines() == [
+        "| `verify` | answers/s | P99 ms |",
+        "| --- | ---: | ---: |",
+        "| ours | 1,234 | 1.23 |",
+        "| theirs | 100.00 |  |",
+        "",
+        "- ours : theirs: **12.30**",
+        "- fast enough: **missed**",
+        "- Not measured: pgbench is not here.",
+    ]
+
+
+@pytest.mark.parametrize("further", ["", "## Further\n\ntext\n"])
+def test_figures_replace_those_of_the_last_time(tmp_path: Path, further: str) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(f"# Speed\n\n## Measured\n\nold \\1\n\n### old\n\n{further}")
+    for text in ("first", "| new | \\1 |\n"):
+        write_measured(page, text)
+    expected = f"# Speed\n\n## Measured\n\n| new | \\1 |\n\n{further}"
+    assert page.read_text() == expected.rstrip() + "\n"
+
+
+def test_a_page_without_the_heading_is_refused_before_anything_is_measured(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "page.md"
+    for text in (None, "# Speed\n"):
+        if text:
+            page.write_text(text)
+        with pytest.raises(SystemExit) as ended:
+            main(["verify", "--markdown", str(page)])
+        assert ended.value.code == 2
+        assert "page.md is no page with the heading `## Measured`" in capsys.readouterr().err
 
 
 def test_an_unknown_name_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:

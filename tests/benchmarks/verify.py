@@ -15,7 +15,13 @@ from tests.benchmarks.client import Load, load, post
 from tests.benchmarks.result import Result
 from tests.benchmarks.servers import Rows, Server, express, raw_token, reference
 
-_ROUNDS = 3
+ANSWERS = "answers/s, one process"
+PROCESSOR = "processor µs per answer"
+_P50, _P99 = "P50 ms at half of that", "P99 ms at half of that"
+_STATEMENTS = "statements per verify"
+_GENERATOR = "load generator, % of a processor"
+
+_ROUNDS = 5
 _SECONDS = 3
 _TOKENS = 30_000 * (_ROUNDS + 3)
 _CLIENTS = 8
@@ -27,8 +33,8 @@ _TRANSACTIONS = b"""
 """
 
 
-class _Measured:
-    """One server and what came of its loads."""
+class Verifying:
+    """One server to which tokens are presented, each once, and what came of it."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
@@ -39,6 +45,7 @@ class _Measured:
         self.answered = 0
 
     def load(self, seconds: float, rate: float | None = None) -> Load:
+        """Present tokens for some seconds; raise RuntimeError when a live one is refused."""
         done = load(self._server.url, self._requests(), seconds=seconds, rate=rate)
         if done.refused:
             raise RuntimeError(f"{self._server.name} refused {done.refused} live tokens")
@@ -46,13 +53,18 @@ class _Measured:
         self.client_share = max(self.client_share, done.client_share)
         return done
 
-    def round(self) -> None:
+    def round(self, seconds: float) -> None:
         """Ask for as much as one process does."""
         used = self._server.cpu_seconds()
-        done = self.load(_SECONDS)
+        done = self.load(seconds)
         used = self._server.cpu_seconds() - used
         self.rates.append(done.rate)
         self.cpu_microseconds.append(used / len(done.latencies) * 1e6)
+
+    def report(self, result: Result) -> None:
+        """Note the medians of the rounds."""
+        result.add(self._server.name, ANSWERS, median(self.rates))
+        result.add(self._server.name, PROCESSOR, median(self.cpu_microseconds))
 
     def _requests(self) -> Iterator[bytes]:
         for number in self._numbers:
@@ -60,45 +72,46 @@ class _Measured:
             yield post(self._server.url, "/auth/magic-link/verify", body)
 
 
+def in_turns(all_of_them: list[Verifying], *, rounds: int, seconds: float) -> None:
+    """Load each in turn, so that what else the machine does hits all alike."""
+    for each in all_of_them:
+        each.load(seconds)  # warms caches and Node's compiler
+    for _ in range(rounds):
+        for each in all_of_them:
+            each.round(seconds)
+
+
+def add_tokens(server: Server, tokens: int) -> None:
+    """Add a thousand users and as many tokens."""
+    with closing(Rows(server.database_url)) as rows:
+        rows.add_users(1000)
+        rows.add_tokens(1, tokens)
+
+
 def run(postgres: EmbeddedPostgres, scratch: Path) -> Result:
-    """Measure in turns, so that what else the machine does hits both alike."""
+    """Measure the reference beside Express and pgbench."""
     result = Result("verify")
     with reference(postgres, scratch) as ours, express(postgres, scratch) as theirs:
-        measured = {server.name: _Measured(server) for server in (ours, theirs)}
+        measured = {server.name: Verifying(server) for server in (ours, theirs)}
         for server in (ours, theirs):
-            with closing(Rows(server.database_url)) as rows:
-                rows.add_users(1000)
-                rows.add_tokens(1, _TOKENS)
+            add_tokens(server, _TOKENS)
         with closing(Rows(ours.database_url)) as rows:
             before = rows.count(_TRANSACTIONS)
-        for each in measured.values():
-            each.load(_SECONDS)  # warms caches and Node's compiler
-        for _ in range(_ROUNDS):
-            for each in measured.values():
-                each.round()
+        in_turns(list(measured.values()), rounds=_ROUNDS, seconds=_SECONDS)
         for name, each in measured.items():
-            _report_throughput(result, name, each)
-            _report_half_load(result, name, each)
+            each.report(result)
+            half = each.load(_SECONDS * 2, rate=median(each.rates) / 2)
+            result.add(name, _P50, half.percentile(50))
+            result.add(name, _P99, half.percentile(99))
+            result.add(name, _GENERATOR, each.client_share * 100)
     # PostgreSQL's processes hand in what they counted when they end, with the server's connections.
     with closing(Rows(ours.database_url)) as rows:
         # Outside a transaction block each statement is a transaction, and a round trip.
         statements = (rows.count(_TRANSACTIONS) - before) / measured[ours.name].answered
-        result.figures["reference: statements per verify"] = statements
+        result.add(ours.name, _STATEMENTS, statements)
     _report_floor(result, ours, scratch)
     _judge(result)
     return result
-
-
-def _report_throughput(result: Result, name: str, each: _Measured) -> None:
-    result.figures[f"{name}: verifies/s, one process"] = median(each.rates)
-    result.figures[f"{name}: processor µs per verify"] = median(each.cpu_microseconds)
-
-
-def _report_half_load(result: Result, name: str, each: _Measured) -> None:
-    half = each.load(_SECONDS * 2, rate=median(each.rates) / 2)
-    result.figures[f"{name}: P50 ms at half of that"] = half.percentile(50)
-    result.figures[f"{name}: P99 ms at half of that"] = half.percentile(99)
-    result.figures[f"{name}: load generator, % of a processor"] = each.client_share * 100
 
 
 def _report_floor(result: Result, ours: Server, scratch: Path) -> None:
@@ -111,21 +124,15 @@ def _report_floor(result: Result, ours: Server, scratch: Path) -> None:
             rows.add_tokens(first, many, as_hash=True, settle=False)
         rows.settle()
     tps = floor.spends_per_second(program, ours.database_url, scratch, _CLIENTS, _SECONDS)
-    result.figures["pgbench: the same statement/s"] = tps
+    result.add("pgbench, the same statement", ANSWERS, tps)
+    result.ratios["reference : pgbench"] = result.figures[ours.name][ANSWERS] / tps
 
 
 def _judge(result: Result) -> None:
-    figures = result.figures
-    ours, theirs = (
-        figures[f"{name}: verifies/s, one process"] for name in ("reference", "express")
-    )
-    figures["reference : express, verifies/s"] = ours / theirs
-    if tps := figures.get("pgbench: the same statement/s"):
-        figures["reference : pgbench"] = ours / tps
-    result.aims["at least Express's throughput"] = ours >= theirs
-    result.aims["one statement per verify"] = (
-        round(figures["reference: statements per verify"], 1) == 1
-    )
+    ours, theirs = (result.figures[name] for name in ("reference", "express"))
+    result.ratios["reference : express, answers/s"] = ours[ANSWERS] / theirs[ANSWERS]
+    result.aims["At least Express's throughput per process"] = ours[ANSWERS] >= theirs[ANSWERS]
+    result.aims["One statement per verify"] = round(ours[_STATEMENTS], 1) == 1
     result.aims[f"P99 under {_P99_AIM_MILLISECONDS:g} ms at half of the maximum"] = (
-        figures["reference: P99 ms at half of that"] < _P99_AIM_MILLISECONDS
+        ours[_P99] < _P99_AIM_MILLISECONDS
     )

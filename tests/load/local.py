@@ -1,7 +1,7 @@
 """Runs the load against the reference on this machine: a master and some workers.
 
-`python -m tests.load.local [--workers 2] [--users 10] [--seconds 10]` prints what Locust prints and
-ends with the master's exit code.
+`python -m tests.load.local [--workers 2] [--users 10] [--seconds 10]` prints a table in Markdown
+and ends with the master's exit code.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def run(*, workers: int, users: int, seconds: int, options: tuple[str, ...] = ()
         ]
         if workers:
             command += ["--master", "--master-bind-host", "127.0.0.1", "--master-bind-port", port]
-            command += ["--expect-workers", str(workers)]
+            command += ["--expect-workers", str(workers), "--most-workers", str(workers)]
         done = subprocess.run(
             command,
             capture_output=True,
@@ -107,11 +107,34 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=10)
     called = parser.parse_args()
     outcome = run(workers=called.workers, users=called.users, seconds=called.seconds)
-    sys.stdout.write(outcome.messages)
-    for name, entry in outcome.stats.items():
-        sys.stdout.write(f"{name}: {entry['num_requests']} answers\n")
-    sys.stdout.write(f"tokens used in the database: {outcome.tokens_used}\n")
+    sys.stderr.write(outcome.messages)
+    sys.stdout.write(_table(outcome))
     return outcome.code
+
+
+def _table(outcome: Outcome) -> str:
+    lines = ["| | answers | failed | P50 ms | P99 ms |", "| --- | ---: | ---: | ---: | ---: |"]
+    for name, entry in outcome.stats.items():
+        p50, p99 = (percentile(entry["response_times"], share) for share in (0.5, 0.99))
+        counts = f"{entry['num_requests']} | {entry['num_failures']}"
+        lines.append(f"| {name} | {counts} | {p50:g} | {p99:g} |")
+    verdict = "held" if outcome.code == 0 else "**not held**"
+    lines += ["", f"Tokens used in the database: {outcome.tokens_used}. NFR-5: {verdict}."]
+    return "\n".join(lines) + "\n"
+
+
+def percentile(counts: dict[str, int], share: float) -> float:
+    """Return the smallest time that this share of the answers does not exceed.
+
+    `counts` is Locust's: how many answers there were by their rounded time in milliseconds.
+    """
+    wanted = share * sum(counts.values())
+    seen = 0
+    for milliseconds, count in sorted((float(time), count) for time, count in counts.items()):
+        seen += count
+        if seen >= wanted:
+            return milliseconds
+    return 0.0
 
 
 if __name__ == "__main__":

@@ -29,7 +29,6 @@ _VERIFY = "/auth/magic-link/verify"
 _TOKEN = re.compile(r"/auth/magic-link/verify\?token=([0-9a-f]{64})")
 _MAIL_SECONDS = 5.0
 _LOOK_SECONDS = 0.05
-_MOST_WORKERS = 64
 
 
 def _add_options(parser: ArgumentParser) -> None:
@@ -39,6 +38,9 @@ def _add_options(parser: ArgumentParser) -> None:
         "--addresses", default="load{n}@example.com", help="registered addresses, {n} from 1 on"
     )
     group.add_argument("--address-count", type=int, default=10_000, help="how many of them exist")
+    group.add_argument(
+        "--most-workers", type=int, default=64, help="into how many shares they are divided"
+    )
     group.add_argument("--protected", default="/auth/me", help="a page that needs a session")
     group.add_argument("--request-p99-ms", type=float, default=2000.0, help="NFR-5 for request")
     # That many under a limit show its P99 to hold with a confidence of 95 %.
@@ -53,12 +55,12 @@ class _Supply:
 
 
 def _share_addresses(environment: Environment, **_: Any) -> None:
-    """Worker i of at most 64 takes every 64th address; one that runs alone takes them all."""
+    """Of n workers at most each takes every n-th address; one that runs alone takes them all."""
     options = environment.parsed_options
     assert options
     first, step = 1, 1
     if isinstance(environment.runner, WorkerRunner):
-        first, step = 1 + environment.runner.worker_index, _MOST_WORKERS
+        first, step = 1 + environment.runner.worker_index, options.most_workers
     _Supply.numbers = iter(range(first, options.address_count + 1, step))
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.load.local import run
+import pytest
+
+from tests.load.local import percentile, run
 
 _VERIFY = "POST /auth/magic-link/verify"
 # This machine may be busy: what is tried here is the judging, not the machine.
@@ -29,3 +31,8 @@ def test_too_few_answers_are_no_pass() -> None:
     outcome = run(workers=0, users=1, seconds=1, options=(*_LENIENT, "--fewest-answers", "299"))
     assert outcome.code == 1
     assert "; 299 are needed" in outcome.messages
+
+
+@pytest.mark.parametrize(("share", "milliseconds"), [(0.5, 10), (0.9, 20), (0.99, 100)])
+def test_percentiles_of_counted_times(share: float, milliseconds: float) -> None:
+    assert percentile({"100": 1, "10": 8, "20": 1}, share) == milliseconds

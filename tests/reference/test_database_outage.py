@@ -16,6 +16,7 @@ from pathlib import Path
 from uuid import UUID
 
 import httpx2
+import psutil
 import psycopg
 import pytest
 
@@ -36,15 +37,33 @@ from tests.reference.servers import sendgrid_sink
 TOKENS = 20_000
 LANES = 8
 UNAVAILABLE = (503, {"error": "SERVICE_UNAVAILABLE"})
+STUCK = 12
 
 
 class Mortal(EmbeddedPostgres):
     """A server that can be killed as by a power cut, and started again on what it left."""
 
     def kill(self) -> None:
-        pid = int((self.directory / "data" / "postmaster.pid").read_text().split()[0])
-        os.kill(pid, signal.SIGKILL)
+        os.kill(self._postmaster(), signal.SIGKILL)
         self.stop()
+
+    @contextmanager
+    def stuck(self) -> Iterator[None]:
+        """Stop all of its processes for the block: connections stay open, and nothing answers."""
+        postmaster = psutil.Process(self._postmaster())
+        # The parent first: else it would start further ones meanwhile.
+        postmaster.suspend()
+        stopped = [postmaster, *postmaster.children(recursive=True)]
+        for process in stopped[1:]:
+            process.suspend()
+        try:
+            yield
+        finally:
+            for process in stopped:
+                process.resume()
+
+    def _postmaster(self) -> int:
+        return int((self.directory / "data" / "postmaster.pid").read_text().split()[0])
 
     def revive(self) -> None:
         deadline = time.monotonic() + PATIENCE_SECONDS
@@ -197,6 +216,40 @@ def test_a_killed_database_costs_503s_and_no_token(
         assert {verify(token) for token in accepted[:50] + accepted[-50:]} == {400}
         for token in [each for each in refused if hashed[each] not in spent][:50]:
             assert [verify(token), verify(token)] == [200, 400]
+
+
+def test_a_stuck_database_costs_503s_in_time_and_is_found_again(
+    server: Mortal, own_database: Database, own_reference: Launched
+) -> None:
+    user_id = own_database.add_user("bob@example.com")
+    tokens = add_tokens(own_database, user_id)[: STUCK + 2]
+    form = {"Sec-Fetch-Site": "same-origin"}
+    with (
+        httpx2.Client(base_url=own_reference.url, timeout=30, trust_env=False) as client,
+        ThreadPoolExecutor(STUCK + 1) as threads,
+    ):
+
+        def verify(token: str) -> tuple[int, object]:
+            answer = client.post("/auth/magic-link/verify", json={"token": token})
+            return answer.status_code, answer.json()
+
+        assert verify(tokens[-1])[0] == 200
+        with server.stuck():
+            started = time.monotonic()
+            answers = [threads.submit(verify, token) for token in tokens[:STUCK]]
+            page = threads.submit(client.post, "/login/token", data={"token": "x"}, headers=form)
+            assert client.get("/health/live").status_code == 200
+            assert [answer.result() for answer in answers] == [UNAVAILABLE] * STUCK
+            assert page.result().status_code == 503
+            assert "This does not work just now" in page.result().text
+            assert client.get("/health/ready").status_code == 503
+            # Two seconds, and up to ten to give the server up; the rest is for a busy machine.
+            assert time.monotonic() - started < 2 * (2 + 10) + 6
+        await_status(own_reference, "/health/ready", 200)
+        assert [verify(tokens[-2])[0], verify(tokens[-2])[0]] == [200, 400]
+        # Each of those that got 503 is used or it is not; it works once at most.
+        for token in tokens[:STUCK]:
+            assert [verify(token)[0], verify(token)[0]] in ([200, 400], [400, 400])
 
 
 def test_a_statement_that_waits_is_given_up_in_time(

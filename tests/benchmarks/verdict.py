@@ -1,0 +1,114 @@
+"""How long a verdict takes: this harness, the ordinary tests and schemathesis, in turns."""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+from conformance.builtin import reference_launched
+from conformance.control.postgres import EmbeddedPostgres
+from tests.benchmarks.result import Result
+from tests.comparison.implementations import plain_reference
+from tests.comparison.ways import by_ordinary_tests, by_schemathesis
+from tests.mutants.harness_run import ROOT, as_toml
+
+_TURNS = 2
+_WALL, _PROCESSOR = "seconds", "processor seconds"
+_IN_PROCESS = "this harness, reference in process"
+_SLOW = "this harness, launched, answers of 0.3 s"
+_ORDINARY, _SCHEMATHESIS = "ordinary integration tests", "schemathesis alone"
+_EXPRESS = ROOT / "tests" / "targets" / "express" / "target.toml"
+_SLOW_ANSWERS = {"MAIL_PACING_FLOOR_SECONDS": "0.3"}
+
+Way = Callable[[Path], None]
+
+
+def run(postgres: EmbeddedPostgres, scratch: Path) -> Result:
+    """Take every way several times, in turns; the figures are medians."""
+    result = Result("time to verdict")
+    ways = _ways(postgres, scratch)
+    taken: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
+    for turn in range(_TURNS):
+        for name, way in ways.items():
+            place = scratch / f"{turn}-{len(taken[name])}-{name.replace(' ', '-')}"
+            place.mkdir()
+            taken[name].append(_seconds(way, place))
+    for name, times in taken.items():
+        result.add(name, _WALL, median(wall for wall, _ in times))
+        result.add(name, _PROCESSOR, median(processor for _, processor in times))
+    wall = {name: figures[_WALL] for name, figures in result.figures.items()}
+    for other in (_ORDINARY, _SCHEMATHESIS):
+        result.ratios[f"{_IN_PROCESS} : {other}"] = wall[_IN_PROCESS] / wall[other]
+    result.aims["a verdict on the reference in process within 10 s"] = wall[_IN_PROCESS] <= 10
+    result.aims["a verdict on a launched target with answers of 0.3 s within 15 s"] = (
+        wall[_SLOW] <= 15
+    )
+    return result
+
+
+def _ways(postgres: EmbeddedPostgres, scratch: Path) -> dict[str, Way]:
+    slow = scratch / "slow.toml"
+    slow.write_text(as_toml(_slow_description()), encoding="utf-8")
+    lanes = {
+        f"this harness, reference in process, {_lanes(count)}": _harness(f"--lanes={count}")
+        for count in (1, 2, 8)
+    }
+    return {
+        _IN_PROCESS: _harness(),
+        **lanes,
+        "this harness, reference launched": _harness("--spawn"),
+        "this harness, Express": _harness(f"--target={_EXPRESS}"),
+        _SLOW: _harness(f"--target={slow}"),
+        _ORDINARY: lambda place: _ignore(by_ordinary_tests(plain_reference(), postgres.url, place)),
+        _SCHEMATHESIS: lambda place: _ignore(
+            by_schemathesis(plain_reference(), postgres.url, place)
+        ),
+    }
+
+
+def _lanes(count: int) -> str:
+    return "one lane" if count == 1 else f"{count} lanes"
+
+
+def _ignore(found: object) -> None:
+    del found
+
+
+def _slow_description() -> dict[str, object]:
+    described = reference_launched().model_dump(by_alias=True, exclude_none=True, mode="json")
+    described["launch"]["environment"] |= _SLOW_ANSWERS
+    return described
+
+
+def _harness(*options: str) -> Way:
+    def way(place: Path) -> None:
+        command = [sys.executable, "-m", "conformance", "run", "--quiet", *options]
+        done = subprocess.run(
+            [*command, f"--report-dir={place}"],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise RuntimeError(f"{command}: {done.stdout[-1000:]}{done.stderr[-1000:]}")
+
+    return way
+
+
+def _seconds(way: Way, place: Path) -> tuple[float, float]:
+    """Return the wall and the processor seconds; the latter of all processes that have ended."""
+    began, used = time.monotonic(), _used()
+    way(place)
+    return time.monotonic() - began, _used() - used
+
+
+def _used() -> float:
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return children.ru_utime + children.ru_stime

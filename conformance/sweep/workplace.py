@@ -69,7 +69,7 @@ class Workplace:
     def run_command(self, order: Order) -> list[str]:
         """Return the command that judges the candidate."""
         return [
-            *(sys.executable, "-P", "-m", "conformance", "run", "--quiet", "--lanes=1"),
+            *(sys.executable, "-P", "-m", "conformance", "run", "--quiet"),
             *("--target", str(self.candidate / order.description)),
             *("--report-dir", str(self.reports), *order.options),
         ]

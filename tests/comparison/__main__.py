@@ -20,7 +20,7 @@ from rich.table import Table
 from conformance.control.postgres import EmbeddedPostgres
 from tests.comparison.implementations import chosen, of_mutant, of_variant
 from tests.comparison.measuring import WAYS, How, Measured, baseline, measure
-from tests.comparison.report import as_json, kill_matrix
+from tests.comparison.report import as_json
 from tests.comparison.ways import EXAMPLES
 
 _LEFT_OUT = "sends its mail by another protocol than the mailbox's SMTP"
@@ -31,12 +31,6 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--names", nargs="*", default=[], help="mutants and variants; all of them")
     parser.add_argument("--workers", type=int, default=min(2, os.cpu_count() or 1))
     parser.add_argument("--directory", type=Path, default=Path("build"), help="for comparison.json")
-    parser.add_argument(
-        "--kill-matrix",
-        type=Path,
-        default=Path("build/kill-matrix.json"),
-        help="what the harness found; left out when it is not there",
-    )
     parser.add_argument("--reference-runs", type=int, default=3, help="of the plain reference")
     parser.add_argument("--max-examples", type=int, default=EXAMPLES, help="schemathesis's")
     return parser.parse_args(arguments)
@@ -88,7 +82,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         found[: len(chosen_mutants)],
         found[len(chosen_mutants) :],
         [f"{name}: {_LEFT_OUT}" for name, each in made.items() if each is None],
-        kill_matrix(given.kill_matrix),
         given.max_examples,
     )
     given.directory.mkdir(parents=True, exist_ok=True)

@@ -2,40 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import statistics
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 from tests.comparison.implementations import Implementation
 from tests.comparison.measuring import WAYS, Baseline, Measured
 from tests.comparison.ways import SCHEMATHESIS
-
-HARNESS = "harness"
-
-
-def kill_matrix(path: Path) -> dict[str, dict[str, Any]]:
-    """Read what the harness found from the kill matrix's JSON, by name; nothing without a file."""
-    if not path.exists():
-        return {}
-    matrix = json.loads(path.read_text(encoding="utf-8"))
-    found = {
-        mutant["name"]: {
-            "caught": bool(mutant["failed"]),
-            "failures": mutant["failed"],
-            "seconds": mutant["seconds"],
-        }
-        for mutant in matrix["mutants"]
-    }
-    return found | {
-        variant["name"]: {
-            "caught": bool(variant["complaints"]),
-            "failures": variant["complaints"],
-            "seconds": variant["seconds"],
-        }
-        for variant in matrix["variants"]
-    }
 
 
 def as_json(
@@ -43,7 +16,6 @@ def as_json(
     mutants: Sequence[Measured],
     variants: Sequence[Measured],
     left_out: Sequence[str],
-    harness: Mapping[str, dict[str, Any]],
     examples: int,
 ) -> dict[str, Any]:
     """Return the comparison.
@@ -51,27 +23,26 @@ def as_json(
     `caught` of a variant is a false alarm. `failures` are those beyond the plain reference's.
     `left_out` are variants that neither way can be run against.
     """
-    mutant_rows = [_row(measured, harness) for measured in mutants]
-    variant_rows = [_row(measured, harness) for measured in variants]
+    mutant_rows = [_row(measured) for measured in mutants]
+    variant_rows = [_row(measured) for measured in variants]
     return {
         "configuration": {
             "schemathesis": f"schemathesis run openapi.yaml --max-examples {examples} "
             + " ".join(SCHEMATHESIS),
             "ordinary": "pytest tests/comparison/ordinary/acceptance.py",
-            "harness": "magic-link-conformance run",
         },
         "reference": {
             way: {"failures": sorted(finding.failures), "seconds": round(finding.seconds, 2)}
             for way, finding in known.findings.items()
         },
-        "summary": {way: _summary(way, mutant_rows, variant_rows) for way in (*WAYS, HARNESS)},
+        "summary": {way: _summary(way, mutant_rows, variant_rows) for way in WAYS},
         "mutants": mutant_rows,
         "variants": variant_rows,
         "left_out": list(left_out),
     }
 
 
-def _row(measured: Measured, harness: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+def _row(measured: Measured) -> dict[str, Any]:
     implementation: Implementation = measured.implementation
     return {
         "name": implementation.name,
@@ -84,7 +55,6 @@ def _row(measured: Measured, harness: Mapping[str, dict[str, Any]]) -> dict[str,
             }
             for way, finding in measured.findings.items()
         },
-        **({HARNESS: harness[implementation.name]} if implementation.name in harness else {}),
         "errors": dict(measured.errors),
     }
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
 from conformance.control.postgres import EmbeddedPostgres
 from tests.comparison.implementations import Implementation, chosen, of_mutant, plain_reference
 from tests.comparison.measuring import TIMED, Baseline, Measured
-from tests.comparison.report import as_json, kill_matrix
+from tests.comparison.report import as_json
 from tests.comparison.ways import Finding, by_ordinary_tests, by_schemathesis
 from tests.mutants.registry import all_mutants
 
@@ -68,11 +66,7 @@ def test_an_unknown_name_is_refused() -> None:
         chosen(["no-such-mutant"])
 
 
-def test_the_report_counts_what_each_way_caught(tmp_path: Path) -> None:
-    matrix = tmp_path / "kill-matrix.json"
-    mutant = {"name": "a", "failed": ["AC-4"], "seconds": 30.0}
-    variant = {"name": "c", "complaints": [], "seconds": 31.0}
-    matrix.write_text(json.dumps({"mutants": [mutant], "variants": [variant]}))
+def test_the_report_counts_what_each_way_caught() -> None:
     nothing, something = Finding(frozenset(), 2.0), Finding(frozenset({"test_x"}), 4.0)
     report = as_json(
         Baseline({"schemathesis": nothing, "ordinary": nothing}),
@@ -82,7 +76,6 @@ def test_the_report_counts_what_each_way_caught(tmp_path: Path) -> None:
         ],
         [Measured(Implementation("c", "", ()), {"schemathesis": something, "ordinary": nothing})],
         [],
-        kill_matrix(matrix),
         100,
     )
     counts = {
@@ -92,10 +85,5 @@ def test_the_report_counts_what_each_way_caught(tmp_path: Path) -> None:
     assert counts == {
         "schemathesis": (0, 1, 1, 1),
         "ordinary": (1, 2, 0, 1),
-        "harness": (1, 1, 0, 1),
     }
-    assert report["summary"]["harness"]["median_seconds"] == 30.5
-
-
-def test_without_a_kill_matrix_the_harness_is_left_out(tmp_path: Path) -> None:
-    assert kill_matrix(tmp_path / "none.json") == {}
+    assert report["summary"]["ordinary"]["median_seconds"] == 2.0

@@ -41,7 +41,8 @@ How many of the mutants of the reference each way catches, how many of the permi
 fails although they conform, and how long one implementation takes. A failure that the unaltered
 reference shows as well catches nothing. The ordinary tests are in `tests/comparison/ordinary`; they
 are written for one implementation, so a column of another name fails them. `make comparison` runs
-both usual ways.
+both usual ways. The times were taken beside other runs; [one by one](speed-of-a-run.md) they are
+shorter.
 """
 
 Matrix = Mapping[str, Any]
@@ -51,7 +52,7 @@ def page(matrix: Matrix, comparison: Mapping[str, Any] | None) -> str:
     """Return the page as Markdown. `matrix` has the shape that `results.py` describes."""
     parts = [_INTRODUCTION, _summary(matrix)]
     if comparison is not None:
-        parts.append(_comparison(comparison))
+        parts.append(_comparison(comparison, matrix))
     for target in dict.fromkeys(row["target"] for row in matrix["mutants"]):
         rows = [row for row in matrix["mutants"] if row["target"] == target]
         parts += [f"## Mutants of the {target}\n", _LEGEND, _grid(rows), _faults(rows)]
@@ -87,7 +88,9 @@ _WAYS = {
 }
 
 
-def _comparison(comparison: Mapping[str, Any]) -> str:
+def _comparison(comparison: Mapping[str, Any], matrix: Matrix) -> str:
+    summary = {**comparison["summary"], "harness": _of_this_harness(comparison, matrix)}
+    told = {**comparison["configuration"], "harness": "magic-link-conformance run"}
     rows = [
         (
             _WAYS[way],
@@ -95,11 +98,25 @@ def _comparison(comparison: Mapping[str, Any]) -> str:
             f"{found['failed_wrongly']} of {found['variants']}",
             f"{found['median_seconds']:.0f} s",
         )
-        for way, found in comparison["summary"].items()
+        for way, found in summary.items()
     ]
-    told = "\n".join(f"- {_WAYS[way]}: `{by}`" for way, by in comparison["configuration"].items())
+    commands = "\n".join(f"- {_WAYS[way]}: `{command}`" for way, command in told.items())
     head = ("", "mutants caught", "conforming variants failed", "time for one (median)")
-    return f"{_AGAINST}\n{_table(head, rows)}\n{told}\n"
+    return f"{_AGAINST}\n{_table(head, rows)}\n{commands}\n"
+
+
+def _of_this_harness(comparison: Mapping[str, Any], matrix: Matrix) -> dict[str, Any]:
+    """Return the harness's row, of the same implementations as the others'."""
+    compared = {row["name"] for row in [*comparison["mutants"], *comparison["variants"]]}
+    mutants = [row for row in matrix["mutants"] if row["name"] in compared]
+    variants = [row for row in matrix["variants"] if row["name"] in compared]
+    return {
+        "mutants": len(mutants),
+        "caught": sum(bool(row["failed"]) for row in mutants),
+        "variants": len(variants),
+        "failed_wrongly": sum(not row["good"] for row in variants),
+        "median_seconds": median(row["seconds"] for row in [*mutants, *variants]),
+    }
 
 
 def _grid(rows: Sequence[Mapping[str, Any]]) -> str:

@@ -22,9 +22,13 @@ _OWN_ACCOUNTS = frozenset({"insert", "environment", "register"})
 def most_lanes(description: TargetDescription, allowed: int | None) -> int:
     """Return in how many lanes a run may be done; 1 where targets would not be apart.
 
-    `allowed` is what the user says, None when nothing was said.
+    `allowed` is what the user says, None when nothing was said: then a server of the user's own
+    serves one target, since the pools of several may be more than it has connections.
     """
     if not _can_be_apart(description):
+        return 1
+    part = description.database
+    if allowed is None and part is not None and part.server is not None:
         return 1
     return allowed or (_USUAL_LANES if (os.cpu_count() or 1) > 1 else 1)
 

@@ -27,7 +27,8 @@ _SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
-    "max_connections": "200",
+    # Several targets side by side, each with two instances that have a pool.
+    "max_connections": "800",
     "shared_buffers": "64MB",
     "autovacuum": "off",
     "log_min_messages": "fatal",

@@ -159,6 +159,12 @@ def test_what_targets_would_share_keeps_them_apart_in_time(
     assert lane_count(description, 121, 4) == 1, why
 
 
+def test_a_server_of_the_user_s_own_serves_one_target_unless_more_are_asked_for() -> None:
+    described = altered(LAUNCHED, database=DatabasePart(server="postgresql://127.0.0.1:1/d"))
+    assert lane_count(described, 121, None) == 1
+    assert lane_count(described, 121, 3) == 3
+
+
 def test_a_few_scenarios_are_not_worth_a_second_target() -> None:
     assert lane_count(REFERENCE, 11, 4) == 1
 

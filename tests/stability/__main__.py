@@ -6,6 +6,7 @@ Exits 0 when every run was conformant and no outcome changed, otherwise 1.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -35,10 +36,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.stability")
     parser.add_argument("--times", type=int, default=20)
     parser.add_argument("--at-once", type=int, default=3, help="implementations side by side")
+    parser.add_argument(
+        "--burners",
+        type=int,
+        default=os.cpu_count() or 1,
+        help="processes that keep cores busy: one per core; fewer where other work does that",
+    )
     parser.add_argument("--directory", type=Path, help="where the reports are kept")
     given = parser.parse_args(arguments)
     implementations = [REFERENCE, *(all_variants()[name] for name in VARIANTS)]
-    with tempfile.TemporaryDirectory(prefix="stability-") as scratch, busy_cores():
+    with tempfile.TemporaryDirectory(prefix="stability-") as scratch, busy_cores(given.burners):
         directory = given.directory or Path(scratch)
         with ThreadPoolExecutor(given.at_once) as pool:
             series = list(

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 
 @contextmanager
-def busy_cores() -> Iterator[None]:
-    """Keep one process per core computing inside the with-block."""
+def busy_cores(burners: int) -> Iterator[None]:
+    """Keep so many processes computing inside the with-block."""
     context = multiprocessing.get_context("spawn")
-    burners = [context.Process(target=_burn, daemon=True) for _ in range(os.cpu_count() or 1)]
-    for burner in burners:
+    burning = [context.Process(target=_burn, daemon=True) for _ in range(burners)]
+    for burner in burning:
         burner.start()
     try:
         yield
     finally:
-        for burner in burners:
+        for burner in burning:
             burner.terminate()
             burner.join()
 

@@ -106,8 +106,8 @@ def test_an_interrupt_ends_the_lanes_in_good_order() -> None:
     def work(share: Share, reporting: Reporting) -> None:
         reporting.opened({})
         for place in share.claim():
-            reporting.began(f"scenario {place}", ())
             try:
+                reporting.began(f"scenario {place}", ())
                 threading.Event().wait()
             finally:
                 reporting.ended(place, result(place))

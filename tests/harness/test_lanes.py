@@ -112,11 +112,14 @@ def test_an_interrupt_ends_the_lanes_in_good_order() -> None:
             finally:
                 reporting.ended(place, result(place))
 
-    class Interrupting(Collected):
-        def began(self, name: str, ids: tuple[str, ...]) -> None:
-            raise KeyboardInterrupt
+    interrupts = [KeyboardInterrupt()]
 
-    collected = Interrupting()
+    class Interrupted(Collected):
+        def began(self, name: str, ids: tuple[str, ...]) -> None:
+            if interrupts:
+                raise interrupts.pop()
+
+    collected = Interrupted()
     lanes = Lanes(3, Share(GROUPS), work)
     with pytest.raises(KeyboardInterrupt):
         lanes.run(collected)

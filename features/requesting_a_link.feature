@@ -77,7 +77,7 @@ Feature: Requesting a link
     Scenario Outline: a string that is no address does no harm: <why>
       When a link is requested with the body <body>
       Then the answer is 202 or a refusal
-      And a registered user who requests a link at the same time gets a mail
+      And a registered user who requests a link afterwards gets a mail
 
       Examples:
         | body                                | why                    |

@@ -110,6 +110,12 @@ def another_address(scene: Scene) -> None:
     actions.expect_status(answer, 202, "the status for another address")
 
 
+@then("a registered user who requests a link afterwards gets a mail")
+def works_afterwards(scene: Scene) -> None:
+    [other] = scene.take()
+    actions.receive_link(scene, other)
+
+
 @then("a registered user who requests a link at the same time gets a mail")
 def control_mail(scene: Scene) -> None:
     [other] = scene.take()

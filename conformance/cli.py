@@ -7,7 +7,6 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 
 import click
 
@@ -274,7 +273,7 @@ def main() -> None:
 
     # SIGINT too: whoever starts us in the background of a shell has us ignore it.
     for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, _interrupt)
+        signal.signal(name, signal.default_int_handler)
     try:
         cli(standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -294,11 +293,6 @@ def main() -> None:
         sys.exit(INTERRUPTED)
     except Exception as error:
         _complain(harness_fault(error), ExitCode.HARNESS)
-
-
-def _interrupt(signum: int, frame: FrameType | None) -> None:
-    del signum, frame
-    raise KeyboardInterrupt
 
 
 def _complain(sentence: str, code: int) -> None:

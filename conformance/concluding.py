@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from typing import Any
 from conformance.diagnosis import diagnose
 from conformance.durations import in_all
 from conformance.pins import apply_pins, stale_pins
+from conformance.resources import version
 from conformance.results import (
     HarnessError,
     RunResult,
@@ -60,7 +60,7 @@ def conclude_run(options: RunOptions, findings: Findings) -> RunResult:
         seconds=round((datetime.now(UTC) - findings.started_at).total_seconds(), 1),
         durations=in_all(findings.spent, results),
         diagnosis=diagnose([each for each in results if not each.advisory]),
-        version=importlib.metadata.version("magic-link-conformance"),
+        version=version(),
     )
 
 

@@ -15,10 +15,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
-from types import FrameType
-from typing import Any
+from types import FrameType, TracebackType
+from typing import Any, Self
 
 from conformance.collecting import Collected
+from conformance.control.own_database import OwnDatabase
 from conformance.control.ports import keep_to
 from conformance.control.process import die_with_parent, undisturbed
 from conformance.outcomes import ExitCode
@@ -81,7 +82,7 @@ class Reporting:
         self._connection.send(("spent", (seconds,)))
 
 
-Work = Callable[[Share, Reporting], None]
+Work = Callable[[OwnDatabase, Share, Reporting], None]
 
 
 @dataclass
@@ -94,48 +95,67 @@ class _Lane:
 class Lanes:
     """Processes that do the same `work` on one share, each with a target of its own.
 
-    They wait until they are let go: the first in `run`, each further one when the target of the
-    one before is up, since targets that start at the same time slow one another down.
+    They are forked when the with-block begins, which is best before this process has threads, and
+    wait to be let go: the first in `run`, each further one when the target of the one before is up,
+    since targets that start at the same time slow one another down.
     """
 
     def __init__(self, count: int, share: Share, work: Work) -> None:
+        self._count, self._share, self._work = count, share, work
         self._waiting: list[_Lane] = []
         self._running: dict[Connection, _Lane] = {}
-        for number in range(count):
-            self._waiting.append(_start(number, count, share, work))
 
-    def run(self, collected: Collected) -> None:
-        """Take what the lanes tell until all of them have ended.
+    def __enter__(self) -> Self:
+        try:
+            for number in range(self._count):
+                self._waiting.append(_start(number, self._count, self._share, self._work))
+        except BaseException:
+            self._dismiss()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        with undisturbed():
+            self._dismiss()
+
+    def run(self, template: OwnDatabase, collected: Collected) -> None:
+        """Hand each lane the prepared database and take what they tell until all have ended.
 
         When the run is broken off they are too, in good order, before the interrupt goes on.
         """
         try:
-            self._let_go()
-            self._listen(collected)
+            self._let_go(template)
+            self._listen(template, collected)
         except BaseException:
             with undisturbed():
                 self._dismiss()
                 for lane in self._running.values():
                     with suppress(ProcessLookupError):
                         os.kill(lane.process.pid or 0, signal.SIGTERM)
-                self._listen(collected)
+                self._listen(template, collected)
             raise
 
-    def _let_go(self) -> None:
+    def _let_go(self, template: OwnDatabase) -> None:
         if self._waiting:
             lane = self._waiting.pop(0)
             self._running[lane.connection] = lane
-            lane.connection.send(True)
+            lane.connection.send(template)
 
     def _dismiss(self) -> None:
         """Send home those that wait still."""
         for lane in self._waiting:
-            lane.connection.send(False)
+            with suppress(OSError):
+                lane.connection.send(None)
             lane.process.join()
             lane.connection.close()
         self._waiting.clear()
 
-    def _listen(self, collected: Collected) -> None:
+    def _listen(self, template: OwnDatabase, collected: Collected) -> None:
         while self._running:
             for connection in wait(list(self._running)):
                 assert isinstance(connection, Connection)
@@ -148,7 +168,7 @@ class Lanes:
                     getattr(collected, told)(*arguments)
                     if told == "opened":
                         lane.opened = True
-                        self._let_go()
+                        self._let_go(template)
 
     def _end(self, lane: _Lane, collected: Collected) -> None:
         del self._running[lane.connection]
@@ -177,19 +197,15 @@ def _start(number: int, of: int, share: Share, work: Work) -> _Lane:
 def _run_lane(number: int, of: int, share: Share, work: Work, connection: Connection) -> None:
     # A terminal's Ctrl-C reaches every process of the run; the first of them ends the others.
     signal.signal(signal.SIGINT, _let_pass)
-    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     die_with_parent()
     keep_to(number, of)
     random.seed()
-    with suppress(KeyboardInterrupt, BrokenPipeError):
-        if connection.recv():
-            work(share, Reporting(connection))
+    with suppress(KeyboardInterrupt, BrokenPipeError, EOFError):
+        template = connection.recv()
+        if template is not None:
+            work(template, share, Reporting(connection))
 
 
 def _let_pass(signum: int, frame: FrameType | None) -> None:
     del signum, frame
-
-
-def _interrupt(signum: int, frame: FrameType | None) -> None:
-    del signum, frame
-    raise KeyboardInterrupt

@@ -72,7 +72,7 @@ class TestbedOpening:
         template: OwnDatabase | None = None,
     ) -> None:
         self.description = description
-        self.own_database: OwnDatabase | None = None
+        self._own_database: OwnDatabase | None = None
         self._permissions = permissions
         self._template = template
         self._is_prepared = False
@@ -106,13 +106,13 @@ class TestbedOpening:
             self.close()
             raise
 
-    def prepare(self) -> None:
-        """Do what comes before the target is started; only once.
+    def prepare(self) -> OwnDatabase | None:
+        """Do what comes before the target is started, only once; return the database made for it.
 
         A `template` database stands for one in which that was done. Raises what `open` does.
         """
         if self._is_prepared:
-            return
+            return self._own_database
         self._is_prepared = True
         try:
             self._provide()
@@ -121,6 +121,7 @@ class TestbedOpening:
         except BaseException:
             self.close()
             raise
+        return self._own_database
 
     def _provide(self) -> None:
         if not self._permissions.remote:
@@ -145,8 +146,8 @@ class TestbedOpening:
         if not self.description.started_here or (part is None and not self._uses("database_")):
             return
         server_url = part.server if part is not None else None
-        self.own_database = make_database(self._stack, server_url, self._template)
-        self._database_url = self.own_database.url
+        self._own_database = make_database(self._stack, server_url, self._template)
+        self._database_url = self._own_database.url
 
     def _open_mailbox(self) -> None:
         self._mailbox = open_mailbox(self.description)
@@ -242,7 +243,7 @@ class TestbedOpening:
         if self._database_url is None:
             return None
         part = self.description.database or DatabasePart()
-        writable = self.own_database is not None or part.disposable
+        writable = self._own_database is not None or part.disposable
         database = Database(self._database_url, part, writable=writable)
         self._stack.callback(database.close)
         return database

@@ -1,7 +1,11 @@
-"""Where the spec and the features lie: beside the package in a checkout, inside it in a wheel."""
+"""What belongs to the package: its version, and where the spec and the features lie.
+
+These are beside the package in a checkout, inside it in a wheel.
+"""
 
 from __future__ import annotations
 
+import importlib.metadata
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parent
@@ -20,3 +24,8 @@ def spec_dir() -> Path:
 def features_dir() -> Path:
     """Return the folder with the `.feature` files."""
     return _resource_dir("features")
+
+
+def version() -> str:
+    """Return the harness's version."""
+    return importlib.metadata.version("magic-link-conformance")

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 from conformance.apart import is_apart, lane_count
 from conformance.collecting import Collected, Collector
 from conformance.concluding import Findings, conclude_run, target_facts
+from conformance.control.own_database import OwnDatabase
 from conformance.control.process import undisturbed
 from conformance.durations import spent_on
 from conformance.judging import REALISTIC_MAIL, STEP_MODULES, Judge, feature_of, tags_of
@@ -28,6 +29,7 @@ from conformance.testbed import Testbed
 
 # What is shared by several scenarios and expensive; see `conformance.steps.harvest`.
 _HARVESTED = frozenset({"NFR-1", "NFR-5"})
+_Got = TypeVar("_Got")
 
 
 class ConformanceRun:
@@ -102,7 +104,7 @@ class ConformanceRun:
         lanes = lane_count(options.description, len(session.items), options.lanes)
         if lanes > 1 and self._run_in_lanes(session, lanes):
             return True
-        testbed = self._open(self._opening, self._collected)
+        testbed = _had(self._opening.open, self._collected)
         self._give_up_on_complaint()
         self._judge_on(testbed, self._collected)
         self._tell_started(session)
@@ -111,16 +113,6 @@ class ConformanceRun:
     def _tell_started(self, session: pytest.Session) -> None:
         if self._collected.listener is not None:
             self._collected.listener.started(len(session.items))
-
-    def _open(self, opening: TestbedOpening, collector: Collector) -> Testbed | None:
-        """Return the running testbed, or None when the collector has heard why there is none."""
-        try:
-            return opening.open()
-        except DescriptionError as error:
-            collector.gave_up(ExitCode.USAGE, str(error))
-        except HarnessFault as error:
-            collector.gave_up(ExitCode.HARNESS, str(error))
-        return None
 
     def _judge_on(self, testbed: Testbed | None, collector: Collector) -> None:
         assert testbed is not None
@@ -136,31 +128,26 @@ class ConformanceRun:
 
     def _run_in_lanes(self, session: pytest.Session, count: int) -> bool:
         """Return False when nothing was run, since the targets would not be apart."""
-        self._prepare()
         share = Share(_groups(session.items))
-        lanes = Lanes(count, share, partial(self._run_lane, session))
-        self._tell_started(session)
-        lanes.run(self._collected)
+        with Lanes(count, share, partial(self._run_lane, session)) as lanes:
+            template = _had(self._opening.prepare, self._collected)
+            self._give_up_on_complaint()
+            assert template is not None
+            self._tell_started(session)
+            lanes.run(template, self._collected)
         if self._collected.target:
             return True
         self._give_up_on_complaint()
         return bool(self._collected.errors)
 
-    def _prepare(self) -> None:
-        try:
-            self._opening.prepare()
-        except DescriptionError as error:
-            self._collected.gave_up(ExitCode.USAGE, str(error))
-        except HarnessFault as error:
-            self._collected.gave_up(ExitCode.HARNESS, str(error))
-        self._give_up_on_complaint()
-
-    def _run_lane(self, session: pytest.Session, share: Share, reporting: Reporting) -> None:
+    def _run_lane(
+        self, session: pytest.Session, template: OwnDatabase, share: Share, reporting: Reporting
+    ) -> None:
         """Run what can be claimed on a target of this lane's own; in a process of its own."""
-        options, template = self.options, self._opening.own_database
+        options = self.options
         opening = TestbedOpening(options.description, options.permissions, template)
         try:
-            testbed = self._open(opening, reporting)
+            testbed = _had(opening.open, reporting)
             if testbed is not None and is_apart(testbed):
                 self._judge_on(testbed, reporting)
                 _claim_and_run(session, share)
@@ -227,6 +214,17 @@ class ConformanceRun:
         """Stop everything that was started."""
         self._opening.close()
         self._calm.close()
+
+
+def _had(step: Callable[[], _Got], collector: Collector) -> _Got | None:
+    """Return what a step of the opening gives, None when the collector has heard why it cannot."""
+    try:
+        return step()
+    except DescriptionError as error:
+        collector.gave_up(ExitCode.USAGE, str(error))
+    except HarnessFault as error:
+        collector.gave_up(ExitCode.HARNESS, str(error))
+    return None
 
 
 def _claim_and_run(session: pytest.Session, share: Share) -> None:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Browser, Page, sync_playwright
 
 
 def need(there: bool, component: str) -> None:
@@ -37,3 +38,13 @@ def chromium() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+def axe_faults(page: Page, *impacts: str) -> list[str]:
+    """Return what axe finds on a page, as `rule: help: element`; of these impacts, or of all."""
+    return [
+        f"{each['id']}: {each['help']}: {node['html']}"
+        for each in Axe().run(page).response["violations"]
+        if not impacts or each["impact"] in impacts
+        for node in each["nodes"]
+    ]

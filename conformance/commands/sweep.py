@@ -11,10 +11,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from rich.console import Console
 from rich.text import Text
 
 from conformance.choices import asked_ids, known_ids
+from conformance.report.console import PatientConsole
+from conformance.resources import version
 from conformance.sweep.candidates import Candidate, find_candidates
 from conformance.sweep.cluster import Cluster
 from conformance.sweep.files import LEADERBOARD_FILES, clear_leaderboard, write_leaderboard
@@ -26,7 +27,7 @@ from conformance.sweep.local import ThisMachine
 from conformance.sweep.order import Judged
 from conformance.sweep.progress import SweepProgress
 from conformance.sweep.refusal import refusal
-from conformance.sweep.result import CandidateResult, refused, version
+from conformance.sweep.result import CandidateResult, refused
 from conformance.sweep.store import Store
 from conformance.sweep.wording import counts_in_words, effort_in_words
 from conformance.target import DescriptionError
@@ -73,7 +74,7 @@ def sweep_candidates(call: SweepCall) -> int:
     """
     if call.workers and call.scheduler:
         raise DescriptionError("--workers: the cluster has its own: leave out one of the options")
-    console = Console(highlight=False)
+    console = PatientConsole(highlight=False)
     sweeping = _Sweeping(call)
     clear_leaderboard(call.out)
     judges: Judges = Cluster(call.scheduler) if call.scheduler else ThisMachine(call.workers)

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 
 from rich.console import Console
+
+_NO = ("", "0", "false", "no")
+
+
+def may_write_over(console: Console) -> bool:
+    """Tell whether lines can be written over: on a terminal, and not in CI."""
+    return console.is_interactive and os.environ.get("CI", "").lower() in _NO
 
 
 class PatientConsole(Console):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import os
 import time
 
 from rich.console import Console
@@ -12,6 +11,7 @@ from rich.spinner import Spinner
 from rich.text import Text
 
 from conformance.outcomes import Outcome
+from conformance.report.console import may_write_over
 from conformance.report.terminal import STYLES
 from conformance.report.wording import one_line
 from conformance.results import ScenarioResult
@@ -19,7 +19,6 @@ from conformance.specification import sort_key
 
 _PER_SECOND = 8
 _SHOWN_AT_ONCE = (Outcome.FAILED, Outcome.CANT_TELL)
-_NO = ("", "0", "false", "no")
 
 
 class Progress:
@@ -43,7 +42,7 @@ class Progress:
     def started(self, total: int) -> None:
         """Begin: `total` scenarios are going to run."""
         self._total = total
-        if self._quiet or self._live or not _may_write_over(self._console):
+        if self._quiet or self._live or not may_write_over(self._console):
             return
         self._since = time.monotonic()
         self._live = Live(
@@ -93,10 +92,6 @@ class Progress:
         line.truncate(max(self._console.width - len(elapsed) - 4, 1), overflow="ellipsis")
         self._spinner.update(text=line.append(elapsed, style="dim"))
         return self._spinner
-
-
-def _may_write_over(console: Console) -> bool:
-    return console.is_interactive and os.environ.get("CI", "").lower() in _NO
 
 
 def _first(ids: tuple[str, ...]) -> str:

@@ -12,9 +12,9 @@ from typing import Any
 
 from conformance.control.process import undisturbed
 from conformance.outcomes import HarnessFault
+from conformance.resources import version
 from conformance.sweep.judging import Task, judge, stop
 from conformance.sweep.order import Judged
-from conformance.sweep.result import version
 from conformance.target import DescriptionError
 
 # Dask's client has no types.

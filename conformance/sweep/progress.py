@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from conformance.report.console import may_write_over
 from conformance.report.wording import one_line
 from conformance.sweep.result import CandidateOutcome, CandidateResult
 from conformance.sweep.wording import outcome_in_words
@@ -20,7 +19,6 @@ STYLES = {
     CandidateOutcome.NOT_JUDGED: "bold magenta",
     CandidateOutcome.WRONG_DESCRIPTION: "bold magenta",
 }
-_NO = ("", "0", "false", "no")
 _OUTCOME_WIDTH = max(len(each) for each in CandidateOutcome) + 2
 
 
@@ -32,8 +30,7 @@ class SweepProgress:
         self._total = total
         self._finished = 0
         self._quiet = quiet
-        bar = not quiet and console.is_interactive and os.environ.get("CI", "").lower() in _NO
-        self._bar = _bar(console) if bar else None
+        self._bar = _bar(console) if not quiet and may_write_over(console) else None
         if self._bar is not None:
             self._bar.add_task("", total=total)
             self._bar.start()

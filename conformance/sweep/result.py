@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from conformance.outcomes import Conclusion, ExitCode, Outcome
+from conformance.outcomes import ExitCode, Outcome
 from conformance.report.reading import Report
 from conformance.report.wording import ids_in_words, one_line
+from conformance.results import Likeness
 from conformance.specification import sort_key
 from conformance.sweep.order import Judged
 
@@ -20,7 +20,7 @@ _MESSAGE_LIMIT = 300
 
 
 class CandidateOutcome(StrEnum):
-    """What a candidate ended with: a run's conclusion, or why there is none."""
+    """What a candidate ended with: a run's conclusion by the same word, or why there is none."""
 
     CONFORMANT = "conformant"
     NONCONFORMANT = "nonconformant"
@@ -37,16 +37,6 @@ class Failure:
     ids: tuple[str, ...]
     scenario: str
     step: str
-
-
-@dataclass(frozen=True)
-class Fault:
-    """The known fault that a candidate's failures look most like."""
-
-    name: str
-    fault: str
-    similarity: float
-    ids: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -68,7 +58,7 @@ class CandidateResult:
     asked: int
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
     failures: tuple[Failure, ...] = ()
-    fault: Fault | None = None
+    fault: Likeness | None = None
     cpu_seconds: float = 0.0
     wall_seconds: float = 0.0
     left_running: int = 0
@@ -95,7 +85,7 @@ def read_result(text: str) -> CandidateResult:
             "outcome": CandidateOutcome(members["outcome"]),
             "outcomes": {id_: Outcome(each) for id_, each in members["outcomes"].items()},
             "failures": tuple(_failure(each) for each in members["failures"]),
-            "fault": Fault(**fault | {"ids": tuple(fault["ids"])}) if fault else None,
+            "fault": _likeness(fault) if fault else None,
             "files": tuple(members["files"]),
         }
     )
@@ -108,9 +98,17 @@ def refused(name: str, fingerprint: str, why: str, asked: Sequence[str]) -> Cand
 
 
 def result_of(
-    name: str, fingerprint: str, judged: Judged, report: Report | None, asked: Sequence[str]
+    name: str,
+    fingerprint: str,
+    judged: Judged,
+    report: Report | None,
+    asked: Sequence[str],
+    files: tuple[str, ...] = (),
 ) -> CandidateResult:
-    """Return the result of a candidate; `report` is its run's, None when there is none."""
+    """Return the result of a candidate.
+
+    `report` is its run's, None when there is none; `files` are the names of its reports.
+    """
     outcome = _outcome(judged, report)
     found: Report = report or {}
     requirements: Mapping[str, Any] = found.get("requirements", {})
@@ -128,7 +126,7 @@ def result_of(
         cpu_seconds=judged.cpu_seconds,
         wall_seconds=judged.wall_seconds,
         left_running=judged.left_running,
-        files=tuple(judged.files),
+        files=files,
     )
 
 
@@ -183,16 +181,9 @@ def _failure(members: Mapping[str, Any]) -> Failure:
     return Failure(tuple(members["ids"]), members["scenario"], members["step"])
 
 
-def _fault(report: Report) -> Fault | None:
-    for each in report.get("diagnosis", ()):
-        return Fault(each["name"], each["fault"], each["similarity"], tuple(each["ids"]))
-    return None
+def _fault(report: Report) -> Likeness | None:
+    return next((_likeness(each) for each in report.get("diagnosis", ())), None)
 
 
-def version() -> str:
-    """Return the harness's version."""
-    return importlib.metadata.version("magic-link-conformance")
-
-
-# A conclusion is an outcome of a candidate by the same word.
-assert {each.value for each in Conclusion} <= {each.value for each in CandidateOutcome}
+def _likeness(members: Mapping[str, Any]) -> Likeness:
+    return Likeness(members["name"], members["fault"], tuple(members["ids"]), members["similarity"])

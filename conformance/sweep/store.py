@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from conformance.report.files import REPORT_FILES
@@ -57,8 +56,8 @@ class Store:
         written = self._write(candidate, judged.files)
         report = self._report(candidate)
         told = "" if judged.trouble else fingerprint
-        result = result_of(candidate.name, told, judged, report, asked)
-        return self.put(candidate, replace(result, files=written))
+        result = result_of(candidate.name, told, judged, report, asked, written)
+        return self.put(candidate, result)
 
     def put(self, candidate: Candidate, result: CandidateResult) -> CandidateResult:
         """Write a result, last of all its files, and return it."""

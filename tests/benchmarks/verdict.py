@@ -16,16 +16,16 @@ from tests.benchmarks.result import Result
 from tests.comparison.implementations import plain_reference
 from tests.comparison.ways import by_ordinary_tests, by_schemathesis
 from tests.mutants.harness_run import ROOT, as_toml
+from tests.targets.installing import installed_express
 
 _TURNS = 2
 _WALL, _PROCESSOR = "seconds", "processor seconds"
 _IN_PROCESS = "this harness, reference in process"
 _SLOW = "this harness, launched, answers of 0.3 s"
 _ORDINARY, _SCHEMATHESIS = "ordinary integration tests", "schemathesis alone"
-_EXPRESS = ROOT / "tests" / "targets" / "express" / "target.toml"
 _SLOW_ANSWERS = {"MAIL_PACING_FLOOR_SECONDS": "0.3"}
 
-Way = Callable[[Path], None]
+Way = Callable[[Path], object]
 
 
 def run(postgres: EmbeddedPostgres, scratch: Path) -> Result:
@@ -35,7 +35,7 @@ def run(postgres: EmbeddedPostgres, scratch: Path) -> Result:
     taken: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
     for turn in range(_TURNS):
         for name, way in ways.items():
-            place = scratch / f"{turn}-{len(taken[name])}-{name.replace(' ', '-')}"
+            place = scratch / f"{turn}-{name.replace(' ', '-')}"
             place.mkdir()
             taken[name].append(_seconds(way, place))
     for name, times in taken.items():
@@ -62,21 +62,15 @@ def _ways(postgres: EmbeddedPostgres, scratch: Path) -> dict[str, Way]:
         _IN_PROCESS: _harness(),
         **lanes,
         "this harness, reference launched": _harness("--spawn"),
-        "this harness, Express": _harness(f"--target={_EXPRESS}"),
+        "this harness, Express": _harness(f"--target={installed_express() / 'target.toml'}"),
         _SLOW: _harness(f"--target={slow}"),
-        _ORDINARY: lambda place: _ignore(by_ordinary_tests(plain_reference(), postgres.url, place)),
-        _SCHEMATHESIS: lambda place: _ignore(
-            by_schemathesis(plain_reference(), postgres.url, place)
-        ),
+        _ORDINARY: lambda place: by_ordinary_tests(plain_reference(), postgres.url, place),
+        _SCHEMATHESIS: lambda place: by_schemathesis(plain_reference(), postgres.url, place),
     }
 
 
 def _lanes(count: int) -> str:
     return "one lane" if count == 1 else f"{count} lanes"
-
-
-def _ignore(found: object) -> None:
-    del found
 
 
 def _slow_description() -> dict[str, object]:

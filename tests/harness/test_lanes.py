@@ -15,6 +15,7 @@ import pytest
 from conformance.apart import lane_count
 from conformance.builtin import bare_url, reference_in_process, reference_launched
 from conformance.collecting import Collected
+from conformance.control.own_database import OwnDatabase
 from conformance.lanes import Lanes, Reporting, Share, Work
 from conformance.outcomes import ExitCode, Outcome
 from conformance.results import ScenarioResult
@@ -29,6 +30,7 @@ from tests.harness.place import REPOSITORY, Place
 
 GROUPS = [[0, 1, 2], [3], [4, 5], [6], [7], [8]]
 PLACES = list(range(9))
+TEMPLATE = OwnDatabase("postgresql://127.0.0.1:1/postgres", "prepared", "")
 
 
 def result(place: int) -> ScenarioResult:
@@ -37,11 +39,13 @@ def result(place: int) -> ScenarioResult:
 
 def in_lanes(work: Work, count: int = 3, groups: Sequence[Sequence[int]] = GROUPS) -> Collected:
     collected = Collected()
-    Lanes(count, Share(groups), work).run(collected)
+    with Lanes(count, Share(groups), work) as lanes:
+        lanes.run(TEMPLATE, collected)
     return collected
 
 
-def judge_all(share: Share, reporting: Reporting) -> None:
+def judge_all(template: OwnDatabase, share: Share, reporting: Reporting) -> None:
+    assert template == TEMPLATE
     reporting.opened({"pid": os.getpid()})
     for place in share.claim():
         reporting.ended(place, result(place))
@@ -55,7 +59,7 @@ def test_every_scenario_is_run_once_and_told_in_the_order_of_the_run() -> None:
 
 
 def test_a_lane_that_is_killed_is_an_error_and_the_others_go_on() -> None:
-    def work(share: Share, reporting: Reporting) -> None:
+    def work(template: OwnDatabase, share: Share, reporting: Reporting) -> None:
         reporting.opened({})
         for place in share.claim():
             if place == 0:
@@ -70,7 +74,7 @@ def test_a_lane_that_is_killed_is_an_error_and_the_others_go_on() -> None:
 
 
 def test_what_the_first_lane_cannot_have_is_complained_of_once() -> None:
-    def work(share: Share, reporting: Reporting) -> None:
+    def work(template: OwnDatabase, share: Share, reporting: Reporting) -> None:
         reporting.gave_up(ExitCode.USAGE, f"no target for {os.getpid()}")
 
     collected = in_lanes(work)
@@ -80,9 +84,9 @@ def test_what_the_first_lane_cannot_have_is_complained_of_once() -> None:
 
 
 def test_a_further_lane_without_a_target_leaves_its_work_to_the_first() -> None:
-    def work(share: Share, reporting: Reporting) -> None:
+    def work(template: OwnDatabase, share: Share, reporting: Reporting) -> None:
         if multiprocessing.current_process().name == "lane 1":
-            judge_all(share, reporting)
+            judge_all(template, share, reporting)
         else:
             reporting.gave_up(ExitCode.HARNESS, "no room for another")
 
@@ -91,8 +95,14 @@ def test_a_further_lane_without_a_target_leaves_its_work_to_the_first() -> None:
     assert collected.target["lanes"] == 1
 
 
+def test_lanes_that_are_never_let_go_end_with_the_block() -> None:
+    with Lanes(3, Share(GROUPS), judge_all):
+        assert len(multiprocessing.active_children()) == 3
+    assert multiprocessing.active_children() == []
+
+
 def test_a_lost_target_ends_all_lanes() -> None:
-    def work(share: Share, reporting: Reporting) -> None:
+    def work(template: OwnDatabase, share: Share, reporting: Reporting) -> None:
         reporting.opened({})
         for place in share.claim():
             reporting.ended(place, result(place))
@@ -103,7 +113,7 @@ def test_a_lost_target_ends_all_lanes() -> None:
 
 
 def test_an_interrupt_ends_the_lanes_in_good_order() -> None:
-    def work(share: Share, reporting: Reporting) -> None:
+    def work(template: OwnDatabase, share: Share, reporting: Reporting) -> None:
         reporting.opened({})
         for place in share.claim():
             try:
@@ -120,9 +130,8 @@ def test_an_interrupt_ends_the_lanes_in_good_order() -> None:
                 raise interrupts.pop()
 
     collected = Interrupted()
-    lanes = Lanes(3, Share(GROUPS), work)
-    with pytest.raises(KeyboardInterrupt):
-        lanes.run(collected)
+    with Lanes(3, Share(GROUPS), work) as lanes, pytest.raises(KeyboardInterrupt):
+        lanes.run(TEMPLATE, collected)
     assert len(collected.results) >= 1
     assert not collected.errors
 

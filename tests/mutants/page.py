@@ -70,15 +70,22 @@ def _summary(matrix: Matrix) -> str:
     seconds = median(row["seconds"] for row in [*mutants, *variants])
     focused = sum(len(row["judged"]) < len(scenarios) for row in mutants)
     twice = sum(bool(row["first_run"]) for row in [*mutants, *variants])
-    return (
-        f"- {killed} of {len(mutants)} mutants are killed as declared.\n"
-        f"- {passed} of {len(variants)} permitted variants pass.\n"
-        f"- {failing} of {len(scenarios)} scenarios fail for at least one mutant.\n"
-        f"- One implementation took {seconds:.0f} s (median; several ran side by side).\n"
-        f"- {focused} of the mutants were not run with every scenario, but with those of the "
-        "acceptance criteria and of their own ids.\n"
-        f"- {twice} came out otherwise in a first run, beside others, and were run again alone.\n"
-    )
+    lines = [
+        f"{killed} of {len(mutants)} mutants are killed as declared.",
+        f"{passed} of {len(variants)} permitted variants pass.",
+        f"{failing} of {len(scenarios)} scenarios fail for at least one mutant.",
+        f"One implementation took {seconds:.0f} s (median; several ran side by side).",
+    ]
+    if focused:
+        lines.append(
+            f"{focused} of the mutants were not run with every scenario, but with those of the "
+            "acceptance criteria and of their own ids."
+        )
+    if twice:
+        lines.append(
+            f"{twice} came out otherwise in a first run, beside others, and were run again alone."
+        )
+    return "".join(f"- {line}\n" for line in lines)
 
 
 _WAYS = {

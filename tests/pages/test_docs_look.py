@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any, Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Page, expect
 
+from tests.components import axe_faults
 from tests.pages.docs_made import PAGES, Site, fixture_site
 
 site = fixture_site
@@ -39,13 +39,7 @@ def test_axe_finds_no_serious_fault(
     page.evaluate(_FEWER)
     _open_all(page)
     assert page.locator("main .card, main .terms").count() > 0
-    faults = [
-        f"{each['id']}: {each['help']}: {node['html']}"
-        for each in Axe().run(page).response["violations"]
-        if each["impact"] in _GRAVE
-        for node in each["nodes"]
-    ]
-    assert faults == []
+    assert axe_faults(page, *_GRAVE) == []
 
 
 def _open_all(page: Page) -> None:

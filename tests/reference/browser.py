@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, ConsoleMessage, Page
+
+from tests.components import axe_faults
 
 Scheme = Literal["light", "dark"]
 _PATIENCE_MILLISECONDS = 20_000
@@ -53,8 +54,7 @@ class Watched:
 
     def check(self) -> None:
         """Fail when the page in view would trouble somebody."""
-        violations = Axe().run(self.page).response["violations"]
-        assert [(rule["id"], rule["impact"]) for rule in violations] == []
+        assert axe_faults(self.page) == []
         width = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert width <= 0, "the page is wider than its window"
         for button in self.page.get_by_role("button").all():

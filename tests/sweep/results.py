@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from conformance.outcomes import Outcome
+from conformance.results import Likeness
 from conformance.sweep.leaderboard import Leaderboard, Sweep, leaderboard
-from conformance.sweep.result import CandidateOutcome, CandidateResult, Failure, Fault
+from conformance.sweep.result import CandidateOutcome, CandidateResult, Failure
 
 ASKED = ("AC-1", "AC-2", "AC-7")
 REUSED = Failure(("AC-2",), "a used link is presented", 'Then the answer is 400 "TOKEN_USED"')
@@ -32,7 +33,7 @@ def result(
         asked=len(ASKED),
         outcomes={id_: Outcome(each) for id_, each in (outcomes or {}).items()},
         failures=failures,
-        fault=Fault(fault, f"what {fault} is", 0.9, ("AC-2",)) if fault else None,
+        fault=Likeness(fault, f"what {fault} is", ("AC-2",), 0.9) if fault else None,
         cpu_seconds=10.0,
         wall_seconds=30.0,
         files=("report.html", "feedback.md") if outcomes else (),

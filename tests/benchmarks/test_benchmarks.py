@@ -10,14 +10,17 @@ import pytest
 from fastapi import Body, FastAPI, Response
 
 from conformance.control.postgres import EmbeddedPostgres
+from conformance.target import load_description
 from reference_app.magic_link import repository
-from tests.benchmarks import floor, stack
+from tests.benchmarks import floor, sampling, stack
 from tests.benchmarks.__main__ import main
 from tests.benchmarks.client import load, post
 from tests.benchmarks.page import write_measured
 from tests.benchmarks.result import Result
 from tests.benchmarks.servers import layer
+from tests.benchmarks.verdict import slow_description
 from tests.benchmarks.verify import Verifying, add_tokens
+from tests.mutants.harness_run import as_toml
 from tests.reference.servers import running
 
 
@@ -119,3 +122,17 @@ def test_an_unknown_name_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> 
         main(["nothing"])
     assert ended.value.code == 2
     assert "there is no benchmark nothing: known are verify" in capsys.readouterr().err
+
+
+def test_the_target_with_slow_answers_can_be_described(tmp_path: Path) -> None:
+    file = tmp_path / "slow.toml"
+    file.write_text(as_toml(slow_description()), encoding="utf-8")
+    described = load_description(file)
+    assert described.launch is not None
+    assert described.launch.environment["MAIL_PACING_FLOOR_SECONDS"] == "0.3"
+
+
+def test_the_expected_number_of_pairs_is_told_beside_the_best_possible(tmp_path: Path) -> None:
+    shown = sampling.run(None, tmp_path, trials=20).markdown()
+    assert "leak of 150 ms" in shown
+    assert "best possible" in shown

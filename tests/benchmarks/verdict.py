@@ -53,7 +53,7 @@ def run(postgres: EmbeddedPostgres, scratch: Path) -> Result:
 
 def _ways(postgres: EmbeddedPostgres, scratch: Path) -> dict[str, Way]:
     slow = scratch / "slow.toml"
-    slow.write_text(as_toml(_slow_description()), encoding="utf-8")
+    slow.write_text(as_toml(slow_description()), encoding="utf-8")
     lanes = {
         f"this harness, reference in process, {_lanes(count)}": _harness(f"--lanes={count}")
         for count in (1, 2, 8)
@@ -73,8 +73,9 @@ def _lanes(count: int) -> str:
     return "one lane" if count == 1 else f"{count} lanes"
 
 
-def _slow_description() -> dict[str, object]:
-    described = reference_launched().model_dump(by_alias=True, exclude_none=True, mode="json")
+def slow_description() -> dict[str, object]:
+    """Return the description of the reference, launched, with requests that take 0.3 s."""
+    described = reference_launched().model_dump(by_alias=True, exclude_unset=True, mode="json")
     described["launch"]["environment"] |= _SLOW_ANSWERS
     return described
 

@@ -23,7 +23,10 @@ _WALL, _PROCESSOR = "seconds", "processor seconds"
 _IN_PROCESS = "this harness, reference in process"
 _SLOW = "this harness, launched, answers of 0.3 s"
 _ORDINARY, _SCHEMATHESIS = "ordinary integration tests", "schemathesis alone"
-_SLOW_ANSWERS = {"MAIL_PACING_FLOOR_SECONDS": "0.3"}
+_SERVE_SLOWLY = (
+    *("{python}", "-m", "uvicorn", "--factory", "tests.benchmarks.slow:create_app"),
+    *("--port", "{port}", "--no-access-log", "--log-level", "warning"),
+)
 
 Way = Callable[[Path], object]
 
@@ -76,7 +79,8 @@ def _lanes(count: int) -> str:
 def slow_description() -> dict[str, object]:
     """Return the description of the reference, launched, with requests that take 0.3 s."""
     described = reference_launched().model_dump(by_alias=True, exclude_unset=True, mode="json")
-    described["launch"]["environment"] |= _SLOW_ANSWERS
+    described["launch"]["command"] = list(_SERVE_SLOWLY)
+    described["launch"]["environment"]["PYTHONPATH"] = str(ROOT)
     return described
 
 

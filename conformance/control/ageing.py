@@ -24,7 +24,10 @@ _INTEGER_LISTS = frozenset({f"_{name}" for name in _INTEGERS})
 _DOCUMENTS = frozenset({"json", "jsonb", "hstore", "_text"})
 # Clear of every real date, so that a first move cannot meet rows that have not moved yet.
 _OUT_OF_THE_WAY = timedelta(days=365_000 // 4)
+# What lies further back decides nothing about links and limits; tables may be full of it.
+_LONG_PAST = timedelta(days=7)
 _PLAUSIBLE_SECONDS = 30 * 86_400
+_OLDEST_SECONDS = 3_650 * 86_400
 _SCALES = {1: "s", 1_000: "ms", 1_000_000: "µs"}
 # Which state a passing of time is meant to change: the tokens, or the count of requests.
 State = Literal["tokens", "limit"]
@@ -52,7 +55,7 @@ class Ageing:
             if times:
                 self._shift_times(table, times, by)
             for column, scale in self._epoch_columns(table):
-                self._shift_epoch(table, column, round(by.total_seconds() * scale))
+                self._shift_epoch(table, column, by, scale)
 
     def unshifted(self, state: State) -> list[str]:
         """Return where times of `state` seem to be stored that were not shifted.
@@ -91,17 +94,24 @@ class Ageing:
         ]
 
     def _shift_times(self, table: Table, columns: list[Column], by: timedelta) -> None:
+        changes = self._changes(columns, by)
+        if not any(column.type in _TIME_LISTS for column in columns):
+            changes += sql.SQL(" WHERE greatest({}) > now() - {}").format(
+                sql.SQL(", ").join(sql.Identifier(column.name) for column in columns),
+                sql.Literal(_LONG_PAST),
+            )
         try:
-            self._update(table, columns, [by])
+            self._update(table, changes)
         except psycopg.errors.UniqueViolation:
             # A time that is part of a key met the not yet shifted time of another row.
-            self._update(table, columns, [by + _OUT_OF_THE_WAY, -_OUT_OF_THE_WAY])
+            self._update(table, self._changes(columns, by + _OUT_OF_THE_WAY))
+            self._update(table, self._changes(columns, -_OUT_OF_THE_WAY))
 
-    def _update(self, table: Table, columns: list[Column], moves: list[timedelta]) -> None:
-        for move in moves:
-            changes = sql.SQL(", ").join(_moved(column, sql.Literal(move)) for column in columns)
-            statement = sql.SQL("UPDATE {} SET {}").format(table.identifier, changes)
-            self._database.query(statement)
+    def _changes(self, columns: list[Column], by: timedelta) -> sql.Composed:
+        return sql.SQL(", ").join(_moved(column, sql.Literal(by)) for column in columns)
+
+    def _update(self, table: Table, changes: sql.Composed) -> None:
+        self._database.query(sql.SQL("UPDATE {} SET {}").format(table.identifier, changes))
 
     def _epoch_columns(self, table: Table) -> list[tuple[Column, int]]:
         numbers = _INTEGERS | _INTEGER_LISTS
@@ -110,7 +120,7 @@ class Ageing:
         return [(column, scale) for column, scale in scales if scale]
 
     def _epoch_scale(self, table: Table, column: Column) -> int:
-        """Return units per second when every value is a time close to now, else 0."""
+        """Return units per second when the values are times, the latest close to now, else 0."""
         # A list is looked at value by value.
         values = sql.SQL("unnest({})" if column.type in _INTEGER_LISTS else "{}")
         statement = sql.SQL(
@@ -123,13 +133,19 @@ class Ageing:
         for scale in _SCALES:
             reach = 400 * 86_400 if f"{table.name}.{column.name}" in self._named else 0
             reach = max(reach, _PLAUSIBLE_SECONDS)
-            if all(abs(row[end] / scale - now) < reach for end in ("low", "high")):
+            oldest = now - max(reach, _OLDEST_SECONDS)
+            if abs(row["high"] / scale - now) < reach and row["low"] / scale > oldest:
                 return scale
         return 0
 
-    def _shift_epoch(self, table: Table, column: Column, by: int) -> None:
-        changed = _moved(column, sql.Literal(by))
-        self._database.query(sql.SQL("UPDATE {} SET {}").format(table.identifier, changed))
+    def _shift_epoch(self, table: Table, column: Column, by: timedelta, scale: int) -> None:
+        changes = _moved(column, sql.Literal(round(by.total_seconds() * scale)))
+        if column.type in _INTEGERS:
+            since = round((time.time() - _LONG_PAST.total_seconds()) * scale)
+            changes += sql.SQL(" WHERE {} > {}").format(
+                sql.Identifier(column.name), sql.Literal(since)
+            )
+        self._update(table, changes)
         self._note(f"{table}.{column.name} holds epoch times and was aged with the timestamps")
 
     def _holds_times(self, table: Table, column: Column) -> bool:

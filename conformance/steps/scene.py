@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -12,10 +13,12 @@ from conformance.control.accounts import Account, Kind, PoolAccounts
 from conformance.control.ageing import State
 from conformance.evidence import Evidence, Exchange
 from conformance.observation.session import Session
-from conformance.outcomes import Failed, Untested
+from conformance.outcomes import CantTell, Failed, Untested
 from conformance.testbed import Testbed
 
 _LONGER_THAN_THE_WINDOW = timedelta(minutes=61)
+# Scenarios that look at 15 minutes, or at an hour, leave at least ten seconds.
+_LONGEST_MOVE_SECONDS = 5.0
 # More accounts than any scenario takes in turn, hundreds of requests apart.
 _MOST_AT_ONCE = 12
 
@@ -95,8 +98,13 @@ class Scene:
 
     def advance(self, by: timedelta, state: State) -> None:
         """Move the target's time forward; `state` is what that is meant to change."""
-        self.testbed.need_clock().advance(by)
+        clock = self.testbed.need_clock()
+        began = time.monotonic()
+        clock.advance(by)
+        took = time.monotonic() - began
         self.moved = state
+        if took > _LONGEST_MOVE_SECONDS and clock.how != "waited":
+            raise CantTell(f"to move the time took {took:.0f} s, which pass for the target as well")
 
     def doubts(self) -> list[str]:
         """Return why a failure after a move of the clock may not be the target's."""

@@ -113,6 +113,40 @@ def test_epoch_numbers_move_in_their_own_unit(open_database: OpenDatabase) -> No
     assert len(ageing.notes) == 4
 
 
+def test_what_is_long_past_stays(open_database: OpenDatabase) -> None:
+    now = int(time.time())
+    old = now - 20 * 86_400
+    database = open_database(
+        USERS,
+        "CREATE TABLE attempts (at timestamptz, until timestamptz, s bigint)",
+        "INSERT INTO attempts VALUES"
+        f" (now() - interval '20 days', now() - interval '19 days', {old}),"
+        f" (now() - interval '20 days', now() + interval '1 day', {now}),"
+        " (now(), NULL, NULL)",
+    )
+    before = database.query("SELECT at, until, s FROM attempts ORDER BY ctid")
+    age(database)
+    after = database.query("SELECT at, until, s FROM attempts ORDER BY at DESC, s")
+    assert after == [
+        {**before[2], "at": before[2]["at"] - QUARTER},
+        before[0],
+        {"at": before[1]["at"] - QUARTER, "until": before[1]["until"] - QUARTER, "s": now - 900},
+    ]
+
+
+def test_rows_of_years_do_not_hide_an_epoch_column(open_database: OpenDatabase) -> None:
+    now = int(time.time())
+    years = 5 * 365 * 86_400
+    database = open_database(
+        USERS,
+        "CREATE TABLE attempts (s bigint, hits int)",
+        f"INSERT INTO attempts VALUES ({now - years}, 0), ({now}, {now - years})",
+    )
+    age(database)
+    moved = values(database, "SELECT s, hits FROM attempts ORDER BY s")
+    assert moved == [now - years, 0, now - 900, now - years]
+
+
 def test_a_named_epoch_column_may_lie_far_off(open_database: OpenDatabase) -> None:
     far = int(time.time()) + 90 * 86_400
     database = open_database(

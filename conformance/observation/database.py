@@ -176,6 +176,18 @@ class Database:
             self.evidence.row(str(table), row)
         return rows
 
+    def token_times(self, hashes: Sequence[str]) -> list[Row]:
+        """Return `createdAt` and `expiresAt` of those tokens that have a row."""
+        table = self.tokens()
+        names = [
+            sql.Identifier(self.column(table, name).name)
+            for name in ("expiresAt", "createdAt", "tokenHash")
+        ]
+        statement = sql.SQL(
+            'SELECT {} AS "expiresAt", {} AS "createdAt" FROM {} WHERE {}::text = ANY(%s)'
+        ).format(names[0], names[1], table.identifier, names[2])
+        return self.query(statement, [list(hashes)])
+
     def _renamed(self, table: Table, row: Row) -> Row:
         names = ("id", "userId", "tokenHash", "expiresAt", "usedAt", "createdAt")
         found = {name: self.find_column(table, name) for name in names}

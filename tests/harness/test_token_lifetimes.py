@@ -1,0 +1,95 @@
+"""The lifetimes of all mailed links: an expiry computed once shows in the course of a run."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from conformance.evidence import Evidence
+from conformance.observation.database import Database
+from conformance.observation.mail import Message
+from conformance.outcomes import Failed
+from conformance.steps.scene import Scene
+from conformance.steps.storage import earlier_links_expire_alike
+from conformance.testbed import Testbed
+from tests.harness.conftest import OpenDatabase
+
+NOON = datetime(2031, 1, 1, 12, tzinfo=UTC)
+LIFETIME = timedelta(minutes=15)
+TABLES = (
+    "CREATE TABLE users (id int)",
+    'CREATE TABLE magic_link_tokens (id int, "userId" int, "tokenHash" text,'
+    ' "expiresAt" {0}, "usedAt" {0}, "createdAt" {0})',
+)
+
+
+def mail(address: str, token: str) -> Message:
+    link = f"https://login.example.com/auth/magic-link/verify?token={token}"
+    return Message((address,), "login@example.com", "Your link", link, "")
+
+
+def scene(database: Database, *mails: Message, clock: str | None = "aged") -> Scene:
+    testbed = SimpleNamespace(
+        clock=SimpleNamespace(how=clock) if clock else None,
+        requested={"ann@example.com", "bob@example.com"},
+        need_mailbox=lambda: SimpleNamespace(messages=lambda: list(mails)),
+        need_database=lambda: database,
+    )
+    return Scene(cast("Testbed", testbed), Evidence())
+
+
+def store(database: Database, token: str, made: datetime, expires: datetime) -> None:
+    statement: Any = (
+        'INSERT INTO magic_link_tokens ("tokenHash", "createdAt", "expiresAt")'
+        f" VALUES ('{hashlib.sha256(token.encode()).hexdigest()}', '{made}', '{expires}')"
+    )
+    database.query(statement)
+
+
+@pytest.fixture
+def database(open_database: OpenDatabase) -> Database:
+    return open_database(*(table.format("timestamptz") for table in TABLES))
+
+
+TOKENS = ("a" * 64, "b" * 64)
+MAILS = (mail("Ann <ann@example.com>", TOKENS[0]), mail("bob@example.com", TOKENS[1]))
+
+
+def test_links_that_live_15_minutes_each_pass(database: Database) -> None:
+    for number, token in enumerate(TOKENS):
+        made = NOON + timedelta(seconds=30 * number)
+        store(database, token, made, made + LIFETIME)
+    earlier_links_expire_alike(scene(database, *MAILS))
+
+
+def expire_together(database: Database) -> None:
+    for number, token in enumerate(TOKENS):
+        store(database, token, NOON + timedelta(seconds=30 * number), NOON + LIFETIME)
+
+
+def test_links_that_expire_together_fail(database: Database) -> None:
+    expire_together(database)
+    with pytest.raises(Failed, match="1 of 2 mailed links") as raised:
+        earlier_links_expire_alike(scene(database, *MAILS))
+    assert raised.value.found == "870.0 to 870.0 s"
+
+
+def test_a_clock_that_moves_apart_from_the_database_s_tells_nothing(database: Database) -> None:
+    expire_together(database)
+    earlier_links_expire_alike(scene(database, *MAILS, clock="faked"))
+
+
+def test_mail_to_people_who_asked_for_nothing_is_left_out(database: Database) -> None:
+    expire_together(database)
+    earlier_links_expire_alike(scene(database, MAILS[0], mail("eve@example.com", TOKENS[1])))
+
+
+def test_times_that_are_none_fail(open_database: OpenDatabase) -> None:
+    database = open_database(*(table.format("text") for table in TABLES))
+    store(database, TOKENS[0], NOON, NOON + LIFETIME)
+    with pytest.raises(Failed, match="the times of the row"):
+        earlier_links_expire_alike(scene(database, *MAILS))

@@ -16,7 +16,7 @@ _TOKEN = re.compile(r"(?<![0-9A-Fa-f])([0-9A-Fa-f]{4})[0-9A-Fa-f]{60}(?![0-9A-Fa
 _JWT = re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*")
 _COOKIE = re.compile(r"(auth_token=)[^;,\s\"']+")
 _LINK_TOKEN = re.compile(r"([?&]token=)[^&\s\"'<>]+")
-_JSON_SECRET = re.compile(r'("(?:token|password|passwordHash)"\s*:\s*)"(?:[^"\\]|\\.)*"')
+_JSON_SECRET = re.compile(r'("(?:token|password|passwordHash)"\s*:\s*)"[^"\\]*(?:\\.[^"\\]*)*"')
 _SECRET_MEMBERS = frozenset({"password", "passwordHash", "password_hash"})
 _SHOWN_BODY = 2_000
 

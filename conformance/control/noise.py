@@ -6,6 +6,7 @@ machine how long any did (pressure stall information), and what a hypervisor too
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,16 +68,24 @@ class MachineNoise:
 
 def _waited(process: int) -> dict[str, float]:
     """Return the seconds that each thread of a process has waited; none when it is gone."""
-    tasks = _PROC / str(process) / "task"
+    tasks = f"{_PROC}/{process}/task"
     found = {}
     try:
-        for thread in tasks.iterdir():
-            line = (thread / "schedstat").read_text(encoding="ascii")
-            found[f"{process}/{thread.name}"] = int(line.split()[1]) * _NANOSECONDS
+        # Read for each answer, dozens at a time: plain calls of the system cost a third of pathlib.
+        for thread in os.listdir(tasks):  # noqa: PTH208
+            found[f"{process}/{thread}"] = _waited_by(f"{tasks}/{thread}/schedstat") * _NANOSECONDS
     except (OSError, IndexError, ValueError):
         # A thread or a process that ended meanwhile has nothing to tell.
         return found
     return found
+
+
+def _waited_by(schedstat: str) -> int:
+    descriptor = os.open(schedstat, os.O_RDONLY)
+    try:
+        return int(os.read(descriptor, 100).split()[1])
+    finally:
+        os.close(descriptor)
 
 
 def _pressure() -> float:

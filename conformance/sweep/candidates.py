@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,12 +57,17 @@ def find_candidates(given: Sequence[Path], out: Path) -> list[Candidate]:
             found.setdefault(description.resolve(), _root(description, path.absolute()))
     top = Path(os.path.commonpath([root.resolve() for root in found.values()]))
     names = {description: _name(description, top) for description in found}
+    uses = Counter(names.values())
+    beside: dict[Path, set[Path]] = defaultdict(set)
+    for description in found:
+        beside[description.parent].add(description)
     return sorted(
         (
             Candidate(
-                _unique(name, description, top, names.values()),
+                # `one.toml` beside `one/target.toml`.
+                name if uses[name] == 1 else str(description.relative_to(top)),
                 description,
-                _others(description, found, out.resolve()),
+                _others(description, beside[description.parent], out.resolve()),
             )
             for description, name in names.items()
         ),
@@ -109,17 +116,12 @@ def _name(description: Path, top: Path) -> str:
     return str(path.parent if path.name == DESCRIPTION else path.with_suffix(""))
 
 
-def _unique(name: str, description: Path, top: Path, names: Iterable[str]) -> str:
-    # `one.toml` beside `one/target.toml`.
-    twice = list(names).count(name) > 1
-    return str(description.relative_to(top)) if twice else name
-
-
-def _others(description: Path, found: Iterable[Path], out: Path) -> frozenset[str]:
+def _others(description: Path, beside: AbstractSet[Path], out: Path) -> frozenset[str]:
+    """Return what in the folder is not the candidate's; `beside` are its descriptions."""
     folder = description.parent
-    others = {each for each in found if each.parent == folder and each != description}
+    others = beside - {description}
     if out == folder:
         raise DescriptionError(f"--out: {out} is a candidate's own folder: name another directory")
     if out.is_relative_to(folder):
-        others.add(out)
+        others |= {out}
     return frozenset(str(each.relative_to(folder)) for each in others)

@@ -59,12 +59,13 @@ class Cluster:
             for name, task in tasks.items():
                 futures[client.submit(judge, task, pure=False)] = name
             for future in as_completed(futures):  # type: ignore[no-untyped-call]
-                error = future.exception()
+                # Taken out: the cluster keeps a result with its reports while somebody asks for it.
+                name, error = futures.pop(future), future.exception()
                 if error is None:
-                    yield futures[future], future.result()
+                    yield name, future.result()
                 else:
                     # The worker is gone, or could not even start: this candidate's trouble alone.
-                    yield futures[future], Judged(trouble=f"its worker failed: {_told(error)}")
+                    yield name, Judged(trouble=f"its worker failed: {_told(error)}")
         finally:
             with undisturbed(), suppress(OSError, TimeoutError):
                 client.cancel(list(futures))

@@ -67,6 +67,7 @@ def leaderboard_schema() -> dict[str, Any]:
 def leaderboard(results: Sequence[CandidateResult], sweep: Sweep) -> Leaderboard:
     """Return the leaderboard of all results."""
     ranked = sorted(results, key=_standing)
+    ranks = _ranks(ranked)
     return {
         "schema_version": SCHEMA_VERSION,
         "version": version(),
@@ -81,7 +82,7 @@ def leaderboard(results: Sequence[CandidateResult], sweep: Sweep) -> Leaderboard
             outcome.value: sum(each.outcome is outcome for each in results)
             for outcome in CandidateOutcome
         },
-        "candidates": [_candidate(each, _rank(each, ranked), sweep) for each in ranked],
+        "candidates": [_candidate(each, ranks[_standing(each)[:2]], sweep) for each in ranked],
         "requirements": [_requirement(id_, results) for id_ in _ids(results, sweep)],
         "faults": _faults(ranked),
         "failures": _failures(ranked),
@@ -109,9 +110,12 @@ def _standing(result: CandidateResult) -> tuple[float, int, str]:
     return (-score(result), _BEST_FIRST.index(result.outcome), result.name)
 
 
-def _rank(result: CandidateResult, ranked: Sequence[CandidateResult]) -> int:
-    """Return 1 for the best; who stands equal has the same rank."""
-    return 1 + sum(_standing(each)[:2] < _standing(result)[:2] for each in ranked)
+def _ranks(ranked: Sequence[CandidateResult]) -> dict[tuple[float, int], int]:
+    """Return the rank by score and outcome: 1 for the best; who stands equal has the same."""
+    ranks: dict[tuple[float, int], int] = {}
+    for place, result in enumerate(ranked, 1):
+        ranks.setdefault(_standing(result)[:2], place)
+    return ranks
 
 
 def _effort(results: Sequence[CandidateResult], sweep: Sweep) -> dict[str, Any]:

@@ -47,7 +47,8 @@ class ThisMachine:
         try:
             futures = {pool.submit(judge, task): name for name, task in tasks.items()}
             for future in as_completed(futures):
-                yield futures[future], future.result()
+                # Taken out: a result holds its reports, and a thousand of them do not fit.
+                yield futures.pop(future), future.result()
         finally:
             with undisturbed():
                 for sweep in {task.sweep for task in tasks.values()}:

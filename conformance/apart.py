@@ -14,7 +14,7 @@ from conformance.testbed import Testbed
 # With more, the processors of a small machine are what is waited for.
 _USUAL_LANES = 4
 # For fewer scenarios than this a further target is not worth its start.
-_WORTH_A_LANE = 12
+_WORTH_A_LANE = 6
 _OWN_SINKS = frozenset({"smtp", "sendgrid"})
 _OWN_ACCOUNTS = frozenset({"insert", "environment", "register"})
 

@@ -37,7 +37,11 @@ def reference_in_process(mail: MailKind = "smtp") -> TargetDescription:
     environment = _reference_environment(mail) | {"LOG_FILE": "{scratch}/app.log"}
     return _reference(
         mail,
-        in_process={"app": "reference_app.main:create_app", "environment": environment},
+        in_process={
+            "app": "reference_app.main:create_app",
+            "environment": environment,
+            "preload": ["reference_app.main"],
+        },
         log={"file": "{scratch}/app.log", "format": "json"},
     )
 

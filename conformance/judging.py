@@ -44,6 +44,8 @@ STEP_MODULES = (
 )
 # The tag of scenarios that need a mail provider as slow as a real one.
 REALISTIC_MAIL = "realistic-mail"
+# The tag of scenarios that start the service once more, or repeat much.
+SLOW = "slow"
 _QUICK_MAIL_SECONDS = 0.01
 _PYTEST_OUTCOMES = {Outcome.PASSED: "passed", Outcome.FAILED: "failed"}
 

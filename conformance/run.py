@@ -13,10 +13,11 @@ import pytest
 from conformance.apart import is_apart, lane_count
 from conformance.collecting import Collected, Collector
 from conformance.concluding import Findings, conclude_run, target_facts
+from conformance.control.in_process import preload
 from conformance.control.own_database import OwnDatabase
 from conformance.control.process import undisturbed
 from conformance.durations import spent_on
-from conformance.judging import REALISTIC_MAIL, STEP_MODULES, Judge, feature_of, tags_of
+from conformance.judging import REALISTIC_MAIL, SLOW, STEP_MODULES, Judge, feature_of, tags_of
 from conformance.lanes import Lanes, Reporting, Share
 from conformance.opening import TestbedOpening
 from conformance.outcomes import ExitCode, HarnessFault, exit_code, harness_fault
@@ -27,8 +28,12 @@ from conformance.specification import sort_key
 from conformance.target import DescriptionError
 from conformance.testbed import Testbed
 
-# What is shared by several scenarios and expensive; see `conformance.steps.harvest`.
-_HARVESTED = frozenset({"NFR-1", "NFR-5"})
+# Groups of scenarios that share something expensive: schemathesis's requests, the answers to
+# addresses of two kinds (`conformance.steps.enumeration`), hundreds of links
+# (`conformance.steps.harvest`). They come first, the longest before the others, and then the
+# scenarios that are tagged as slow: they start the service once more, or repeat much.
+_LONG = ("contract", "strangers", "suspended", "harvest")
+_REALISTIC = {"NFR-1": "harvest", "NFR-5": "harvest", "EC-2": "suspended"}
 _Got = TypeVar("_Got")
 
 
@@ -100,6 +105,8 @@ class ConformanceRun:
             return None
         self._started_at = datetime.now(UTC)
         self._judge.places = {item: place for place, item in enumerate(session.items)}
+        _had(self._preload, self._collected)
+        self._give_up_on_complaint()
         options = self.options
         lanes = lane_count(options.description, len(session.items), options.lanes)
         if lanes > 1 and self._run_in_lanes(session, lanes):
@@ -140,6 +147,11 @@ class ConformanceRun:
         self._give_up_on_complaint()
         return bool(self._collected.errors)
 
+    def _preload(self) -> None:
+        part = self.options.description.in_process
+        if part is not None:
+            preload(part.preload)
+
     def _run_lane(
         self, session: pytest.Session, template: OwnDatabase, share: Share, reporting: Reporting
     ) -> None:
@@ -149,6 +161,7 @@ class ConformanceRun:
         try:
             testbed = _had(opening.open, reporting)
             if testbed is not None and is_apart(testbed):
+                testbed.alone = False
                 self._judge_on(testbed, reporting)
                 _claim_and_run(session, share)
                 reporting.spent(spent_on(testbed))
@@ -250,11 +263,16 @@ def _groups(items: list[pytest.Item]) -> list[list[int]]:
     for place, item in enumerate(items):
         groups.setdefault(_group(item), []).append(place)
     # The long ones first: what is left at the end should be short.
-    return sorted(groups.values(), key=lambda group: len(group) == 1)
+    return sorted(groups.values(), key=lambda places: _turn(items[places[0]]))
+
+
+def _turn(item: pytest.Item) -> int:
+    group = _group(item)
+    return _LONG.index(group) if group in _LONG else len(_LONG) + (SLOW not in tags_of(item))
 
 
 def _group(item: pytest.Item) -> str:
     tags = tags_of(item)
     if REALISTIC_MAIL in tags:
-        return "harvest" if tags & _HARVESTED else REALISTIC_MAIL
+        return next((name for id_, name in _REALISTIC.items() if id_ in tags), "strangers")
     return "contract" if feature_of(item) == "contract.feature" else item.nodeid

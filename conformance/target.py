@@ -91,12 +91,14 @@ class InProcess(_Part):
     """A Python ASGI application served in the harness's own process.
 
     `app` names a factory as `module:callable`; it is called without arguments while `environment`
-    stands in `os.environ`. `prepare` commands run before, as for `Launch`.
+    stands in `os.environ`. `prepare` commands run before, as for `Launch`. `preload` names modules
+    that are imported once, without that environment, for all targets that stand side by side.
     """
 
     app: str = Field(pattern=r"^[\w.]+:[\w.]+$")
     environment: dict[str, str] = {}
     prepare: list[list[str]] = []
+    preload: list[str] = []
 
 
 class DatabasePart(_Part):

@@ -26,7 +26,8 @@ class Testbed:
     """What steps work with. A point that is not there is None; `need_…` raises `Untested` then.
 
     `shared` keeps what is expensive and the same for several scenarios, `requested` every address
-    that a link was requested for, in lower case.
+    that a link was requested for, in lower case. `alone` says that every scenario of the run comes
+    to this testbed, none to another lane's.
     """
 
     __test__ = False  # not a test class, whatever its name begins with
@@ -44,6 +45,7 @@ class Testbed:
     restart: Callable[[], None] | None = None
     shared: dict[str, Any] = field(default_factory=dict)
     requested: set[str] = field(default_factory=set)
+    alone: bool = True
 
     def begin_scenario(self) -> Evidence:
         """Give every point a fresh place for its evidence and return that place."""

@@ -10,6 +10,7 @@ Feature: Latency
       When hundreds of registered users request a link
       Then with 95 percent confidence 99 of 100 answers came within 2000 milliseconds
 
+    @slow
     Example: verifying a token
       Given hundreds of live tokens
       When each of them is verified

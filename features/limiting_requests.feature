@@ -51,12 +51,13 @@ Feature: Limiting requests
       Then at most 5 of them are accepted and the others are refused with 429
       And as many mails go out to the user as requests were accepted
 
-    @reading-16
+    @reading-16 @slow
     Example: twelve requests at the same moment on two instances of the service
       Given a registered user
       When the user requests a link 12 times at the same moment on two instances
       Then at most 5 of them are accepted and the others are refused with 429
 
+    @slow
     Example: two instances of the service count together
       Given a registered user
       When the user requests a link 3 times
@@ -65,6 +66,7 @@ Feature: Limiting requests
       When the user requests a link once more on another instance
       Then the answer is 429 with the error "RATE_LIMIT_EXCEEDED"
 
+    @slow
     Example: the count outlives a restart of the service
       Given a registered user
       When the user requests a link 5 times

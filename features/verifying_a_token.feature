@@ -27,6 +27,7 @@ Feature: Verifying a token
       Then each token was accepted once and refused 15 times with "TOKEN_USED"
       And each token gave one session
 
+    @slow
     Example: sixteen at once on two instances of the service
       Given 6 registered users with a link each
       When each token is verified 16 times at the same moment on two instances
@@ -64,7 +65,7 @@ Feature: Verifying a token
       Then the answer is a refusal
       And the answer sets no session cookie
 
-    @EC-4 @reading-21
+    @EC-4 @reading-21 @slow
     Scenario Outline: the time zone of the machine does not matter: <zone>
       Given the service runs on a machine in the time zone "<zone>"
       And a registered user with a link

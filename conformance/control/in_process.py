@@ -6,7 +6,7 @@ import asyncio
 import importlib
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -76,6 +76,18 @@ class InProcessTarget:
         self._server.should_exit = True
         if self._thread.is_alive():
             self._thread.join(_STOP_SECONDS)
+
+
+def preload(modules: Sequence[str]) -> None:
+    """Import modules, so that lanes that are forked later share them.
+
+    Raises `DescriptionError` for one that cannot be imported.
+    """
+    for module in modules:
+        try:
+            importlib.import_module(module)
+        except ImportError as error:
+            raise DescriptionError(f"in_process.preload: {module}: {error}") from error
 
 
 def _factory(name: str) -> Any:

@@ -30,6 +30,7 @@ from conformance.target import MailPart
 
 Group = Literal["registered users", "addresses nobody registered", "suspended users"]
 _GROUPS: tuple[Group, ...] = get_args(Group)
+_KINDS: dict[Group, Kind] = {"registered users": "active", "suspended users": "suspended"}
 # A target that evens out the time of its mail provider has to have seen a few sends first.
 _WARM_UP_SENDS = 10
 _WARM_UP_LANES = 5
@@ -44,9 +45,7 @@ class Series:
     further addresses can be had.
     """
 
-    answers: dict[Group, list[Exchange]] = field(
-        default_factory=lambda: {group: [] for group in _GROUPS}
-    )
+    answers: dict[Group, list[Exchange]]
     shortages: dict[Group, Untested] = field(default_factory=dict)
 
 
@@ -103,12 +102,7 @@ def compare_suspended(scene: Scene) -> None:
 
 
 def _compare(scene: Scene, group: Group) -> None:
-    # Scenarios that look at other sides of the same answers share them.
-    shared = scene.testbed.shared
-    if "series" not in shared:
-        _warm_up(scene)
-        shared["series"] = Series()
-    comparison = Comparison(group, shared["series"])
+    comparison = Comparison(group, _series(scene, group))
     scene.remembered["comparison"] = comparison
     scene.evidence.points.update(("wire", "repetition"))
     _take_rounds(scene, comparison, comparison.plan.looks[0])
@@ -116,6 +110,23 @@ def _compare(scene: Scene, group: Group) -> None:
     if not comparison.others:
         assert comparison.shortage is not None
         raise comparison.shortage
+
+
+def _series(scene: Scene, group: Group) -> Series:
+    """Return the series for a group; scenarios that look at other sides of its answers share it.
+
+    In lanes two groups are compared at the same time, each beside registered users of its own.
+    """
+    shared = scene.testbed.shared
+    groups = _GROUPS if scene.testbed.alone else ("registered users", group)
+    key = f"answers to {', '.join(groups)}"
+    if key not in shared:
+        if "warmed_up" not in shared:
+            _warm_up(scene)
+            shared["warmed_up"] = True
+        shared[key] = Series({each: [] for each in groups})
+    series: Series = shared[key]
+    return series
 
 
 def _warm_up(scene: Scene) -> None:
@@ -141,16 +152,20 @@ def _take_rounds(scene: Scene, comparison: Comparison, rounds: int) -> None:
 
 def _addresses(scene: Scene, series: Series) -> list[tuple[Group, str]]:
     """Return a fresh address for each group; one that has none left is left out from then on."""
-    found: list[tuple[Group, str]] = [("addresses nobody registered", unknown_address())]
-    kinds: dict[Group, Kind] = {"registered users": "active", "suspended users": "suspended"}
-    for group, kind in kinds.items():
+    found: list[tuple[Group, str]] = []
+    for group in series.answers:
         if group in series.shortages:
             continue
         try:
-            found.append((group, scene.take(kind, replenish=True)[0].email))
+            found.append((group, _address(scene, group)))
         except Untested as shortage:
             series.shortages[group] = shortage
     return found
+
+
+def _address(scene: Scene, group: Group) -> str:
+    kind = _KINDS.get(group)
+    return unknown_address() if kind is None else scene.take(kind, replenish=True)[0].email
 
 
 def _ask(scene: Scene, address: str) -> Exchange:

@@ -98,6 +98,11 @@ def test_the_program_is_not_there(place: Place) -> None:
     expect(ended, 2, "/no/such/program", "No such file or directory")
 
 
+def test_what_is_to_be_shared_cannot_be_imported(place: Place) -> None:
+    served = '[in_process]\napp = "a.b:c"\npreload = ["no_such_module"]'
+    expect(place.run_target(served), 2, "in_process.preload: no_such_module")
+
+
 def test_prepare_fails(place: Place) -> None:
     failing = 'prepare = [["{python}", "-c", "import sys; sys.exit(\'no migrations here\')"]]'
     expect(place.run_target(launch("honest", failing)), 4, "prepare", "no migrations here")

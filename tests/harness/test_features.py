@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from pytest_bdd.steps import StepFunctionContext, step_function_context_registry
 
-from conformance.judging import REALISTIC_MAIL, STEP_MODULES
+from conformance.judging import REALISTIC_MAIL, SLOW, STEP_MODULES
 from conformance.resources import features_dir
 from conformance.scenarios import (
     ADVISORY,
@@ -23,7 +23,7 @@ from conformance.scenarios import (
 )
 
 SCENARIOS = read_scenarios()
-KNOWN_TAG = re.compile(rf"(AC|FR|NFR|EC)-\d+|reading-\d+|{ADVISORY}|{REALISTIC_MAIL}")
+KNOWN_TAG = re.compile(rf"(AC|FR|NFR|EC)-\d+|reading-\d+|{ADVISORY}|{REALISTIC_MAIL}|{SLOW}")
 # What is looked up, sent or called is the harness's business; a reader cares for what is seen.
 PLUMBING = re.compile(
     r"\b(GET|POST|PUT|HEAD|PATCH|DELETE|SELECT|INSERT|UPDATE|headers?|Set-Cookie|Content-Type|"

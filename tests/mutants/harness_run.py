@@ -30,7 +30,7 @@ _MAIL = {
     },
 }
 
-_EVENTS = {
+EVENTS = {
     "request_received": "magic_link_requested",
     "link_sent": "magic_link_sent",
     "token_verified": "magic_link_verified",
@@ -89,7 +89,7 @@ def reference_description(app: str, name: str, environment: Mapping[str, str]) -
         "accounts": {"kind": "insert", "password_hash": "argon2"},
         "clock": {"kind": "auto"},
         "session": {},
-        "log": {"file": "{scratch}/app.log", "format": "json", "events": _EVENTS},
+        "log": {"file": "{scratch}/app.log", "format": "json", "events": EVENTS},
     }
 
 

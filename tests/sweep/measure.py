@@ -2,7 +2,7 @@
 
 Prints a Markdown table: CPU seconds for each candidate, wall time, how busy all cores were, and the
 efficiency: how much of the speed-up that the cores allow was reached. Everything else that runs on
-the machine falsifies it.
+the machine falsifies it. Exit code 1 when a leaderboard is wrong about a candidate; it says how.
 """
 
 from __future__ import annotations
@@ -12,19 +12,27 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle, islice
 from pathlib import Path
+from typing import Any
 
 import psutil
 
 from conformance.sweep.local import cores, default_workers
-from tests.mutants.harness_run import ROOT, as_toml, served_environment
+from tests.mutants.harness_run import EVENTS, ROOT, as_toml, served_environment
 from tests.mutants.registry import all_mutants
 from tests.sweep.made import HOSTILE, make_hostile
 
 _DONE = (0, 1, 3, 4)
+_HOSTILE_MESSAGES = {
+    "eats-memory": "over its memory limit",
+    "fills-its-log": "over its disk limit",
+    "forks": "over its limit of 140 processes",
+    "hangs": "over its time limit",
+    "never-ready": "the target was not ready",
+}
 # Far from what a mutant needs, and within what the hostile candidates go to.
 _LIMITS = (
     *("--time-limit", "300", "--memory-limit", "800"),
@@ -41,6 +49,7 @@ class Measured:
     busy: float
     cpu_seconds: float
     counts: dict[str, int]
+    wrong: list[str]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -56,7 +65,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _sweep(folder, workers, options) for workers in given.workers or [1, default_workers()]
         ]
     print("\n".join(_table(measured)))  # noqa: T201
-    return 0
+    wrong = [each for sweep in measured for each in sweep.wrong]
+    print("\n".join(wrong or ["Every candidate is judged as it should be."]))  # noqa: T201
+    return int(bool(wrong))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -95,7 +106,7 @@ def _description(mutant: str) -> dict[str, object]:
         "database": {},
         "mail": {"kind": "smtp"},
         "accounts": {"kind": "insert", "password_hash": "argon2"},
-        "log": {"format": "json"},
+        "log": {"format": "json", "events": EVENTS},
     }
 
 
@@ -117,7 +128,28 @@ def _sweep(folder: Path, workers: int, options: Sequence[str]) -> Measured:
     busy = _busy(before, psutil.cpu_times())
     board = json.loads((out / "leaderboard.json").read_text(encoding="utf-8"))
     each = board["effort"]["cpu_seconds_per_candidate"]
-    return Measured(workers, board["seconds"], busy, each, board["counts"])
+    wrong = [told for row in board["candidates"] for told in _complaints(row, options)]
+    return Measured(workers, board["seconds"], busy, each, board["counts"], wrong)
+
+
+def _complaints(row: Mapping[str, Any], options: Sequence[str]) -> Iterator[str]:
+    """Yield what a row of the leaderboard says wrong."""
+    told = f"{row['name']}: {row['outcome']}, {', '.join(row['failed'])} failed, {row['message']}"
+    _, _, mode = row["name"].partition("0-hostile/")
+    if mode:
+        if _HOSTILE_MESSAGES[mode] not in row["message"]:
+            yield f"{told}; it should be {_HOSTILE_MESSAGES[mode]}"
+        return
+    name = row["target"]
+    mutant = all_mutants().get(name)
+    failed = set(row["failed"])
+    if mutant is None:
+        if failed or row["outcome"] not in ("conformant", "incomplete"):
+            yield f"{told}; it should be conformant"
+    elif failed - mutant.violates - mutant.falls_with:
+        yield f"{told}; only {', '.join(sorted(mutant.violates | mutant.falls_with))} may"
+    elif not failed & mutant.violates and not any("--only" in each for each in options):
+        yield f"{told}; one of {', '.join(sorted(mutant.violates))} should"
 
 
 def _busy(before: object, after: object) -> float:

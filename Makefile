@@ -22,7 +22,7 @@ kill-matrix-docs: $(STAMP)  ## docs/kill-matrix.md and the known faults, from wh
 comparison: $(STAMP)  ## schemathesis and ordinary tests against every mutant; takes half an hour
 	$(BIN)/python -m tests.comparison $(ARGS)
 
-bench: $(STAMP)  ## speed of the reference beside Express and PostgreSQL; a few minutes
+bench: $(STAMP)  ## speed of the reference, time to verdict, what growth costs; half an hour, or ARGS='NAMES'
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
 equal-time: $(STAMP)  ## AC-9 of the reference: a table by provider, delay and load; some minutes

@@ -20,7 +20,17 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from conformance.control.postgres import EmbeddedPostgres
-from tests.benchmarks import growth, layers, login, sampling, verdict, verify
+from tests.benchmarks import (
+    boards,
+    candidates,
+    cost,
+    growth,
+    layers,
+    login,
+    sampling,
+    verdict,
+    verify,
+)
 from tests.benchmarks.page import measured_page, write_measured
 from tests.benchmarks.result import Result
 
@@ -32,6 +42,10 @@ _BENCHMARKS: dict[str, Callable[[EmbeddedPostgres, Path], Result]] = {
     "request-growth": growth.request,
     "verdict": verdict.run,
     "sampling": sampling.run,
+    "scenario-growth": cost.scenarios,
+    "account-growth": cost.accounts,
+    "candidate-growth": candidates.run,
+    "leaderboard-growth": boards.run,
 }
 
 

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from itertools import repeat
 from pathlib import Path
 from typing import Annotated
 
+import psycopg
 import pytest
 from fastapi import Body, FastAPI, Response
 
-from conformance.control.postgres import EmbeddedPostgres
+from conformance.control.postgres import EmbeddedPostgres, create_database
 from conformance.target import load_description
 from reference_app.magic_link import repository
-from tests.benchmarks import floor, sampling, stack
+from reference_app.migrations import migrate
+from tests.benchmarks import boards, candidates, cost, floor, sampling, seed, stack
 from tests.benchmarks.__main__ import main
 from tests.benchmarks.client import load, post
 from tests.benchmarks.page import write_measured
 from tests.benchmarks.result import Result
 from tests.benchmarks.servers import layer
-from tests.benchmarks.verdict import slow_description
+from tests.benchmarks.verdict import harness, slow_description
 from tests.benchmarks.verify import Verifying, add_tokens
 from tests.mutants.harness_run import as_toml
 from tests.reference.servers import running
@@ -136,3 +139,65 @@ def test_the_expected_number_of_pairs_is_told_beside_the_best_possible(tmp_path:
     shown = sampling.run(None, tmp_path, trials=20).markdown()
     assert "leak of 150 ms" in shown
     assert "best possible" in shown
+
+
+def test_a_run_that_ends_otherwise_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="nothing"):
+        harness("--only=nothing")(tmp_path)
+
+
+def test_a_part_of_the_scenarios_is_counted_and_timed(tmp_path: Path) -> None:
+    result = cost.scenarios(None, tmp_path, {"less": ("AC-1",), "more": ("AC-1", "AC-3")}, 1)
+    less, more = result.figures
+    assert less == "less (1 scenario)"
+    number = re.fullmatch(r"more \((\d+) scenarios\)", more)
+    assert number
+    figures = result.figures[more]
+    assert figures["seconds"] > 0
+    each = figures["processor seconds"] / int(number[1])
+    assert figures["processor seconds per scenario"] == pytest.approx(each)
+    assert list(result.ratios) == [
+        f"{less} : {more}, seconds",
+        f"{less} : {more}, processor seconds",
+    ]
+
+
+def test_tables_are_filled_with_users_and_past_requests(postgres: EmbeddedPostgres) -> None:
+    url = create_database(postgres.url, "filled")
+    migrate(url)
+    assert seed.fill(url, users=20, requests=10) >= 0
+    with psycopg.connect(url) as connection:
+        counts = connection.execute("""
+            SELECT (SELECT count(*) FROM users), count(*),
+                count(*) FILTER (WHERE "usedAt" IS NULL), max("expiresAt") < now(),
+                (SELECT count(*) FROM magic_link_attempts)
+            FROM magic_link_tokens
+        """).fetchone()
+    assert counts == (20, 10, 5, True, 10)
+
+
+def test_a_run_on_filled_tables_is_timed_without_the_filling(tmp_path: Path) -> None:
+    result = cost.accounts(None, tmp_path, sizes=(3,), ids=("AC-3",), turns=1)
+    assert list(result.figures) == ["3 users", "3 users, a past request of each"]
+    for figures in result.figures.values():
+        assert figures["seconds"] > 0
+        assert figures["processor seconds"] > 0
+        assert figures["seconds to fill the tables"] > 0
+    assert len(result.aims) == 2
+
+
+def test_a_sweep_is_measured_for_each_candidate(tmp_path: Path) -> None:
+    result = candidates.run(None, tmp_path, counts=(1,))
+    [figures] = result.figures.values()
+    assert figures["processor seconds per candidate"] > 0
+    assert figures["MB, the sweep's own process at most"] > 10
+    assert set(result.aims.values()) == {True}, "one is as dear as itself"
+
+
+def test_a_leaderboard_is_measured_for_each_candidate(tmp_path: Path) -> None:
+    result = boards.run(None, tmp_path, counts=(2, 40))
+    few, many = result.figures.values()
+    assert 0 < few["KB of leaderboard.json"] < many["KB of leaderboard.json"]
+    assert len(result.ratios) == len(result.aims) == 3
+    page = (tmp_path / "40" / "leaderboard.html").read_text()
+    assert "1 conformant, 39 nonconformant" in page

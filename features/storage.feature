@@ -33,7 +33,7 @@ Feature: Storage
       Given a registered user with a link
       Then the stored token is the SHA-256 hash of the one in the mail
       And it expires 15 minutes after it was made
-      And so does every link that was mailed before it
+      And so does the unused link of everybody else who asked once
       And it belongs to the user and is not used
 
     @FR-6

@@ -177,15 +177,16 @@ class Database:
         return rows
 
     def token_times(self, hashes: Sequence[str]) -> list[Row]:
-        """Return `createdAt` and `expiresAt` of those tokens that have a row."""
+        """Return `createdAt`, `expiresAt` and `usedAt` of those tokens that have a row."""
         table = self.tokens()
         names = [
             sql.Identifier(self.column(table, name).name)
-            for name in ("expiresAt", "createdAt", "tokenHash")
+            for name in ("createdAt", "expiresAt", "usedAt", "tokenHash")
         ]
         statement = sql.SQL(
-            'SELECT {} AS "expiresAt", {} AS "createdAt" FROM {} WHERE {}::text = ANY(%s)'
-        ).format(names[0], names[1], table.identifier, names[2])
+            'SELECT {} AS "createdAt", {} AS "expiresAt", {} AS "usedAt" FROM {} '
+            "WHERE {}::text = ANY(%s)"
+        ).format(*names[:3], table.identifier, names[3])
         return self.query(statement, [list(hashes)])
 
     def _renamed(self, table: Table, row: Row) -> Row:

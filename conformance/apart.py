@@ -65,8 +65,7 @@ def is_apart(testbed: Testbed) -> bool:
 
     It does not when the description's `prepare` wrote another's address into a file.
     """
-    part = testbed.description.launch or testbed.description.in_process
-    if part is None or not part.prepare:
+    if not testbed.description.prepare:
         return True
     try:
         before = _token_count(testbed)

@@ -144,6 +144,10 @@ class ConformanceRun:
             lanes.run(template, self._collected)
         if self._collected.target:
             return True
+        if self._collected.code is ExitCode.USAGE and self.options.description.prepare:
+            # `prepare` may have written down where the first database is, and copies stay empty:
+            # alone the target has the first, or gives the same reason.
+            self._collected.complaint = ""
         self._give_up_on_complaint()
         return bool(self._collected.errors)
 

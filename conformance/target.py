@@ -295,6 +295,12 @@ class TargetDescription(_Part):
         """Whether the harness starts the target itself."""
         return self.base_url is None
 
+    @property
+    def prepare(self) -> list[list[str]]:
+        """The commands that run before the target is started."""
+        part = self.launch or self.in_process
+        return part.prepare if part is not None else []
+
 
 def load_description(path: Path) -> TargetDescription:
     """Read a description from a TOML file; every fault is a `DescriptionError` of one sentence."""

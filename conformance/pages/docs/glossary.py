@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from conformance.judging import REALISTIC_MAIL
+from conformance.judging import REALISTIC_MAIL, SLOW
 from conformance.outcomes import Conclusion, ExitCode, Outcome
 from conformance.points import Point, undecided_without, untested_without
 from conformance.report.wording import EXIT_MEANING, ids_in_words
@@ -66,6 +66,7 @@ TAGS = {
     f"@{REALISTIC_MAIL}": (
         "the mail provider takes a realistic time; elsewhere it is quick, to save time"
     ),
+    f"@{SLOW}": "it takes long; where scenarios run side by side it begins before the others",
 }
 
 

@@ -27,6 +27,7 @@ _OUT_OF_THE_WAY = timedelta(days=365_000 // 4)
 # What lies further back decides nothing about links and limits; tables may be full of it.
 _LONG_PAST = timedelta(days=7)
 _PLAUSIBLE_SECONDS = 30 * 86_400
+_NAMED_SECONDS = 400 * 86_400
 _OLDEST_SECONDS = 3_650 * 86_400
 _SCALES = {1: "s", 1_000: "ms", 1_000_000: "µs"}
 # Which state a passing of time is meant to change: the tokens, or the count of requests.
@@ -130,11 +131,11 @@ class Ageing:
         if row["low"] is None:
             return 0
         now = time.time()
+        is_named = f"{table.name}.{column.name}" in self._named
+        reach = _NAMED_SECONDS if is_named else _PLAUSIBLE_SECONDS
         for scale in _SCALES:
-            reach = 400 * 86_400 if f"{table.name}.{column.name}" in self._named else 0
-            reach = max(reach, _PLAUSIBLE_SECONDS)
-            oldest = now - max(reach, _OLDEST_SECONDS)
-            if abs(row["high"] / scale - now) < reach and row["low"] / scale > oldest:
+            high, low = row["high"] / scale, row["low"] / scale
+            if abs(high - now) < reach and low > now - _OLDEST_SECONDS:
                 return scale
         return 0
 

@@ -86,8 +86,9 @@ def preload(modules: Sequence[str]) -> None:
     for module in modules:
         try:
             importlib.import_module(module)
-        except ImportError as error:
-            raise DescriptionError(f"in_process.preload: {module}: {error}") from error
+        except Exception as error:
+            # One that reads its environment has none here; what it raises is its own choice.
+            raise DescriptionError(f"in_process.preload: {module}: {error!r}") from error
 
 
 def _factory(name: str) -> Any:

@@ -68,7 +68,8 @@ def _summary(matrix: Matrix) -> str:
     killers = _killers(matrix)
     failing = sum(bool(killers[name]) for name in scenarios)
     seconds = median(row["seconds"] for row in [*mutants, *variants])
-    focused = sum(len(row["judged"]) < len(scenarios) for row in mutants)
+    counts = [len(row["judged"]) for row in mutants]
+    fewer = sum(count < len(scenarios) for count in counts)
     twice = sum(bool(row["first_run"]) for row in [*mutants, *variants])
     lines = [
         f"{killed} of {len(mutants)} mutants are killed as declared.",
@@ -76,10 +77,10 @@ def _summary(matrix: Matrix) -> str:
         f"{failing} of {len(scenarios)} scenarios fail for at least one mutant.",
         f"One implementation took {seconds:.0f} s (median; several ran side by side).",
     ]
-    if focused:
+    if fewer:
         lines.append(
-            f"{focused} of the mutants were not run with every scenario, but with those of the "
-            "acceptance criteria and of their own ids."
+            f"{fewer} of the mutants were not run with every scenario; the fewest that one was run "
+            f"with are {min(counts)}."
         )
     if twice:
         lines.append(

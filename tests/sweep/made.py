@@ -7,7 +7,14 @@ from pathlib import Path
 
 from tests.harness.place import STUB
 
-HOSTILE = ("eats-memory", "fills-its-log", "forks", "hangs", "never-ready")
+# Ways to misbehave, each with a part of what its row of the leaderboard says.
+HOSTILE = {
+    "eats-memory": "over its memory limit",
+    "fills-its-log": "over its disk limit",
+    "forks": "processes and threads",
+    "hangs": "over its time limit",
+    "never-ready": "the target was not ready",
+}
 # What the stub is asked about: it can be seen to do this.
 PART = ("--only", "AC-1")
 _MISBEHAVES = Path(__file__).parent / "hostile" / "candidate.py"

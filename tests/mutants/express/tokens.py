@@ -54,6 +54,23 @@ TOKENS = (
         edits=[Edit(_LINKS, ' AND "token"."expiresAt" > NOW()', "")],
     ),
     express_mutant(
+        "expiry-computed-at-start",
+        fault="The expiry is computed once, when the service starts.",
+        violates="FR-8",
+        falls_with="AC-2 AC-3 AC-4 AC-5 AC-10 EC-4 EC-5 EC-6 EC-8 FR-3 FR-5 FR-6 NFR-2 NFR-3 NFR-4",
+        step="every unused link of a user who asked once expires 15 minutes after it was made",
+        incident="A constant of the module that calls the clock; links live shorter and shorter.",
+        edits=[
+            Edit(
+                _LINKS,
+                "const LIFETIME = '15 minutes';",
+                "const EXPIRES_AT = new Date(Date.now() + 15 * 60 * 1000);",
+            ),
+            Edit(_LINKS, "NOW() + $3::interval", "$3::timestamptz"),
+            Edit(_LINKS, "hashToken(token), LIFETIME", "hashToken(token), EXPIRES_AT"),
+        ],
+    ),
+    express_mutant(
         "raw-token-stored",
         fault="The raw token is stored instead of its hash.",
         violates="AC-8 NFR-1",

@@ -106,6 +106,12 @@ def test_a_link_that_another_followed_may_end_early(database: Database) -> None:
     all_expire_after_15_minutes(scene(database, *MAILS, mail("bob@example.com", "c" * 64)))
 
 
+def test_the_newest_link_counts_though_its_user_asked_before(database: Database) -> None:
+    store(database, TOKENS[0], NOON, NOON + LIFETIME / 2)
+    with pytest.raises(Failed, match="1 of 1 unused links"):
+        all_expire_after_15_minutes(scene(database, mail("ann@example.com", "c" * 64), *MAILS))
+
+
 def test_where_nothing_can_be_looked_at_nothing_is_told(database: Database) -> None:
     with pytest.raises(CantTell, match="no unused link"):
         all_expire_after_15_minutes(scene(database, *MAILS))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
+from collections import Counter, deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 
 REQUEST_TIMEOUT_SECONDS = 10.0
 _BODY_LIMIT = 64 * 1024
+# So many requests are under way at a time: a target whose answers take long is not waited for
+# hundreds of times in a row, and few enough that any service can bear them.
+_UNDER_WAY = 4
 
 
 def run_contract(
@@ -33,13 +38,13 @@ def run_contract(
     """Send what schemathesis derives from the OpenAPI document and judge the answers.
 
     It ends after `max_requests`, or once `max_fuzzed` of them came from fuzzing, which follows the
-    examples and the coverage of the schema. No request starts after `time_limit` seconds; one that
-    is under way may take 10 s, twice. Unreachable targets are not told apart here: each request
-    fails for want of an answer.
+    examples and the coverage of the schema. No request starts after `time_limit` seconds; those
+    that are under way may take 10 s, twice. Unreachable targets are not told apart here: each
+    request fails for want of an answer.
     """
     started = time.monotonic()
-    with quiet_generation():
-        run = _Run(inputs)
+    with quiet_generation(), ThreadPoolExecutor(_UNDER_WAY) as senders:
+        run = _Run(inputs, senders)
         for phase, case in generated_cases(load_operations(seed), seed):
             if not run.requests:
                 # Making the first case takes seconds on a busy machine; they are not the target's.
@@ -49,12 +54,25 @@ def run_contract(
             if run.fuzzed >= max_fuzzed and run.reached:
                 break
             run.step(phase, case)
+        run.settle_all()
     return run.result(seed, time.monotonic() - started)
 
 
+@dataclass(frozen=True)
+class _UnderWay:
+    """A request that was sent, and the answer that is awaited."""
+
+    phase: str
+    case: Case[Any]
+    probe: Probe
+    answer: Future[Exchange]
+
+
 class _Run:
-    def __init__(self, inputs: ContractInputs) -> None:
+    def __init__(self, inputs: ContractInputs, senders: ThreadPoolExecutor) -> None:
         self._wire = Wire(inputs.base_url, inputs.headers, lost=lambda: "")
+        self._senders = senders
+        self._under_way: deque[_UnderWay] = deque()
         self._feeder = Feeder(inputs)
         self._judge = Judge()
         self._sent: set[tuple[str, str, str, bytes]] = set()
@@ -81,23 +99,42 @@ class _Run:
         if len(probe.body) > _BODY_LIMIT or repeats:
             return
         self._sent.add(content)
-        probe, exchange = self._answered(phase, probe)
+        # What is sent again on purpose is judged by its turn.
+        while any(each.probe.body == probe.body for each in self._under_way):
+            self._settle()
+        self._phases[phase] += 1
+        answer = self._senders.submit(self._send, probe)
+        self._under_way.append(_UnderWay(phase, case, probe, answer))
+        if len(self._under_way) == _UNDER_WAY:
+            self._settle()
+
+    def settle_all(self) -> None:
+        """Await and judge what is under way still."""
+        while self._under_way:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Await the answer to the earliest request that is under way, and judge it."""
+        sent = self._under_way.popleft()
+        probe, exchange = self._answered(sent)
         if exchange.status:
             self._statuses.setdefault(probe.operation, Counter())[exchange.status] += 1
-        self._judge.judge(case, probe, exchange)
+        self._judge.judge(sent.case, probe, exchange)
         if probe.live and exchange.status == 200:
             self._feeder.accepted(probe)
 
-    def _answered(self, phase: str, probe: Probe) -> tuple[Probe, Exchange]:
-        exchange = self._send(phase, probe)
+    def _answered(self, sent: _UnderWay) -> tuple[Probe, Exchange]:
+        exchange = sent.answer.result()
         if not exchange.error:
-            return probe, exchange
+            return sent.probe, exchange
         # Once more: a single dropped connection may be the machine's fault.
-        second = self._feeder.again(probe)
-        return (probe, exchange) if second is None else (second, self._send(phase, second))
+        second = self._feeder.again(sent.probe)
+        if second is None:
+            return sent.probe, exchange
+        self._phases[sent.phase] += 1
+        return second, self._send(second)
 
-    def _send(self, phase: str, probe: Probe) -> Exchange:
-        self._phases[phase] += 1
+    def _send(self, probe: Probe) -> Exchange:
         headers = {"content-type": probe.content_type} if probe.content_type else {}
         return self._wire.attempt(
             probe.method,

@@ -89,7 +89,8 @@ def _sequence(seed: int) -> list[tuple[str, str, bytes]]:
         for token in known:
             raw = raw.replace(token, b"<live>")
         masked.append((method, path, fresh.sub(b"<fresh>@example", raw)))
-    return masked
+    # Some are under way at the same time and may overtake one another.
+    return sorted(masked)
 
 
 def test_leaves_no_files_and_prints_nothing(
@@ -138,7 +139,8 @@ def test_a_target_that_never_answers_fails_after_a_second_attempt() -> None:
         result = run_contract(inputs, time_limit=UNLIMITED, seed=1, max_requests=6)
         listening.shutdown(socket.SHUT_RDWR)
         thread.join()
-    assert accepted == result.requests == 6
+    # Five, twice each: those under way when the number is reached get their second attempt.
+    assert accepted == result.requests == 10
     assert {failure.operation for failure in result.failures} == {REQUEST, VERIFY, LOGIN}
     assert all(failure.expected == "an answer" for failure in result.failures)
     assert all(failure.found.startswith("no answer: ") for failure in result.failures)

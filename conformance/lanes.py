@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import random
 import signal
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
 from types import FrameType, TracebackType
 from typing import Any, Self
+
+import psutil
 
 from conformance.collecting import Collected
 from conformance.control.own_database import OwnDatabase
@@ -26,6 +29,10 @@ from conformance.outcomes import ExitCode
 from conformance.results import HarnessError, ScenarioResult
 
 _context = multiprocessing.get_context("fork")
+# How often, in seconds, to look whether the processors are idle, and how busy, in per cent, they
+# are while one more target would only take what the others need.
+_LOOK_SECONDS = 1.0
+_BUSY = 50.0
 
 
 class Share:
@@ -39,6 +46,11 @@ class Share:
         """Leave the rest undone: a target is lost."""
         with self._next.get_lock():
             self._next.value = len(self._groups)
+
+    def left(self) -> int:
+        """Return how many groups nobody has claimed yet."""
+        claimed: int = self._next.value
+        return max(0, len(self._groups) - claimed)
 
     def claim(self) -> Iterator[int]:
         """Yield places until all groups are claimed."""
@@ -97,11 +109,23 @@ class Lanes:
 
     They are forked when the with-block begins, which is best before this process has threads, and
     wait to be let go: the first in `run`, each further one when the target of the one before is up,
-    since targets that start at the same time slow one another down.
+    since targets that start at the same time slow one another down. So it goes for `usual` of
+    them (None: all); the others are let go one by one while the processors are mostly idle, as they
+    are when the answers of a target take long. `busy` returns how busy they have been since it was
+    asked last, in per cent.
     """
 
-    def __init__(self, count: int, share: Share, work: Work) -> None:
+    def __init__(
+        self,
+        count: int,
+        share: Share,
+        work: Work,
+        usual: int | None = None,
+        busy: Callable[[], float] = psutil.cpu_percent,
+    ) -> None:
         self._count, self._share, self._work = count, share, work
+        self._usual = count if usual is None else usual
+        self._busy, self._looked_at = busy, 0.0
         self._waiting: list[_Lane] = []
         self._running: dict[Connection, _Lane] = {}
 
@@ -157,7 +181,8 @@ class Lanes:
 
     def _listen(self, template: OwnDatabase, collected: Collected) -> None:
         while self._running:
-            for connection in wait(list(self._running)):
+            patience = _LOOK_SECONDS if self._waiting else None
+            for connection in wait(list(self._running), patience):
                 assert isinstance(connection, Connection)
                 lane = self._running[connection]
                 try:
@@ -168,7 +193,28 @@ class Lanes:
                     getattr(collected, told)(*arguments)
                     if told == "opened":
                         lane.opened = True
-                        self._let_go(template)
+                        self._go_on(template)
+            if self._one_more_would_help():
+                self._let_go(template)
+
+    def _go_on(self, template: OwnDatabase) -> None:
+        if self._count - len(self._waiting) < self._usual:
+            self._let_go(template)
+        else:
+            # From here on it counts how busy the processors are.
+            self._busy()
+            self._looked_at = time.monotonic()
+
+    def _one_more_would_help(self) -> bool:
+        """Tell whether there is work for one more lane, and processors with nothing to do."""
+        running = self._running.values()
+        if not self._waiting or not all(lane.opened for lane in running):
+            return False
+        now = time.monotonic()
+        if now - self._looked_at < _LOOK_SECONDS or self._share.left() <= 2 * len(running):
+            return False
+        self._looked_at = now
+        return self._busy() < _BUSY
 
     def _end(self, lane: _Lane, collected: Collected) -> None:
         del self._running[lane.connection]

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from conformance.apart import is_apart, lane_count
+from conformance.apart import is_apart, lane_count, usual_lanes
 from conformance.collecting import Collected, Collector
 from conformance.concluding import Findings, conclude_run, target_facts
 from conformance.control.in_process import preload
@@ -135,8 +135,8 @@ class ConformanceRun:
 
     def _run_in_lanes(self, session: pytest.Session, count: int) -> bool:
         """Return False when nothing was run, since the targets would not be apart."""
-        share = Share(_groups(session.items))
-        with Lanes(count, share, partial(self._run_lane, session)) as lanes:
+        share, work = Share(_groups(session.items)), partial(self._run_lane, session)
+        with Lanes(count, share, work, usual_lanes(self.options.lanes)) as lanes:
             template = _had(self._opening.prepare, self._collected)
             self._give_up_on_complaint()
             assert template is not None

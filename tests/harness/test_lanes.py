@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from conformance.apart import lane_count
+from conformance.apart import lane_count, usual_lanes
 from conformance.builtin import bare_url, reference_in_process, reference_launched
 from conformance.collecting import Collected
 from conformance.control.own_database import OwnDatabase
@@ -101,6 +101,41 @@ def test_lanes_that_are_never_let_go_end_with_the_block() -> None:
     assert multiprocessing.active_children() == []
 
 
+@pytest.mark.parametrize(("busy", "lanes"), [(20.0, 5), (80.0, 3)])
+def test_lanes_beyond_the_usual_number_are_let_go_while_the_processors_idle(
+    busy: float, lanes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("conformance.lanes._LOOK_SECONDS", 0.0)
+    looked = multiprocessing.get_context("fork").Value("i", 0)
+
+    def busy_now() -> float:
+        looked.value += 1
+        return busy
+
+    def work(template: OwnDatabase, share: Share, reporting: Reporting) -> None:
+        reporting.opened({})
+        for place in share.claim():
+            reporting.ended(place, result(place))
+            # As many looks as it takes until five lanes are up, or have not been let go.
+            while looked.value < 5:
+                threading.Event().wait(0.001)
+
+    collected = Collected()
+    share = Share([[place] for place in range(100)])
+    with Lanes(5, share, work, usual=3, busy=busy_now) as running:
+        running.run(TEMPLATE, collected)
+    assert len(collected.results) == 100
+    assert collected.target["lanes"] == lanes
+
+
+def test_no_lane_is_let_go_for_the_last_scenarios(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conformance.lanes._LOOK_SECONDS", 0.0)
+    collected = Collected()
+    with Lanes(5, Share([[0], [1], [2], [3]]), judge_all, usual=2, busy=lambda: 0.0) as running:
+        running.run(TEMPLATE, collected)
+    assert collected.target["lanes"] == 2
+
+
 def test_a_lost_target_ends_all_lanes() -> None:
     def work(template: OwnDatabase, share: Share, reporting: Reporting) -> None:
         reporting.opened({})
@@ -175,6 +210,11 @@ def test_a_server_of_the_user_s_own_serves_one_target_unless_more_are_asked_for(
     described = altered(LAUNCHED, database=DatabasePart(server="postgresql://127.0.0.1:1/d"))
     assert lane_count(described, 121, None) == 1
     assert lane_count(described, 121, 3) == 3
+
+
+def test_lanes_that_were_asked_for_do_not_wait_for_idle_processors() -> None:
+    assert usual_lanes(None) == 4
+    assert usual_lanes(8) is None
 
 
 def test_a_few_scenarios_are_not_worth_a_second_target() -> None:

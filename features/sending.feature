@@ -39,7 +39,7 @@ Feature: Sending the mail
         | refuses the message for now                       |
         | drops the connection instead of accepting it      |
 
-    @EC-7 @NFR-3 @reading-36
+    @EC-7 @NFR-3 @reading-36 @slow
     Example: the mail provider fails at any other step
       Given a registered user
       When the mail provider fails at each step in turn while users request links

@@ -14,14 +14,13 @@ from typing import Literal
 import psycopg
 from psycopg import sql
 
+from conformance.control.documents import Documents
 from conformance.observation.database import Column, Database, Table
 
 _TIMES = frozenset({"timestamp", "timestamptz"})
 _TIME_LISTS = frozenset({"_timestamp", "_timestamptz"})
 _INTEGERS = frozenset({"int4", "int8", "numeric", "float8"})
-_TEXTS = frozenset({"text", "varchar"})
 _INTEGER_LISTS = frozenset({f"_{name}" for name in _INTEGERS})
-_DOCUMENTS = frozenset({"json", "jsonb", "hstore", "_text"})
 # Clear of every real date, so that a first move cannot meet rows that have not moved yet.
 _OUT_OF_THE_WAY = timedelta(days=365_000 // 4)
 # What lies further back decides nothing about links and limits; tables may be full of it.
@@ -32,8 +31,6 @@ _OLDEST_SECONDS = 3_650 * 86_400
 _SCALES = {1: "s", 1_000: "ms", 1_000_000: "µs"}
 # Which state a passing of time is meant to change: the tokens, or the count of requests.
 State = Literal["tokens", "limit"]
-_ISO_TIME = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d"
-_EPOCH = r"\m1[6-9]\d{8}(\d{3}|\d{6})?\M"
 
 
 class Ageing:
@@ -46,6 +43,7 @@ class Ageing:
     def __init__(self, database: Database, epoch_columns: Iterable[str]) -> None:
         self._database = database
         self._named = frozenset(epoch_columns)
+        self._documents = Documents(database)
         self.notes: list[str] = []
 
     def age(self, by: timedelta) -> None:
@@ -57,13 +55,14 @@ class Ageing:
                 self._shift_times(table, times, by)
             for column, scale in self._epoch_columns(table):
                 self._shift_epoch(table, column, by, scale)
+            for column in self._documents.age(table, by):
+                self._note(f"times within {table}.{column.name} were aged with the timestamps")
 
     def unshifted(self, state: State) -> list[str]:
         """Return where times of `state` seem to be stored that were not shifted.
 
-        That is text that is a time and nothing else, and JSON or lists that hold one. Tokens expire
-        by NFR-2's table, which is trusted where it has real timestamps; requests are counted in
-        any other.
+        Tokens expire by NFR-2's table, which is trusted where it has real timestamps; requests are
+        counted in any other.
         """
         tokens = self._database.find_tokens()
         concerned = [
@@ -72,12 +71,7 @@ class Ageing:
             if (table == tokens) == (state == "tokens")
             and (table != tokens or not any(column.type in _TIMES for column in table.columns))
         ]
-        return [
-            f"{table}.{column.name} ({column.type}) seems to hold times that cannot be aged"
-            for table in concerned
-            for column in table.columns
-            if self._holds_times(table, column)
-        ]
+        return [doubt for table in concerned for doubt in self._documents.doubts(table)]
 
     def _leave_triggers_out(self) -> None:
         # A trigger that notes when a row was changed would undo what is done to it here.
@@ -148,18 +142,6 @@ class Ageing:
             )
         self._update(table, changes)
         self._note(f"{table}.{column.name} holds epoch times and was aged with the timestamps")
-
-    def _holds_times(self, table: Table, column: Column) -> bool:
-        if column.type in _TEXTS:
-            pattern = f"^{_ISO_TIME}"
-        elif column.type in _DOCUMENTS:
-            pattern = f"{_ISO_TIME}|{_EPOCH}"
-        else:
-            return False
-        statement = sql.SQL("SELECT 1 AS found FROM {} WHERE {}::text ~ {} LIMIT 1").format(
-            table.identifier, sql.Identifier(column.name), sql.Literal(pattern)
-        )
-        return bool(self._database.query(statement))
 
     def _note(self, text: str) -> None:
         if text not in self.notes:

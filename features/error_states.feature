@@ -24,6 +24,12 @@ Feature: Error states
       And the answer sets no session cookie
       And a new link of another user still works
 
+    @EC-4
+    Example: others came and went before a late visitor
+      Given a registered user with a link
+      When another user logs in 16 minutes later, and then the token is verified
+      Then the answer is 400 with the error "TOKEN_EXPIRED"
+
   @AC-6
   Rule: An address that nobody registered gets the same answer and no mail
 

@@ -51,6 +51,12 @@ Feature: Limiting requests
       Then at most 5 of them are accepted and the others are refused with 429
       And as many mails go out to the user as requests were accepted
 
+    @reading-16 @reading-1
+    Example: twelve requests at the same moment for an address that nobody registered
+      Given an address nobody registered
+      When a link is requested for the address 12 times at the same moment
+      Then at most 5 of them are accepted and the others are refused with 429
+
     @reading-16 @slow
     Example: twelve requests at the same moment on two instances of the service
       Given a registered user
@@ -74,6 +80,34 @@ Feature: Limiting requests
       When the service is restarted
       And the user requests a link once more
       Then the answer is 429 with the error "RATE_LIMIT_EXCEEDED"
+
+    @reading-11
+    Example: an address in mixed case is counted like any other
+      Given an address nobody registered, in mixed case
+      When a link is requested for the address 5 times
+      Then every answer is 202
+      When a link is requested for the address once more
+      Then the answer is 429 with the error "RATE_LIMIT_EXCEEDED"
+
+    @reading-3
+    Example: a mail that cannot be sent does not empty the count
+      Given a registered user
+      When the user requests a link 4 times
+      Then every answer is 202
+      Given a mail provider that refuses the message for good
+      When the user requests a link
+      And the mail provider is well again
+      And the user requests a link 3 times
+      Then at most 5 of the requests for the address were accepted in all
+
+    @EC-3 @reading-23
+    Example: a refused request leaves the links alone
+      Given a registered user
+      When the user requests a link 5 times
+      Then every answer is 202
+      When the user requests a link once more
+      Then the answer is 429 with the error "RATE_LIMIT_EXCEEDED"
+      And the link that was mailed last still works
 
     Example: logging in does not empty the count
       Given a registered user who can log in with a link and with a password

@@ -11,6 +11,11 @@ Feature: Logs
       Then the log has "request_received" at level INFO
       And the log has "link_sent" at level INFO
 
+    Example: a request for an address that nobody registered is logged as INFO
+      Given an address nobody registered
+      When a link is requested for the address
+      Then the log has "request_received" at level INFO
+
     Example: a login is logged as INFO
       Given a registered user with a link
       When the token is verified
@@ -21,6 +26,13 @@ Feature: Logs
       Given a registered user
       When the user requests a link 5 times
       And the user requests a link once more
+      Then the log has "rate_limit_hit" at level WARN
+
+    @EC-3
+    Example: a request beyond the limit is logged as WARN, whoever asks
+      Given an address nobody registered
+      When a link is requested for the address 5 times
+      And a link is requested for the address once more
       Then the log has "rate_limit_hit" at level WARN
 
     @EC-4
@@ -40,10 +52,27 @@ Feature: Logs
       When a token that was never made is presented as a token
       Then the log has a line at level WARN
 
+    @EC-6
+    Scenario Outline: a malformed token is logged as WARN: <what>
+      When <what> is presented as a token
+      Then the log has a line at level WARN
+
+      Examples:
+        | what                             |
+        | a short string                   |
+        | a string that is not hexadecimal |
+
     @EC-7
     Example: a mail that could not be sent is logged as ERROR
       Given a registered user
       And a mail provider that refuses the message for good
+      When the user requests a link
+      Then the log has "email_failure" at level ERROR
+
+    @EC-7
+    Example: a mail is logged as ERROR whatever kept it from being sent
+      Given a registered user
+      And a mail provider that drops the connection instead of accepting it
       When the user requests a link
       Then the log has "email_failure" at level ERROR
 
@@ -71,4 +100,13 @@ Feature: Logs
     Example: the log holds no token
       Given a registered user with a link
       When the token is verified
+      And the token is verified again
+      Then the log holds no token
+
+    @NFR-1 @reading-32
+    Example: the log holds no token when the mail fails
+      Given a registered user
+      And a mail provider that refuses the message for good
+      When the user requests a link
+      And the token of the refused mail is verified
       Then the log holds no token

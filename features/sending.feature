@@ -43,7 +43,7 @@ Feature: Sending the mail
     Example: the mail provider fails at any other step
       Given a registered user
       When the mail provider fails at each step in turn while users request links
-      Then every answer is 503 with the error "EMAIL_SEND_FAILED"
+      Then each failed send is answered with 503 and the error "EMAIL_SEND_FAILED"
 
     @NFR-3 @EC-7 @reading-35
     Example: the token's row is deleted

@@ -40,6 +40,11 @@ Feature: Storage
       Given a registered user with a link
       Then every unused link of a user who asked once expires 15 minutes after it was made
 
+    @EC-2
+    Example: a suspended user leaves no row
+      Given a suspended user
+      Then no token is stored for the user
+
     @FR-6
     Example: using one token marks that token alone
       Given a registered user with a link

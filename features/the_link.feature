@@ -20,7 +20,12 @@ Feature: The link
 
     Example: a token has the right form
       Given a registered user with a link
-      Then the token is 64 lower-case hexadecimal characters
+      Then the token is 64 hexadecimal characters
+
+    Example: a second link has a token of its own
+      Given a registered user with a link
+      When the user requests another link
+      Then the new token is another one than the one before
 
     @realistic-mail
     Example: hundreds of tokens show no pattern

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import secrets
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 import psycopg
@@ -14,10 +15,16 @@ from psycopg import sql
 
 from conformance.control.accounts import Account, Accounts, Kind, unknown_address
 from conformance.control.passwords import SCHEMES
+from conformance.observation.catalogue import foreign_keys
 from conformance.observation.database import Column, Database, Table
 from conformance.observation.wire import Wire
 from conformance.outcomes import HarnessFault, Untested
 from conformance.target import AccountsPart, DescriptionError, Registration
+
+_ENUM_LABELS = """
+    SELECT enumlabel FROM pg_enum JOIN pg_type ON pg_type.oid = enumtypid
+    WHERE typname = %s ORDER BY enumsortorder
+"""
 
 
 class InsertedAccounts(Accounts):
@@ -29,6 +36,8 @@ class InsertedAccounts(Accounts):
         self._part = part
         self._password = f"Pw-{secrets.token_hex(8)}"
         self._hash = self._hashed() if part.password_hash else None
+        # What further columns get, by their names; None: any value of the type.
+        self._values: dict[str, Any] = {}
 
     @cached_property
     def _table(self) -> Table:
@@ -137,7 +146,27 @@ class InsertedAccounts(Accounts):
             for column in columns
             if not (column.nullable or column.default or column.generated or column.name in given)
         ]
-        return {column.name: _plausible(column) for column in needed}
+        return {column.name: self._value_for(column) for column in needed}
+
+    def _value_for(self, column: Column) -> Any:
+        """Return what a column takes: a key that it refers to, a label, or any of its type."""
+        if column.name not in self._values:
+            fitting = chain(self._referred(column), self._labels(column))
+            self._values[column.name] = next(fitting, None)
+        known = self._values[column.name]
+        return _plausible(column) if known is None else known
+
+    def _referred(self, column: Column) -> Iterator[Any]:
+        for key in foreign_keys(self._database, self._table):
+            if key.column == column.name:
+                schema, table, name = map(sql.Identifier, key.refers_to)
+                statement = sql.SQL("SELECT {}::text AS value FROM {}.{} LIMIT 1")
+                rows = self._database.query(statement.format(name, schema, table))
+                yield from (row["value"] for row in rows)
+
+    def _labels(self, column: Column) -> Iterator[str]:
+        rows = self._database.query(_ENUM_LABELS, [column.type])
+        yield from (row["enumlabel"] for row in rows)
 
 
 def _plausible(column: Column) -> Any:

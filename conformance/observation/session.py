@@ -196,9 +196,16 @@ def _leaves(value: Any) -> Iterator[Any]:
         yield value
 
 
-def tampered(token: str) -> str:
-    """Return the JWT with another claim in it and the signature left as it was."""
-    header, _, signature = token.split(".")
+def tampered(token: str) -> list[str]:
+    """Return forgeries of a JWT: another claim under its signature, no signature, no algorithm."""
+    header, payload, signature = token.split(".")
     claims = jwt.decode(token, options={"verify_signature": False})
-    changed = json.dumps({**claims, "tampered": True}).encode()
-    return ".".join((header, jwt.utils.base64url_encode(changed).decode(), signature))
+    return [
+        ".".join((header, _encoded({**claims, "tampered": True}), signature)),
+        f"{header}.{payload}.",
+        f"{_encoded({'alg': 'none', 'typ': 'JWT'})}.{payload}.",
+    ]
+
+
+def _encoded(part: dict[str, Any]) -> str:
+    return jwt.utils.base64url_encode(json.dumps(part).encode()).decode()

@@ -46,7 +46,7 @@ def token_findings(tokens: Sequence[str]) -> list[str]:
 def _wrong_shapes(tokens: Sequence[str]) -> Iterator[str]:
     wrong = sum(1 for token in tokens if not _SHAPE.fullmatch(token))
     if wrong:
-        yield f"{wrong} of {len(tokens)} tokens are not 64 lower-case hexadecimal characters"
+        yield f"{wrong} of {len(tokens)} tokens are not 64 hexadecimal characters"
 
 
 def _repeats(tokens: Sequence[str]) -> Iterator[str]:

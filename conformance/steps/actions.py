@@ -58,14 +58,12 @@ def expect_accepted(answer: Exchange, what: str) -> None:
     expect_status(answer, 202, f"the status for {what}")
 
 
-def expect_error(answer: Exchange, status: int, code: str) -> None:
+def expect_error(answer: Exchange, status: int, code: str, what: str = "the answer") -> None:
     """Expect a status and the body `{"error": code}`; further members are allowed in errors."""
     body = answer.json()
     found = body.get("error") if isinstance(body, dict) else None
     if answer.status != status or found != code:
-        raise Failed(
-            "the answer", expected=f'{status} {{"error": "{code}"}}', found=answer.summary()
-        )
+        raise Failed(what, expected=f'{status} {{"error": "{code}"}}', found=answer.summary())
 
 
 def receive_link(scene: Scene, account: Account) -> str:

@@ -74,6 +74,7 @@ def right_users(scene: Scene) -> None:
 
 
 @when(parsers.parse("the user requests a link {count:d} times at the same moment"))
+@when(parsers.parse("a link is requested for the address {count:d} times at the same moment"))
 def request_at_once(scene: Scene, count: int) -> None:
     _request_at_once(scene, count, ())
 

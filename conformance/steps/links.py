@@ -23,8 +23,9 @@ def leads_to_configured(scene: Scene) -> None:
         raise Untested("APP_BASE_URL", "what it is set to is not described (`app_base_url`)")
     base = configured if "://" in configured else f"https://{configured}"
     expected = f"{base.rstrip('/')}{_PATH}"
-    found = scene.link.partition("?")[0]
-    if found != expected:
+    found, _, query = scene.link.partition("?")
+    if found != expected or not query.startswith("token="):
+        found = f"{found}?{query.partition('=')[0]}=…"
         raise Failed("the link", expected=f"{expected}?token=…", found=found)
     if not re.fullmatch(r"token=[^&#]+", urlsplit(scene.link).query):
         scene.evidence.note("the link carries more than the token (reading 31)")
@@ -46,15 +47,21 @@ def no_forged_host(scene: Scene) -> None:
             raise Failed("the link", expected="the configured host", found=FORGED_HOST)
 
 
-@then("the token is 64 lower-case hexadecimal characters")
+@then("the token is 64 hexadecimal characters")
 def token_form(scene: Scene) -> None:
-    if not re.fullmatch(r"[0-9a-f]{64}", scene.token):
+    if not re.fullmatch(r"[0-9a-fA-F]{64}", scene.token):
         shape = re.sub(r"[0-9]", "0", re.sub(r"[a-z]", "a", re.sub(r"[A-Z]", "A", scene.token)))
         raise Failed(
             "the token",
-            expected="64 lower-case hexadecimal characters",
+            expected="64 hexadecimal characters",
             found=f"{len(scene.token)} characters, of the shape {shape[:20]}…",
         )
+
+
+@then("the new token is another one than the one before")
+def another_token(scene: Scene) -> None:
+    if scene.token == scene.remembered["earlier_token"]:
+        raise Failed("the token of the second link", expected="another one", found="the first one")
 
 
 @when("hundreds of registered users request a link")
@@ -72,6 +79,6 @@ def no_pattern(scene: Scene) -> None:
         raise gathered.shortage
     if len(tokens) < harvest.FEWEST_TOKENS:
         raise CantTell(f"only {len(tokens)} tokens arrived, too few to see a pattern")
-    findings = token_findings(tokens)
+    findings = token_findings([token.lower() for token in tokens])
     if findings:
         raise Failed("the tokens", expected="no pattern", found="; ".join(findings))

@@ -7,6 +7,7 @@ from urllib.parse import quote
 from pytest_bdd import parsers, then
 
 from conformance.observation.logs import LogLine
+from conformance.observation.token_forms import plain_forms
 from conformance.outcomes import CantTell, Failed, Untested
 from conformance.steps import actions
 from conformance.steps.scene import Scene
@@ -73,8 +74,10 @@ def log_without_address(scene: Scene) -> None:
 
 @then("the log holds no token")
 def log_without_token(scene: Scene) -> None:
+    # Base64 alone has upper case.
+    forms = [scene.token.lower(), *plain_forms(scene.token)]
     for line in _lines(scene):
-        if scene.token.lower() in line.text.lower():
+        if any(form in line.text or form in line.text.lower() for form in forms):
             scene.evidence.log_lines.append(line.text)
             raise Failed("the raw token in the log", expected="nowhere", found="it is there")
 

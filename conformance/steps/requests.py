@@ -8,6 +8,7 @@ from pytest_bdd import parsers, then, when
 
 from conformance.control.accounts import unknown_address
 from conformance.control.clock import Clock
+from conformance.observation.mail import token_of
 from conformance.outcomes import CantTell, Failed
 from conformance.steps import actions
 from conformance.steps.scene import Scene
@@ -38,6 +39,7 @@ def request_once_more(scene: Scene) -> None:
 
 @when("the user requests another link")
 def request_another(scene: Scene) -> None:
+    scene.remembered["earlier_token"] = scene.token
     scene.token = actions.receive_token(scene, scene.user)
 
 
@@ -64,6 +66,7 @@ def request_under_forged_host(scene: Scene) -> None:
 def request_under_forged_client(scene: Scene) -> None:
     forged = dict.fromkeys(("x-forwarded-for", "x-real-ip", "client-ip"), "203.0.113.7")
     forged |= {"forwarded": "for=203.0.113.7", "cf-connecting-ip": "203.0.113.7"}
+    forged |= {"user-agent": "Another/1.0", "accept-language": "eo", "cookie": "client=another"}
     scene.answers = [actions.request_link(scene, scene.address, headers=forged)]
 
 
@@ -83,6 +86,23 @@ def _rolls_by(scene: Scene, clock: Clock) -> bool:
         actions.request_link(scene, account.email)
     clock.advance(timedelta(minutes=61))
     return actions.request_link(scene, account.email).status == 202
+
+
+@then(parsers.parse("at most {most:d} of the requests for the address were accepted in all"))
+def at_most_accepted_in_all(scene: Scene, most: int) -> None:
+    found = actions.accepted(scene, scene.address)
+    if found > most:
+        raise Failed("accepted requests for the address", expected=f"at most {most}", found=found)
+
+
+@then("the link that was mailed last still works")
+def last_link_works(scene: Scene) -> None:
+    # Of the mails to the user, since an older link may have been made invalid by a later one.
+    messages = actions.await_mail(scene, scene.address, FULL_COUNT)
+    if not messages:
+        raise CantTell("no mail has arrived")
+    token = token_of(actions.link_in(scene, messages[-1]))
+    actions.expect_status(actions.verify(scene, token), 200, "the status for the newest token")
 
 
 @then("the answer is 202 or a refusal")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import psycopg
+from psycopg import sql
 from pytest_bdd import parsers, then
 
 from conformance.observation.catalogue import (
@@ -13,10 +15,13 @@ from conformance.observation.catalogue import (
     primary_key,
 )
 from conformance.observation.database import Column, Database, Table
-from conformance.outcomes import Failed
+from conformance.outcomes import CantTell, Failed
 from conformance.steps.scene import Scene
 
-_NOW = ("now()", "current_timestamp", "clock_timestamp()", "transaction_timestamp()")
+# The default is evaluated in two zones that are a day apart, since one that drops the zone is right
+# in one of them only.
+_ZONES = ("Pacific/Kiritimati", "Pacific/Pago_Pago")
+_OFF_SECONDS = 60.0
 
 
 def _identity(database: Database, table: Table, column: Column) -> None:
@@ -56,11 +61,32 @@ def _optional_time(database: Database, table: Table, column: Column) -> None:
 
 
 def _creation_time(database: Database, table: Table, column: Column) -> None:
-    del database, table
+    del table
     _expect_type(column, "timestamptz")
-    default = (column.default or "none").lower()
-    if not any(now in default for now in _NOW):
-        raise Failed(f"the default of {column.name}", expected="now()", found=default)
+    if column.default is None or not _is_now(database, column.default):
+        found = column.default or "none"
+        raise Failed(f"the default of {column.name}", expected="now()", found=found)
+
+
+def _is_now(database: Database, default: str) -> bool:
+    """Tell whether a default is the present time, whatever it is called."""
+    statement = sql.SQL(
+        "SELECT value, extract(epoch FROM value - clock_timestamp())::float8 AS off"
+        " FROM (SELECT ({})::timestamptz AS value) AS evaluated"
+    ).format(sql.SQL(default))
+    evaluated = []
+    try:
+        for zone in _ZONES:
+            database.query("SELECT set_config('TimeZone', %s, false)", [zone])
+            evaluated += database.query(statement)
+    except psycopg.Error as error:
+        reason = " ".join(str(error).split())
+        raise CantTell(f"the default {default} could not be evaluated: {reason}") from error
+    finally:
+        database.query("RESET TimeZone")
+    # A constant stays what it was when the table was made.
+    moving = len({row["value"] for row in evaluated}) == len(_ZONES)
+    return moving and all(abs(row["off"]) < _OFF_SECONDS for row in evaluated)
 
 
 _CHECKS: dict[str, Callable[[Database, Table, Column], None]] = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections import defaultdict
 
 from psycopg import sql
@@ -11,7 +10,9 @@ from pytest_bdd import parsers, then
 from conformance.control.minting import stored_hash
 from conformance.observation.database import Row
 from conformance.observation.mail import Message, bare_address, token_of
+from conformance.observation.token_forms import halves, plain_forms
 from conformance.outcomes import CantTell, Failed, Untested
+from conformance.steps import actions
 from conformance.steps.scene import Scene
 
 _LIFETIME_SECONDS = 900.0
@@ -121,7 +122,8 @@ def other_not_used(scene: Scene) -> None:
 @then("the token stands in no table of the database, in no plain encoding")
 def token_nowhere(scene: Scene) -> None:
     database = scene.testbed.need_database()
-    patterns = [f"%{_escaped(form)}%" for form in _plain_forms(scene.token)]
+    forms = [*plain_forms(scene.token), *halves(scene.token)]
+    patterns = [f"%{_escaped(form)}%" for form in forms]
     for table in database.tables():
         statement = sql.SQL("SELECT count(*) AS n FROM {} AS t WHERE t::text ILIKE ANY ({})")
         [row] = database.query(statement.format(table.identifier, sql.Literal(patterns)))
@@ -129,20 +131,18 @@ def token_nowhere(scene: Scene) -> None:
             raise Failed(f"rows of {table} that hold the token", expected=0, found=row["n"])
 
 
-def _plain_forms(token: str) -> list[str]:
-    """Return the token as text, bytes or base64 would show it; bytea shows as hexadecimal."""
-    text = token.encode()
-    forms = [token, text.hex(), base64.b64encode(text).decode().rstrip("=")]
-    try:
-        raw = bytes.fromhex(token)
-    except ValueError:
-        return forms
-    encoded = base64.b64encode(raw).decode().rstrip("=")
-    return [*forms, encoded, encoded.translate(str.maketrans("+/", "-_"))]
-
-
 def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+@then("no token is stored for the user")
+def none_stored(scene: Scene) -> None:
+    # Another request, so that rows from before the scenario do not count.
+    before = len(tokens_of_user(scene))
+    actions.expect_accepted(actions.request_link(scene, scene.address), "another request")
+    found = len(tokens_of_user(scene)) - before
+    if found > 0:
+        raise Failed("token rows that a request leaves", expected=0, found=found)
 
 
 @then("the token is marked as used in the database")

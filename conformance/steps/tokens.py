@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from pytest_bdd import parsers, then, when
@@ -29,8 +30,23 @@ def verify_seconds_later(scene: Scene, minutes: int, seconds: int) -> None:
     _verify_later(scene, timedelta(minutes=minutes, seconds=seconds))
 
 
-def _verify_later(scene: Scene, later: timedelta) -> None:
+@when(
+    parsers.parse("another user logs in {minutes:d} minutes later, and then the token is verified")
+)
+def verify_after_another(scene: Scene, minutes: int) -> None:
+    def another_logs_in() -> None:
+        [another] = scene.take()
+        actions.log_in_with_link(scene, another)
+
+    _verify_later(scene, timedelta(minutes=minutes), another_logs_in)
+
+
+def _verify_later(
+    scene: Scene, later: timedelta, meanwhile: Callable[[], None] | None = None
+) -> None:
     scene.advance(later, "tokens")
+    if meanwhile is not None:
+        meanwhile()
     verify(scene)
     other = scene.testbed.need_clock().second_opinion
     expired = later >= _LIFETIME

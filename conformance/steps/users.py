@@ -32,6 +32,11 @@ def an_unknown_address(scene: Scene) -> None:
     scene.address = unknown_address()
 
 
+@given("an address nobody registered, in mixed case")
+def an_unknown_address_in_mixed_case(scene: Scene) -> None:
+    scene.address = unknown_address().title()
+
+
 @given("a registered user with a password")
 def a_user_with_password(scene: Scene) -> None:
     scene.account = scene.testbed.accounts.with_password()

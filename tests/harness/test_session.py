@@ -147,7 +147,16 @@ def test_a_public_key(tmp_path: Path) -> None:
 
 
 def test_tampering_changes_a_claim_and_keeps_the_rest() -> None:
-    before, after = token(), tampered(token())
+    before, after = token(), tampered(token())[0]
     assert before.split(".")[0] == after.split(".")[0]
     assert before.split(".")[2] == after.split(".")[2]
     assert jwt.decode(after, options={"verify_signature": False})["sub"] == USER
+
+
+def test_a_forgery_goes_without_a_signature_or_an_algorithm() -> None:
+    _, unsigned, without_algorithm = tampered(token())
+    assert unsigned.rpartition(".")[0] == token().rpartition(".")[0]
+    assert jwt.get_unverified_header(without_algorithm)["alg"] == "none"
+    for forgery in (unsigned, without_algorithm):
+        assert forgery.endswith(".")
+        assert jwt.decode(forgery, options={"verify_signature": False})["sub"] == USER

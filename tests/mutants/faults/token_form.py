@@ -74,7 +74,7 @@ def hash_of_the_bytes(change: Change) -> None:
 @mutant(
     fault="The token has 16 random bytes.",
     violates="NFR-1",
-    step="the token is 64 lower-case hexadecimal characters",
+    step="the token is 64 hexadecimal characters",
     incident="randomBytes(16) stands in most tutorials.",
 )
 def token_of_16_bytes(change: Change) -> None:
@@ -84,7 +84,7 @@ def token_of_16_bytes(change: Change) -> None:
 @mutant(
     fault="The token is URL-safe Base64.",
     violates="NFR-1",
-    step="the token is 64 lower-case hexadecimal characters",
+    step="the token is 64 hexadecimal characters",
     incident="The library's nearest function: token_urlsafe(32).",
 )
 def token_in_base64(change: Change) -> None:

@@ -1,0 +1,39 @@
+"""The ways in which a token may be written down (NFR-1, reading 32)."""
+
+from __future__ import annotations
+
+import base64
+
+# What comes before Base64's three characters decides how they are written.
+_ALIGNMENTS = ((0, 0), (1, 2), (2, 3))
+
+
+def plain_forms(token: str) -> list[str]:
+    """Return the token as text, bytes or Base64 would show it, as part of a longer text too.
+
+    `bytea` shows as hexadecimal.
+    """
+    text = token.encode()
+    forms = [token, text.hex(), *_within_base64(text)]
+    try:
+        raw = bytes.fromhex(token)
+    except ValueError:
+        return forms
+    encoded = base64.b64encode(raw).decode().rstrip("=")
+    return [*forms, encoded, encoded.translate(str.maketrans("+/", "-_"))]
+
+
+def halves(token: str) -> list[str]:
+    """Return its two halves: where a mail is kept in its own encoding, a line may end in one."""
+    middle = len(token) // 2
+    return [token[:middle], token[middle:]]
+
+
+def _within_base64(text: bytes) -> list[str]:
+    """Return what stands in the Base64 of any text that has `text` within it."""
+    found = []
+    for before, dropped in _ALIGNMENTS:
+        encoded = base64.b64encode(b"\0" * before + text).decode()
+        whole = (before + len(text)) // 3 * 4
+        found.append(encoded[dropped and 4 : whole])
+    return found

@@ -15,7 +15,9 @@ from tests.mutants.model import mutant
 Level = Callable[[str, str], str | None]
 
 
-class _Relevelled:
+class Relevelled:
+    """A log that writes some events at another level, or not at all."""
+
     def __init__(self, log: Any, level_of: Level) -> None:
         self._log = log
         self._level_of = level_of
@@ -35,7 +37,7 @@ def _level(change: Change, event: str, level: str | None) -> None:
     def level_of(found: str, usual: str) -> str | None:
         return level if found == event else usual
 
-    change.replace(main, "make_logger", lambda *given: _Relevelled(make_logger(*given), level_of))
+    change.replace(main, "make_logger", lambda *given: Relevelled(make_logger(*given), level_of))
 
 
 @mutant(

@@ -115,6 +115,28 @@ def signature_not_verified(change: Change) -> None:
     change.sessions(_Unverified)
 
 
+class _AnyAlgorithm(Sessions):
+    def user_id(self, token: str) -> UUID | None:
+        try:
+            if jwt.get_unverified_header(token)["alg"] == "none":
+                claims = jwt.decode(token, options={"verify_signature": False})
+                return UUID(claims["sub"])
+        except (jwt.InvalidTokenError, ValueError, KeyError, TypeError):
+            return None
+        return super().user_id(token)
+
+
+@mutant(
+    fault="A session that names no algorithm needs no signature.",
+    violates="AC-3",
+    falls_with="FR-6",
+    step="each of them refuses a session that was tampered with",
+    incident="The header's algorithm was trusted; several JWT libraries once did so by themselves.",
+)
+def session_without_an_algorithm_accepted(change: Change) -> None:
+    change.sessions(_AnyAlgorithm)
+
+
 async def _open_to_all() -> Any:
     return {"hello": "whoever you are"}
 

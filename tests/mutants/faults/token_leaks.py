@@ -67,12 +67,13 @@ def token_in_a_header(change: Change) -> None:
 
 
 class _LogsTheLink:
-    def __init__(self, log: Any) -> None:
+    def __init__(self, log: Any, at: str = "magic_link_sent") -> None:
         self._log = log
+        self._at = at
 
     def __getattr__(self, level: str) -> Any:
         def write(event: str, **fields: Any) -> None:
-            if event == "magic_link_sent":
+            if event == self._at:
                 fields["link"] = f"https://login/auth/magic-link/verify?token={_last_token.get()}"
             getattr(self._log, level)(event, **fields)
 
@@ -89,6 +90,21 @@ class _LogsTheLink:
 def token_in_the_log(change: Change) -> None:
     change.replace(service, "generate_token", _remembered_token)
     change.replace(main, "make_logger", lambda *given: _LogsTheLink(make_logger(*given)))
+
+
+@mutant(
+    fault="The link stands in the log line of a mail that could not be sent.",
+    violates="NFR-1",
+    falls_with="NFR-4",
+    step="the log holds no token",
+    incident="For support, who could mail it by hand.",
+)
+def token_in_the_log_of_a_failure(change: Change) -> None:
+    def make(*given: Any) -> Any:
+        return _LogsTheLink(make_logger(*given), "magic_link_email_failed")
+
+    change.replace(service, "generate_token", _remembered_token)
+    change.replace(main, "make_logger", make)
 
 
 @mutant(

@@ -1,0 +1,176 @@
+"""Right for one kind of address or token, and wrong for the others."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from contextvars import ContextVar
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from reference_app import main
+from reference_app.addresses import normalise
+from reference_app.errors import RateLimitExceeded, TokenInvalid
+from reference_app.logs import make_logger
+from reference_app.magic_link import rate_limit, repository
+from reference_app.magic_link.repository import MagicLinkRepository
+from reference_app.magic_link.service import MagicLinkService
+from tests.mutants.change import Change
+from tests.mutants.faults.log_lines import Relevelled
+from tests.mutants.model import mutant
+
+_KNOWN = "SELECT id FROM users WHERE lower(email) = %s AND status = 'active'"
+_COUNT = 'SELECT count(*) FROM magic_link_attempts WHERE "addressKey" = %s AND "attemptedAt" > %s'
+_REMEMBER = 'INSERT INTO magic_link_attempts ("addressKey", "attemptedAt") VALUES (%s, %s)'
+_typed: ContextVar[str] = ContextVar("typed", default="")
+
+
+async def _is_known(repository: MagicLinkRepository, email: str) -> bool:
+    async with repository._pool.connection() as connection:
+        cursor = await connection.execute(_KNOWN, (normalise(email),))
+        return await cursor.fetchone() is not None
+
+
+def _keep_from_the_log(change: Change, event: str) -> None:
+    """Log an event for registered users only."""
+    request = MagicLinkService.request
+
+    async def request_quietly(self: MagicLinkService, email: str) -> None:
+        if await _is_known(self._repository, email):
+            return await request(self, email)
+        log: Any = Relevelled(self._log, lambda found, usual: None if found == event else usual)
+        quiet = MagicLinkService(self._repository, self._mail, self._app_base_url, log)
+        return await request(quiet, email)
+
+    change.replace(MagicLinkService, "request", request_quietly)
+
+
+@mutant(
+    fault="A request leaves a line only when its address is registered.",
+    violates="NFR-4",
+    step='the log has "request_received" at level INFO',
+    incident="The line was written where the user is at hand: after the early return.",
+)
+def strangers_requests_not_logged(change: Change) -> None:
+    _keep_from_the_log(change, "magic_link_requested")
+
+
+@mutant(
+    fault="A request beyond the limit leaves a line only when its address is registered.",
+    violates="NFR-4 EC-3",
+    step='the log has "rate_limit_hit" at level WARN',
+    incident="Whoever tries addresses out is not noticed; the users who are annoyed are.",
+)
+def strangers_refusals_not_logged(change: Change) -> None:
+    _keep_from_the_log(change, "magic_link_rate_limited")
+
+
+@mutant(
+    fault="A token that is not 64 hexadecimal characters is refused without a line in the log.",
+    violates="NFR-4 EC-6",
+    step="the log has a line at level WARN",
+    incident="The validation of a schema answers before the handler that logs.",
+)
+def malformed_token_not_logged(change: Change) -> None:
+    verify = MagicLinkService.verify
+
+    async def verify_if_well_formed(self: MagicLinkService, raw_token: str) -> UUID:
+        if not re.fullmatch(r"[0-9a-f]{64}", raw_token):
+            raise TokenInvalid
+        return await verify(self, raw_token)
+
+    change.replace(MagicLinkService, "verify", verify_if_well_formed)
+
+
+class _LostConnectionsAtWarn:
+    def __init__(self, log: Any) -> None:
+        self._log = log
+
+    def __getattr__(self, level: str) -> Any:
+        def write(event: str, **fields: Any) -> None:
+            lost = "Disconnected" in str(fields.get("reason"))
+            getattr(self._log, "warning" if lost else level)(event, **fields)
+
+        return write
+
+
+@mutant(
+    fault="A mail that failed with its connection is logged at WARN, a refused one at ERROR.",
+    violates="NFR-4 EC-7",
+    step='the log has "email_failure" at level ERROR',
+    incident="Network trouble was thought to be nobody's fault.",
+)
+def lost_connection_at_warn(change: Change) -> None:
+    change.replace(main, "make_logger", lambda *given: _LostConnectionsAtWarn(make_logger(*given)))
+
+
+@mutant(
+    fault="A request for a suspended user stores a token, and mails none.",
+    violates="EC-2",
+    step="no token is stored for the user",
+    incident="The status is looked at where the mail is sent: when it is active again, it is late.",
+)
+def row_for_suspended_users(change: Change) -> None:
+    found = "SELECT id, email FROM users WHERE lower(email) = %(address)s AND status = 'active'"
+    anybody = "SELECT id, email, status FROM users WHERE lower(email) = %(address)s"
+    told = "SELECT id AS user_id, email FROM recipient"
+    change.rewrite(repository, "_STORE", found, anybody)
+    change.rewrite(repository, "_STORE", told, f"{told} WHERE status = 'active'")
+
+
+def _remember_what_was_typed(change: Change) -> None:
+    request = MagicLinkService.request
+
+    async def remember_and_request(self: MagicLinkService, email: str) -> None:
+        _typed.set(email)
+        await request(self, email)
+
+    change.replace(MagicLinkService, "request", remember_and_request)
+
+
+@mutant(
+    fault="Requests are counted in lower case and noted as they were typed.",
+    violates="FR-7",
+    step='the answer is 429 with the error "RATE_LIMIT_EXCEEDED"',
+    incident="Normalised in one query and not in the other: a capital letter lifts the limit.",
+)
+def noted_as_typed(change: Change) -> None:
+    count_in = MagicLinkRepository._count_in
+
+    async def count_and_rename(
+        self: MagicLinkRepository, connection: Any, key: str, now: datetime
+    ) -> None:
+        await count_in(self, connection, key, now)
+        await connection.execute(
+            'UPDATE magic_link_attempts SET "addressKey" = %s'
+            ' WHERE "addressKey" = %s AND "attemptedAt" = %s',
+            (rate_limit.address_key(_typed.get()), key, now),
+        )
+
+    _remember_what_was_typed(change)
+    change.replace(MagicLinkRepository, "_count_in", count_and_rename)
+
+
+@mutant(
+    fault="The count is guarded by a lock on the user's row, so a burst for a stranger passes.",
+    violates="FR-7",
+    step="at most 5 of them are accepted and the others are refused with 429",
+    incident="SELECT … FOR UPDATE locks nothing where there is no row.",
+)
+def strangers_counted_without_a_lock(change: Change) -> None:
+    count_in = MagicLinkRepository._count_in
+
+    async def count(self: MagicLinkRepository, connection: Any, key: str, now: datetime) -> None:
+        if await _is_known(self, _typed.get()):
+            return await count_in(self, connection, key, now)
+        cursor = await connection.execute(_COUNT, (key, now - rate_limit.WINDOW))
+        [counted] = await cursor.fetchone()
+        if counted >= rate_limit.MAX_REQUESTS:
+            raise RateLimitExceeded
+        await asyncio.sleep(0.05)
+        await connection.execute(_REMEMBER, (key, now))
+        return None
+
+    _remember_what_was_typed(change)
+    change.replace(MagicLinkRepository, "_count_in", count)

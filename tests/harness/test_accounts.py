@@ -53,6 +53,12 @@ CROWDED = (
     " avatar bytea NOT NULL, locale char(2) NOT NULL, nickname text,"
     " label text GENERATED ALWAYS AS (email || '!') STORED)"
 )
+REFERRING = (
+    "CREATE TYPE role AS ENUM ('member', 'owner'); CREATE TABLE tenants (id uuid PRIMARY KEY);"
+    "INSERT INTO tenants VALUES ('b6b0a1f2-64d5-4b4a-9a3c-8f0d5c1e2a37');"
+    'CREATE TABLE users (id uuid PRIMARY KEY, email text NOT NULL, "passwordHash" text,'
+    " status text NOT NULL, role role NOT NULL, tenant uuid NOT NULL REFERENCES tenants)"
+)
 
 
 def part(**given: Any) -> AccountsPart:
@@ -68,8 +74,9 @@ def part(**given: Any) -> AccountsPart:
         (IDENTITY, {}),
         (SERIAL, {}),
         (CROWDED, {}),
+        (REFERRING, {}),
     ],
-    ids=["spec", "snake", "enum", "identity", "serial", "crowded"],
+    ids=["spec", "snake", "enum", "identity", "serial", "crowded", "referring"],
 )
 def test_every_kind_of_account(
     open_database: OpenDatabase, table: str, given: dict[str, Any]

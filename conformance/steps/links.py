@@ -23,9 +23,8 @@ def leads_to_configured(scene: Scene) -> None:
         raise Untested("APP_BASE_URL", "what it is set to is not described (`app_base_url`)")
     base = configured if "://" in configured else f"https://{configured}"
     expected = f"{base.rstrip('/')}{_PATH}"
-    found, _, query = scene.link.partition("?")
-    if found != expected or not query.startswith("token="):
-        found = f"{found}?{query.partition('=')[0]}=…"
+    found = scene.link.partition("?")[0]
+    if found != expected:
         raise Failed("the link", expected=f"{expected}?token=…", found=found)
     if not re.fullmatch(r"token=[^&#]+", urlsplit(scene.link).query):
         scene.evidence.note("the link carries more than the token (reading 31)")

@@ -110,6 +110,9 @@ def fail_at_each_step(scene: Scene) -> None:
         well_again(scene)
         if active.hits == 0:
             scene.evidence.note(f"a provider that {fault.value} was never met")
+        elif sink.messages_to(account.email):
+            # HELO for EHLO, plain for STARTTLS: nothing has failed in the end.
+            scene.evidence.note(f"a provider that {fault.value} was got round: the mail went out")
         else:
             failures.append((fault, answer))
             scene.answers.append(answer)

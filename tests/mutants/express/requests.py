@@ -65,7 +65,7 @@ REQUESTS = (
         "limit-counts-known-users-only",
         fault="Only requests for registered users are counted: the sixth tells who is one.",
         violates="AC-7 EC-1 FR-7",
-        falls_with="EC-3",
+        falls_with="EC-3 NFR-4",
         step='the answer is 429 with the error "RATE_LIMIT_EXCEEDED"',
         incident="Rows are kept per user, and strangers have none; two CVEs.",
         edits=[

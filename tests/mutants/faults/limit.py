@@ -45,7 +45,7 @@ def fifth_request_refused(change: Change) -> None:
 @mutant(
     fault="Only requests for registered users are counted: the sixth tells who is one.",
     violates="AC-7 FR-7 EC-1",
-    falls_with="AC-9 EC-2 EC-3",
+    falls_with="AC-9 EC-2 EC-3 NFR-4",
     step=_REFUSED,
     incident="The limiter counts token rows per user, and strangers have none; two CVEs.",
 )

@@ -68,7 +68,7 @@ def nul_token_500(change: Change) -> None:
 @mutant(
     fault="A token that is not 64 hex characters is answered with 422.",
     violates="EC-6",
-    falls_with="FR-5",
+    falls_with="FR-5 NFR-4",
     step='the answer is 400 with the error "TOKEN_INVALID", or says that it is too large',
     incident="The schema says what a token looks like, and the validator answers in its own way.",
 )

@@ -15,7 +15,7 @@ _TEXTS = frozenset({"text", "varchar", "bpchar", "json", "jsonb", "hstore", "_te
 # The first bytes of objects that Python, Java and Ruby wrote, in Base64; and more bytes than any
 # hash has.
 _OBJECTS = "^(gA[JNSW]|rO0AB|BAh)"
-_MOST_BYTES_OF_A_HASH = 64
+_LONG_BYTES = r"^\\x[0-9a-f]{130}"
 _MOST_ROWS_READ = 200
 
 
@@ -55,12 +55,7 @@ class Documents:
     def _is_closed(self, table: Table, column: Column) -> bool:
         """Tell whether a column holds what cannot be read, or times in some other form."""
         if column.type == "bytea":
-            statement = sql.SQL(
-                "SELECT 1 AS found FROM {} AS t WHERE octet_length({}) > {} LIMIT 1"
-            )
-            most = sql.Literal(_MOST_BYTES_OF_A_HASH)
-            name = sql.Identifier(column.name)
-            return bool(self._database.query(statement.format(table.identifier, name, most)))
+            return bool(self._recent(table, column, _LONG_BYTES, 1))
         if column not in _texts(table):
             return False
         written = self._recent(table, column, r"\d:\d\d:\d\d", _MOST_ROWS_READ)

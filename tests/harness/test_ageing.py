@@ -224,6 +224,16 @@ def test_what_cannot_be_read_is_reported(
     assert ageing.unshifted("tokens") == []
 
 
+def test_what_was_there_before_is_no_count_of_requests(open_database: OpenDatabase) -> None:
+    database = open_database(
+        USERS,
+        TOKENS.format(""),
+        "CREATE TABLE signing_keys (der bytea)",
+        "INSERT INTO signing_keys SELECT decode(repeat('00', 200), 'hex')",
+    )
+    assert age(database).unshifted("limit") == []
+
+
 def test_keys_and_hashes_are_no_times(open_database: OpenDatabase) -> None:
     database = open_database(
         USERS, TOKENS.format(""), "CREATE TABLE attempts (key text, hash bytea, note varchar)"

@@ -9,6 +9,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from itertools import cycle
 from typing import Any
 from urllib.parse import urlsplit
@@ -191,7 +192,9 @@ class _Request:
     def release(self) -> None:
         """Send what was held back."""
         self._started = time.perf_counter()
-        self._connection.send(self._held)
+        # A server may have answered and closed without it: then there is an answer to read.
+        with suppress(BrokenPipeError, ConnectionResetError):
+            self._connection.send(self._held)
 
     def answer(self, timeout: float) -> Exchange:
         """Read the answer; what went wrong stands in the exchange's `error`."""

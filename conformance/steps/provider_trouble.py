@@ -20,7 +20,7 @@ from conformance.steps.scene import Scene
 
 # A provider that is down altogether, as each kind of provider shows it.
 _DOWN = (Fault.DROP_AT_GREETING, Fault.API_503)
-_REACHED_SECONDS = 5.0
+_REACHED_SECONDS = 15.0
 _OPENED_SECONDS = 5.0
 # How long the requests may take to reach the provider together.
 _GATHER_SECONDS = 0.4

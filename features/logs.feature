@@ -29,7 +29,7 @@ Feature: Logs
       Then the log has "rate_limit_hit" at level WARN
 
     @EC-3
-    Example: a request beyond the limit is logged as WARN, whoever asks
+    Example: a request beyond the limit for an address that nobody registered is logged as WARN
       Given an address nobody registered
       When a link is requested for the address 5 times
       And a link is requested for the address once more
@@ -70,7 +70,7 @@ Feature: Logs
       Then the log has "email_failure" at level ERROR
 
     @EC-7
-    Example: a mail is logged as ERROR whatever kept it from being sent
+    Example: a mail that is lost with its connection is logged as ERROR
       Given a registered user
       And a mail provider that drops the connection instead of accepting it
       When the user requests a link

@@ -43,6 +43,7 @@ Feature: Storage
     @EC-2
     Example: a suspended user leaves no row
       Given a suspended user
+      When the user requests a link
       Then no token is stored for the user
 
     @FR-6

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 # What PostgreSQL looks for; what it finds is read more closely here.
 PATTERN = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\m1[6-9]\d{8}(\d{3}|\d{6})?\M"
@@ -20,14 +21,8 @@ _REACH = timedelta(days=30)
 
 def moved_back(text: str, by: timedelta, now: datetime) -> str:
     """Return `text` with every time near `now` moved back by `by`, in the form that it had."""
-
-    def iso(found: re.Match[str]) -> str:
-        return _moved_iso(found, by, now)
-
-    def epoch(found: re.Match[str]) -> str:
-        return _moved_epoch(found, by, now)
-
-    return _EPOCH.sub(epoch, _ISO.sub(iso, text))
+    moved = _ISO.sub(partial(_moved_iso, by=by, now=now), text)
+    return _EPOCH.sub(partial(_moved_epoch, by=by, now=now), moved)
 
 
 def has_another_form(text: str) -> bool:

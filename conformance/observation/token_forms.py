@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import base64
 
-# What comes before Base64's three characters decides how they are written.
-_ALIGNMENTS = ((0, 0), (1, 2), (2, 3))
+# Base64 writes three bytes as four characters.
+_BYTES, _CHARACTERS = 3, 4
 
 
 def plain_forms(token: str) -> list[str]:
@@ -32,8 +32,11 @@ def halves(token: str) -> list[str]:
 def _within_base64(text: bytes) -> list[str]:
     """Return what stands in the Base64 of any text that has `text` within it."""
     found = []
-    for before, dropped in _ALIGNMENTS:
+    # How many bytes of a group come before it decides how it is written. Groups that it shares with
+    # what stands around it are left out.
+    for before in range(_BYTES):
         encoded = base64.b64encode(b"\0" * before + text).decode()
-        whole = (before + len(text)) // 3 * 4
-        found.append(encoded[dropped and 4 : whole])
+        first = _CHARACTERS if before else 0
+        end = (before + len(text)) // _BYTES * _CHARACTERS
+        found.append(encoded[first:end])
     return found

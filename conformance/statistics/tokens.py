@@ -32,6 +32,8 @@ _SHAPE = re.compile(r"[0-9a-f]{64}")
 def token_findings(tokens: Sequence[str]) -> list[str]:
     """Return one sentence for each thing wrong with these tokens, given in the order of issue.
 
+    They are given in lower case: which case a target writes is its own choice.
+
     Two hundred or more show every bias described here; repeats, wrong shapes and padding show in
     a handful. No finding holds a token. Where a token has the wrong shape the statistics are left
     out, since the shape is finding enough and they presuppose it.
@@ -46,7 +48,7 @@ def token_findings(tokens: Sequence[str]) -> list[str]:
 def _wrong_shapes(tokens: Sequence[str]) -> Iterator[str]:
     wrong = sum(1 for token in tokens if not _SHAPE.fullmatch(token))
     if wrong:
-        yield f"{wrong} of {len(tokens)} tokens are not 64 hexadecimal characters"
+        yield f"{wrong} of {len(tokens)} tokens are not 64 lower-case hexadecimal characters"
 
 
 def _repeats(tokens: Sequence[str]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote
 
 from pytest_bdd import parsers, then
@@ -74,10 +75,9 @@ def log_without_address(scene: Scene) -> None:
 
 @then("the log holds no token")
 def log_without_token(scene: Scene) -> None:
-    # Base64 alone has upper case.
-    forms = [scene.token.lower(), *plain_forms(scene.token)]
+    written = re.compile("|".join(map(re.escape, plain_forms(scene.token))), re.IGNORECASE)
     for line in _lines(scene):
-        if any(form in line.text or form in line.text.lower() for form in forms):
+        if written.search(line.text):
             scene.evidence.log_lines.append(line.text)
             raise Failed("the raw token in the log", expected="nowhere", found="it is there")
 

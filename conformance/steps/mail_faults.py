@@ -11,7 +11,7 @@ from conformance.observation.mail import ActiveFault, Fault, Sink, token_of
 from conformance.outcomes import CantTell, Failed, Inapplicable
 from conformance.steps import actions
 from conformance.steps.scene import Scene
-from conformance.steps.storage import tokens_of_user
+from conformance.steps.storage import new_rows, older_rows
 
 _FAULTS = {
     "refuses the message for good": Fault.REFUSE_PERMANENT,
@@ -57,16 +57,8 @@ def mail_is_there(scene: Scene) -> None:
 
 @given(parsers.re("a mail provider that (?P<fault>" + "|".join(_FAULTS) + ")$"))
 def failing_provider(scene: Scene, fault: str) -> None:
-    scene.remembered["older_rows"] = _older_rows(scene)
+    scene.remembered["older_rows"] = older_rows(scene)
     fail(scene, _FAULTS[fault])
-
-
-def _older_rows(scene: Scene) -> set[str]:
-    """Return the ids of token rows that an account of a fixed list has from other scenarios."""
-    testbed, account = scene.testbed, scene.account
-    if testbed.accounts.plentiful or testbed.database is None or account is None:
-        return set()
-    return {str(row["id"]) for row in tokens_of_user(scene)} if account.id else set()
 
 
 def fail(scene: Scene, fault: Fault) -> ActiveFault:
@@ -99,8 +91,8 @@ def well_again(scene: Scene) -> None:
 def fail_at_each_step(scene: Scene) -> None:
     sink = scene.testbed.need_sink()
     faults = [fault for fault in Fault if fault in sink.faults - _NEUTRAL - _NOT_AT_EACH_STEP]
-    scene.answers = []
-    failures: list[tuple[Fault, Exchange]] = scene.remembered.setdefault("failed_sends", [])
+    failures: list[tuple[Fault, Exchange]] = []
+    scene.remembered["failed_sends"] = failures
     for fault in faults:
         if "HANG" in fault.name:
             continue
@@ -115,14 +107,13 @@ def fail_at_each_step(scene: Scene) -> None:
             scene.evidence.note(f"a provider that {fault.value} was got round: the mail went out")
         else:
             failures.append((fault, answer))
-            scene.answers.append(answer)
 
 
 @then(parsers.parse('each failed send is answered with 503 and the error "{code}"'))
 def each_failed_send(scene: Scene, code: str) -> None:
     failures: list[tuple[Fault, Exchange]] = scene.remembered["failed_sends"]
     if not failures:
-        raise CantTell("the target never reached the failing provider")
+        raise CantTell("no send has failed: the provider was not reached, or got round")
     for fault, answer in failures:
         actions.expect_error(answer, 503, code, f"the answer when the mail provider {fault.value}")
 
@@ -130,8 +121,7 @@ def each_failed_send(scene: Scene, code: str) -> None:
 @then("the database holds no token of the user")
 def no_token_left(scene: Scene) -> None:
     _expect_met(scene)
-    older = scene.remembered["older_rows"]
-    rows = [row for row in tokens_of_user(scene) if str(row["id"]) not in older]
+    rows = new_rows(scene)
     if rows:
         raise Failed("token rows of the user after the failed send", expected=0, found=len(rows))
 

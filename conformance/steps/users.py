@@ -12,6 +12,7 @@ from conformance.observation.session import session_of
 from conformance.outcomes import Untested
 from conformance.steps import actions
 from conformance.steps.scene import Scene
+from conformance.steps.storage import older_rows
 
 _LANES = 5
 _KINDS: dict[str, Kind] = {
@@ -25,6 +26,7 @@ _KINDS: dict[str, Kind] = {
 def a_user(scene: Scene, kind: str) -> None:
     [scene.account] = scene.take(_KINDS[kind])
     scene.address = scene.account.email
+    scene.remembered["older_rows"] = older_rows(scene)
 
 
 @given("an address nobody registered")

@@ -100,7 +100,7 @@ def test_a_hash_of_a_counter_cannot_be_told_from_outside() -> None:
 )
 def test_a_wrong_shape_is_counted(wrong: str) -> None:
     findings = token_findings([*made(lambda r, at: random_hex(r), 3), wrong])
-    assert findings == ["1 of 4 tokens are not 64 hexadecimal characters"]
+    assert findings == ["1 of 4 tokens are not 64 lower-case hexadecimal characters"]
 
 
 def test_a_repeat_is_counted() -> None:

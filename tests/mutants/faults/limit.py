@@ -16,8 +16,8 @@ from tests.mutants.change import Change
 from tests.mutants.model import mutant
 
 _REFUSED = 'the answer is 429 with the error "RATE_LIMIT_EXCEEDED"'
-_USER = "SELECT id FROM users WHERE lower(email) = %s AND status = 'active'"
-_REMEMBER = 'INSERT INTO magic_link_attempts ("addressKey", "attemptedAt") VALUES (%s, %s)'
+USER = "SELECT id FROM users WHERE lower(email) = %s AND status = 'active'"
+REMEMBER = 'INSERT INTO magic_link_attempts ("addressKey", "attemptedAt") VALUES (%s, %s)'
 
 
 @mutant(
@@ -55,7 +55,7 @@ def limit_counts_known_users_only(change: Change) -> None:
     async def count_known_in(
         self: MagicLinkRepository, connection: Any, key: str, now: datetime
     ) -> None:
-        cursor = await connection.execute(_USER, (self._address,))  # type: ignore[attr-defined]
+        cursor = await connection.execute(USER, (self._address,))  # type: ignore[attr-defined]
         if await cursor.fetchone():
             await count_in(self, connection, key, now)
 
@@ -68,6 +68,17 @@ def limit_counts_known_users_only(change: Change) -> None:
     change.replace(MagicLinkRepository, "accept_request", accept)
 
 
+async def expect_room(connection: Any, key: str, now: datetime) -> None:
+    """Count an address's attempts without a lock, and refuse a further one where they are full."""
+    cursor = await connection.execute(
+        'SELECT count(*) FROM magic_link_attempts WHERE "addressKey" = %s AND "attemptedAt" > %s',
+        (key, now - rate_limit.WINDOW),
+    )
+    [counted] = await cursor.fetchone()
+    if counted >= rate_limit.MAX_REQUESTS:
+        raise RateLimitExceeded
+
+
 @mutant(
     fault="Attempts are counted first and noted afterwards: a burst passes as a whole.",
     violates="FR-7",
@@ -78,16 +89,8 @@ def limit_counts_known_users_only(change: Change) -> None:
 def count_then_insert(change: Change) -> None:
     async def count_in(self: MagicLinkRepository, _: Any, key: str, now: datetime) -> None:
         async with self._pool.connection() as connection:
-            cursor = await connection.execute(
-                "SELECT count(*) FROM magic_link_attempts "
-                'WHERE "addressKey" = %s AND "attemptedAt" > %s',
-                (key, now - rate_limit.WINDOW),
-            )
-            row = await cursor.fetchone()
-            assert row is not None
-            if row[0] >= rate_limit.MAX_REQUESTS:
-                raise RateLimitExceeded
-            await connection.execute(_REMEMBER, (key, now))
+            await expect_room(connection, key, now)
+            await connection.execute(REMEMBER, (key, now))
 
     change.replace(MagicLinkRepository, "_count_in", count_in)
 

@@ -11,8 +11,8 @@ from reference_app.magic_link.service import MagicLinkService
 from tests.mutants.change import Change
 from tests.mutants.model import mutant
 
-# An event's level, or None for an event that is not logged.
-Level = Callable[[str, str], str | None]
+# The level of an event with its usual level and its fields, or None for one that is not logged.
+Level = Callable[[str, str, dict[str, Any]], str | None]
 
 
 class Relevelled:
@@ -24,7 +24,7 @@ class Relevelled:
 
     def __getattr__(self, level: str) -> Any:
         def write(event: str, **fields: Any) -> None:
-            chosen = self._level_of(event, level)
+            chosen = self._level_of(event, level, fields)
             if chosen is not None:
                 getattr(self._log, chosen)(event, **fields)
 
@@ -34,7 +34,7 @@ class Relevelled:
 def _level(change: Change, event: str, level: str | None) -> None:
     """Log one event at another level, or not at all."""
 
-    def level_of(found: str, usual: str) -> str | None:
+    def level_of(found: str, usual: str, _: dict[str, Any]) -> str | None:
         return level if found == event else usual
 
     change.replace(main, "make_logger", lambda *given: Relevelled(make_logger(*given), level_of))

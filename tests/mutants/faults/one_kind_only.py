@@ -4,32 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import re
-from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from reference_app import main
 from reference_app.addresses import normalise
-from reference_app.errors import RateLimitExceeded, TokenInvalid
+from reference_app.errors import TokenInvalid
 from reference_app.logs import make_logger
 from reference_app.magic_link import rate_limit, repository
 from reference_app.magic_link.repository import MagicLinkRepository
 from reference_app.magic_link.service import MagicLinkService
 from tests.mutants.change import Change
+from tests.mutants.faults.limit import REMEMBER, USER, expect_room
 from tests.mutants.faults.log_lines import Relevelled
 from tests.mutants.model import mutant
+from tests.mutants.typed import remember_what_is_typed, typed
 
-_KNOWN = "SELECT id FROM users WHERE lower(email) = %s AND status = 'active'"
-_COUNT = 'SELECT count(*) FROM magic_link_attempts WHERE "addressKey" = %s AND "attemptedAt" > %s'
-_REMEMBER = 'INSERT INTO magic_link_attempts ("addressKey", "attemptedAt") VALUES (%s, %s)'
 _RACE_SECONDS = 0.02
-_typed: ContextVar[str] = ContextVar("typed", default="")
 
 
 async def _is_known(repository: MagicLinkRepository, email: str) -> bool:
     async with repository._pool.connection() as connection:
-        cursor = await connection.execute(_KNOWN, (normalise(email),))
+        cursor = await connection.execute(USER, (normalise(email),))
         return await cursor.fetchone() is not None
 
 
@@ -40,7 +37,7 @@ def _keep_from_the_log(change: Change, event: str) -> None:
     async def request_quietly(self: MagicLinkService, email: str) -> None:
         if await _is_known(self._repository, email):
             return await request(self, email)
-        log: Any = Relevelled(self._log, lambda found, usual: None if found == event else usual)
+        log: Any = Relevelled(self._log, lambda found, usual, _: None if found == event else usual)
         quiet = MagicLinkService(self._repository, self._mail, self._app_base_url, log)
         return await request(quiet, email)
 
@@ -84,18 +81,6 @@ def malformed_token_not_logged(change: Change) -> None:
     change.replace(MagicLinkService, "verify", verify_if_well_formed)
 
 
-class _LostConnectionsAtWarn:
-    def __init__(self, log: Any) -> None:
-        self._log = log
-
-    def __getattr__(self, level: str) -> Any:
-        def write(event: str, **fields: Any) -> None:
-            lost = "Disconnected" in str(fields.get("reason"))
-            getattr(self._log, "warning" if lost else level)(event, **fields)
-
-        return write
-
-
 @mutant(
     fault="A mail that failed with its connection is logged at WARN, a refused one at ERROR.",
     violates="NFR-4 EC-7",
@@ -103,7 +88,10 @@ class _LostConnectionsAtWarn:
     incident="Network trouble was thought to be nobody's fault.",
 )
 def lost_connection_at_warn(change: Change) -> None:
-    change.replace(main, "make_logger", lambda *given: _LostConnectionsAtWarn(make_logger(*given)))
+    def level_of(_: str, usual: str, fields: dict[str, Any]) -> str:
+        return "warning" if "Disconnected" in str(fields.get("reason")) else usual
+
+    change.replace(main, "make_logger", lambda *given: Relevelled(make_logger(*given), level_of))
 
 
 @mutant(
@@ -118,16 +106,6 @@ def row_for_suspended_users(change: Change) -> None:
     told = "SELECT id AS user_id, email FROM recipient"
     change.rewrite(repository, "_STORE", found, anybody)
     change.rewrite(repository, "_STORE", told, f"{told} WHERE status = 'active'")
-
-
-def _remember_what_was_typed(change: Change) -> None:
-    request = MagicLinkService.request
-
-    async def remember_and_request(self: MagicLinkService, email: str) -> None:
-        _typed.set(email)
-        await request(self, email)
-
-    change.replace(MagicLinkService, "request", remember_and_request)
 
 
 @mutant(
@@ -146,10 +124,10 @@ def noted_as_typed(change: Change) -> None:
         await connection.execute(
             'UPDATE magic_link_attempts SET "addressKey" = %s'
             ' WHERE "addressKey" = %s AND "attemptedAt" = %s',
-            (rate_limit.address_key(_typed.get()), key, now),
+            (rate_limit.address_key(typed.get()), key, now),
         )
 
-    _remember_what_was_typed(change)
+    remember_what_is_typed(change)
     change.replace(MagicLinkRepository, "_count_in", count_and_rename)
 
 
@@ -163,17 +141,14 @@ def strangers_counted_without_a_lock(change: Change) -> None:
     count_in = MagicLinkRepository._count_in
 
     async def count(self: MagicLinkRepository, connection: Any, key: str, now: datetime) -> None:
-        if await _is_known(self, _typed.get()):
+        if await _is_known(self, typed.get()):
             await count_in(self, connection, key, now)
             # As long for either: it is not the time that is wrong here.
             await asyncio.sleep(_RACE_SECONDS)
             return
-        cursor = await connection.execute(_COUNT, (key, now - rate_limit.WINDOW))
-        [counted] = await cursor.fetchone()
-        if counted >= rate_limit.MAX_REQUESTS:
-            raise RateLimitExceeded
+        await expect_room(connection, key, now)
         await asyncio.sleep(_RACE_SECONDS)
-        await connection.execute(_REMEMBER, (key, now))
+        await connection.execute(REMEMBER, (key, now))
 
-    _remember_what_was_typed(change)
+    remember_what_is_typed(change)
     change.replace(MagicLinkRepository, "_count_in", count)

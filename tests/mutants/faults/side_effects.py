@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +16,7 @@ from reference_app.mail.sender import EmailSendError
 from reference_app.mail.smtp import SmtpSender
 from tests.mutants.change import Change
 from tests.mutants.model import mutant
+from tests.mutants.typed import remember_what_is_typed, typed
 
 _DELETE_EXPIRED = 'DELETE FROM magic_link_tokens WHERE "expiresAt" <= %s'
 _FORGET = 'DELETE FROM magic_link_attempts WHERE "addressKey" = %s'
@@ -24,7 +24,6 @@ _BURN = (
     'DELETE FROM magic_link_tokens USING users WHERE users.id = "userId"'
     ' AND lower(email) = %s AND "usedAt" IS NULL'
 )
-_address: ContextVar[str] = ContextVar("address", default="")
 
 
 async def _execute(of: MagicLinkRepository, statement: str, *parameters: object) -> None:
@@ -112,7 +111,7 @@ def refused_recipient_counts_as_mailed(change: Change) -> None:
 
 def _derived_token() -> str:
     minute = int(clock.now().timestamp() // 60)
-    return hashlib.sha256(f"a secret {_address.get()} {minute}".encode()).hexdigest()
+    return hashlib.sha256(f"a secret {typed.get()} {minute}".encode()).hexdigest()
 
 
 @mutant(
@@ -123,14 +122,8 @@ def _derived_token() -> str:
     incident="Nothing to remember and nothing to look up, as with one-time codes from a clock.",
 )
 def token_derived_from_the_minute(change: Change) -> None:
-    request = MagicLinkService.request
-
-    async def request_for(self: MagicLinkService, email: str) -> None:
-        _address.set(email)
-        await request(self, email)
-
     stored = "%(now)s FROM recipient"
     again = f'{stored} ON CONFLICT ("tokenHash") DO UPDATE SET "usedAt" = NULL'
-    change.replace(MagicLinkService, "request", request_for)
+    remember_what_is_typed(change)
     change.replace(service, "generate_token", _derived_token)
     change.rewrite(repository, "_STORE", stored, again)

@@ -1,5 +1,5 @@
 """`python -m conformance`, the same as the command `magic-link-conformance`."""
 
-from conformance.cli import main
+from conformance.cli.main import main
 
 main()

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from conformance.run import ConformanceRun
+    from conformance.run.session import ConformanceRun
 
 _RUN = "magic-link-conformance run"
-_SUITE = Path(__file__).parent / "suite"
+_SUITE = Path(__file__).parent / "run" / "suite"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -43,12 +43,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _run(config: pytest.Config) -> ConformanceRun:
-    from conformance.choices import asked_ids
-    from conformance.opening import Permissions
-    from conformance.pins import load_pins
-    from conformance.run import ConformanceRun
-    from conformance.run_options import RunOptions
-    from conformance.target import DescriptionError, load_description
+    from conformance.requirements.selection import asked_ids
+    from conformance.run.expected_failures import load_pins
+    from conformance.run.options import RunOptions
+    from conformance.run.session import ConformanceRun
+    from conformance.target.description import DescriptionError, load_description
+    from conformance.target.testbed_setup import Permissions
 
     pins = config.getoption("--pins")
     try:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import secrets
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 
+import psycopg
 import pytest
 
-from conformance.control.postgres import EmbeddedPostgres
+from conformance.observe.database import Database
+from conformance.target.database.postgres import EmbeddedPostgres, create_database, drop_database
+from conformance.target.description import DatabasePart
+
+OpenDatabase = Callable[..., Database]
 
 # With vfork, a process started from one thread while others run has been seen to fail with
 # "Bad address" (EFAULT); several tests start processes from threads.
@@ -20,3 +26,24 @@ def postgres() -> Iterator[EmbeddedPostgres]:
     """One PostgreSQL for everybody; each takes a database of its own."""
     with closing(EmbeddedPostgres()) as server:
         yield server
+
+
+@pytest.fixture
+def open_database(postgres: EmbeddedPostgres) -> Iterator[OpenDatabase]:
+    """Make a database with these statements and connect to it as the harness does."""
+    name = f"test_{secrets.token_hex(6)}"
+    url = create_database(postgres.url, name)
+    opened: list[Database] = []
+
+    def open_database(*statements: str, **part: object) -> Database:
+        with psycopg.connect(url, autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement.encode())
+        database = Database(url, DatabasePart.model_validate(part), writable=True)
+        opened.append(database)
+        return database
+
+    yield open_database
+    for database in opened:
+        database.close()
+    drop_database(postgres.url, name)

@@ -14,8 +14,8 @@ from pathlib import Path
 import httpx2
 from aiosmtpd.controller import Controller
 
-from conformance.control.ports import free_port
-from conformance.control.process import die_with_parent, stop_group
+from conformance.target.launch.ports import free_port
+from conformance.target.launch.process import die_with_parent, stop_group
 
 ROOT = Path(__file__).resolve().parents[1]
 _READY_SECONDS = 60.0

@@ -16,7 +16,7 @@ from conformance.report.findings import findings
 from conformance.report.markdown import code
 from conformance.report.reading import Report
 from conformance.report.wording import counted, ids_in_words, one_line
-from conformance.specification import load_specification, sort_key
+from conformance.requirements.specification import load_specification, sort_key
 
 LIMIT = 12_000
 _REASON_LIMIT = 250

@@ -15,7 +15,7 @@ from conformance.report.markdown import code, fenced
 from conformance.report.places import PLACES
 from conformance.report.reading import Report
 from conformance.report.wording import counted, ids_in_words, one_line
-from conformance.specification import load_specification
+from conformance.requirements.specification import load_specification
 
 _VALUE_LIMIT = 500
 _LINE_LIMIT = 300

@@ -11,7 +11,7 @@ from conformance.report.json_report import report_as_dict, write_json
 from conformance.report.junit import write_junit
 from conformance.report.reading import Report
 from conformance.report.writing import write_whole
-from conformance.results import RunResult
+from conformance.run.result import RunResult
 
 REPORT_FILES = ("report.json", "junit.xml", "report.html", "feedback.md", "badge.svg")
 

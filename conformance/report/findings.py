@@ -15,7 +15,7 @@ from typing import Any
 
 from conformance.outcomes import Outcome
 from conformance.report.reading import Report
-from conformance.specification import sort_key
+from conformance.requirements.specification import sort_key
 
 Scenario = Mapping[str, Any]
 

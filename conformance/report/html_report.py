@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from conformance.pages.shell import render
 from conformance.report.html_view import view_of
+from conformance.report.pages.shell import render
 from conformance.report.writing import write_whole
 
 

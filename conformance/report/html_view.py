@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from conformance.report.plots import Comparison, Latency, comparison, latency
 from conformance.report.wording import ids_in_words
-from conformance.specification import sort_key
+from conformance.requirements.specification import sort_key
 
 # Grouped as the spec is, what a run is asked about by default first.
 GROUPS = {

@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from conformance.evidence import masked
+from conformance.observe.evidence import masked
 from conformance.outcomes import Outcome
 from conformance.report.wording import (
     asked_outcomes,
@@ -20,8 +20,8 @@ from conformance.report.wording import (
     run_exit_code,
 )
 from conformance.report.writing import write_whole
-from conformance.results import Likeness, RequirementResult, RunResult, ScenarioResult
-from conformance.specification import sort_key
+from conformance.requirements.specification import sort_key
+from conformance.run.result import Likeness, RequirementResult, RunResult, ScenarioResult
 
 SCHEMA_VERSION = "1.2"
 _SURROGATE = re.compile(r"[\ud800-\udfff]")

@@ -16,7 +16,7 @@ from datetime import UTC
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from conformance.evidence import masked
+from conformance.observe.evidence import masked
 from conformance.outcomes import ExitCode, Outcome
 from conformance.report.wording import (
     conclusion_in_words,
@@ -25,7 +25,7 @@ from conformance.report.wording import (
     one_line,
     run_exit_code,
 )
-from conformance.results import RunResult, ScenarioResult
+from conformance.run.result import RunResult, ScenarioResult
 
 # What XML 1.0 forbids, and the control characters that it only discourages.
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

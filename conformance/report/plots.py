@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from conformance.statistics.summary import quantile
+from conformance.steps.statistics.summary import quantile
 
 # AC-9: the times are alike when they are within 50 ms.
 MARGIN_MS = 50

@@ -14,8 +14,8 @@ from conformance.outcomes import Outcome
 from conformance.report.console import may_write_over
 from conformance.report.terminal import STYLES
 from conformance.report.wording import one_line
-from conformance.results import ScenarioResult
-from conformance.specification import sort_key
+from conformance.requirements.specification import sort_key
+from conformance.run.result import ScenarioResult
 
 _PER_SECOND = 8
 _SHOWN_AT_ONCE = (Outcome.FAILED, Outcome.CANT_TELL)

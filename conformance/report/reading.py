@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.report.json_report import report_schema
-from conformance.target import DescriptionError
+from conformance.target.description import DescriptionError
 
 Report = Mapping[str, Any]
 """A run as `report.schema.json` describes it."""

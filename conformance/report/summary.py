@@ -9,7 +9,7 @@ from conformance.report.findings import Finding, findings, place_of
 from conformance.report.markdown import code, code_cell, escaped
 from conformance.report.reading import Report
 from conformance.report.wording import EXIT_MEANING, counted, ids_in_words
-from conformance.specification import load_specification, sort_key
+from conformance.requirements.specification import load_specification, sort_key
 
 _FINDINGS_SHOWN = 20
 _LISTED = 10

@@ -14,7 +14,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from conformance.durations import PARTS
 from conformance.outcomes import Conclusion, Outcome
 from conformance.report.wording import (
     by_outcome,
@@ -25,8 +24,9 @@ from conformance.report.wording import (
     one_line,
     requirement_is_pinned,
 )
-from conformance.results import RequirementResult, RunResult, ScenarioResult
-from conformance.specification import KINDS, load_specification, sort_key
+from conformance.requirements.specification import KINDS, load_specification, sort_key
+from conformance.run.durations import PARTS
+from conformance.run.result import RequirementResult, RunResult, ScenarioResult
 
 STYLES = {
     Outcome.PASSED: "green",

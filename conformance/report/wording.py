@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from conformance.evidence import masked
+from conformance.observe.evidence import masked
 from conformance.outcomes import ExitCode, Outcome, exit_code
-from conformance.results import RequirementResult, RunResult, ScenarioResult
-from conformance.specification import sort_key
+from conformance.requirements.specification import sort_key
+from conformance.run.result import RequirementResult, RunResult, ScenarioResult
 
 EXIT_MEANING = {
     ExitCode.CONFORMANT: "everything that was asked about holds",

@@ -6,13 +6,13 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from conformance.control.accounts import Account, unknown_address
-from conformance.evidence import Exchange
-from conformance.observation.logs import LogLine
-from conformance.observation.mail import Message, Sink, bare_address, token_of
-from conformance.observation.session import Session, session_of
+from conformance.observe.evidence import Exchange
+from conformance.observe.logs import LogLine
+from conformance.observe.mail import Message, Sink, bare_address, token_of
+from conformance.observe.session import Session, session_of
 from conformance.outcomes import CantTell, Failed
 from conformance.steps.scene import Scene
+from conformance.target.accounts.accounts import Account, unknown_address
 
 REQUEST = "/auth/magic-link/request"
 VERIFY = "/auth/magic-link/verify"

@@ -9,12 +9,12 @@ from urllib.parse import urlencode, urlsplit
 
 from pytest_bdd import parsers, then, when
 
-from conformance.control.accounts import unknown_address
-from conformance.evidence import Exchange
-from conformance.observation.session import session_cookies
+from conformance.observe.evidence import Exchange
+from conformance.observe.session import session_cookies
 from conformance.outcomes import Failed, Inapplicable
 from conformance.steps import actions
 from conformance.steps.scene import Scene
+from conformance.target.accounts.accounts import unknown_address
 
 _BROWSER = {"accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
 _REFERRER_IN_PAGE = re.compile(rb"<meta[^>]+name=[\"']?referrer[^>]+no-referrer", re.IGNORECASE)

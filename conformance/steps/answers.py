@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pytest_bdd import parsers, then
 
-from conformance.evidence import Exchange
-from conformance.observation.session import session_cookies, session_of
+from conformance.observe.evidence import Exchange
+from conformance.observe.session import session_cookies, session_of
 from conformance.outcomes import Failed
 from conformance.steps import actions
 from conformance.steps.scene import Scene

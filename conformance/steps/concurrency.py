@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pytest_bdd import parsers, then, when
 
-from conformance.control.accounts import Account
-from conformance.evidence import Exchange
-from conformance.observation.session import session_cookies, session_of
+from conformance.observe.evidence import Exchange
+from conformance.observe.session import session_cookies, session_of
 from conformance.outcomes import Failed
 from conformance.steps import actions
 from conformance.steps.instances import another_instance
 from conformance.steps.scene import Scene
+from conformance.target.accounts.accounts import Account
 
 
 @when(parsers.parse("each token is verified {times:d} times at the same moment"))

@@ -8,11 +8,11 @@ from typing import TypeVar
 
 from pytest_bdd import parsers, then, when
 
-from conformance.contract import ContractInputs, ContractResult, run_contract
-from conformance.control.minting import TokenMint
 from conformance.outcomes import CantTell, Failed, HarnessFault, Untested
 from conformance.steps import actions
+from conformance.steps.openapi import ContractInputs, ContractResult, run_contract
 from conformance.steps.scene import Scene
+from conformance.target.database.minting import TokenMint
 
 # Counted, not timed, so that a busy machine sends what a quiet one does.
 _FUZZED = 90

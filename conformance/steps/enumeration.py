@@ -10,11 +10,12 @@ from typing import Any, Literal, get_args
 
 from pytest_bdd import given, parsers, then, when
 
-from conformance.control.accounts import Kind, unknown_address
-from conformance.evidence import Exchange
-from conformance.observation.mail import Sink
+from conformance.observe.evidence import Exchange
+from conformance.observe.mail import Sink
 from conformance.outcomes import CantTell, Failed, Untested
-from conformance.statistics import (
+from conformance.steps import actions
+from conformance.steps.scene import Scene
+from conformance.steps.statistics import (
     MINIMUM_GROUP,
     Look,
     SequentialPlan,
@@ -24,9 +25,8 @@ from conformance.statistics import (
     median_difference_interval,
     systematic_difference,
 )
-from conformance.steps import actions
-from conformance.steps.scene import Scene
-from conformance.target import MailPart
+from conformance.target.accounts.accounts import Kind, unknown_address
+from conformance.target.description import MailPart
 
 Group = Literal["registered users", "addresses nobody registered", "suspended users"]
 _GROUPS: tuple[Group, ...] = get_args(Group)

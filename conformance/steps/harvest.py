@@ -5,12 +5,12 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from conformance.evidence import Exchange
-from conformance.observation.mail import token_of
+from conformance.observe.evidence import Exchange
+from conformance.observe.mail import token_of
 from conformance.outcomes import CantTell, Untested
-from conformance.statistics import PercentilePlan
 from conformance.steps import actions
 from conformance.steps.scene import Scene
+from conformance.steps.statistics import PercentilePlan
 
 FEWEST_TOKENS = 40
 # Side by side, to save time. A target that serves one request after another takes ten times the

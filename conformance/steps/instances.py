@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_bdd import given, parsers, when
 
-from conformance.observation.wire import Wire
+from conformance.observe.wire import Wire
 from conformance.steps import actions
 from conformance.steps.scene import Scene
 

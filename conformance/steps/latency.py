@@ -9,14 +9,14 @@ from functools import partial
 
 from pytest_bdd import given, parsers, then, when
 
-from conformance.control.minting import TokenMint
-from conformance.control.noise import MachineNoise
-from conformance.evidence import Exchange
-from conformance.observation.wire import Wire
+from conformance.observe.evidence import Exchange
+from conformance.observe.wire import Wire
 from conformance.outcomes import CantTell, Failed, Untested
-from conformance.statistics import Bound, PercentilePlan, describe, percentile_bound
 from conformance.steps import actions, harvest
 from conformance.steps.scene import Scene
+from conformance.steps.statistics import Bound, PercentilePlan, describe, percentile_bound
+from conformance.target.database.minting import TokenMint
+from conformance.target.launch.noise import MachineNoise
 
 
 @given("hundreds of live tokens")

@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 from pytest_bdd import then, when
 
 from conformance.outcomes import CantTell, Failed, Untested
-from conformance.statistics import token_findings
 from conformance.steps import actions, harvest
 from conformance.steps.requests import FORGED_HOST
 from conformance.steps.scene import Scene
+from conformance.steps.statistics import token_findings
 
 _PATH = "/auth/magic-link/verify"
 

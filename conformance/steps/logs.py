@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 from pytest_bdd import parsers, then
 
-from conformance.observation.logs import LogLine
-from conformance.observation.token_forms import plain_forms
+from conformance.observe.logs import LogLine
+from conformance.observe.token_forms import plain_forms
 from conformance.outcomes import CantTell, Failed, Untested
 from conformance.steps import actions
 from conformance.steps.scene import Scene

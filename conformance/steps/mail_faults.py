@@ -6,8 +6,8 @@ import contextlib
 
 from pytest_bdd import given, parsers, then, when
 
-from conformance.evidence import Exchange
-from conformance.observation.mail import ActiveFault, Fault, Sink, token_of
+from conformance.observe.evidence import Exchange
+from conformance.observe.mail import ActiveFault, Fault, Sink, token_of
 from conformance.outcomes import CantTell, Failed, Inapplicable
 from conformance.steps import actions
 from conformance.steps.scene import Scene

@@ -8,7 +8,7 @@ import secrets
 
 from pytest_bdd import parsers, when
 
-from conformance.evidence import Exchange
+from conformance.observe.evidence import Exchange
 from conformance.outcomes import TargetLost
 from conformance.steps import actions
 from conformance.steps.scene import Scene

@@ -11,12 +11,12 @@ from statistics import median
 
 from pytest_bdd import given, parsers, then, when
 
-from conformance.control.accounts import unknown_address
-from conformance.evidence import Exchange
-from conformance.observation.mail import ActiveFault, Fault, token_of
+from conformance.observe.evidence import Exchange
+from conformance.observe.mail import ActiveFault, Fault, token_of
 from conformance.outcomes import CantTell, Failed, Inapplicable
 from conformance.steps import actions, mail_faults
 from conformance.steps.scene import Scene
+from conformance.target.accounts.accounts import unknown_address
 
 # A provider that is down altogether, as each kind of provider shows it.
 _DOWN = (Fault.DROP_AT_GREETING, Fault.API_503)

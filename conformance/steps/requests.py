@@ -6,13 +6,13 @@ from datetime import timedelta
 
 from pytest_bdd import parsers, then, when
 
-from conformance.control.accounts import unknown_address
-from conformance.control.clock import Clock
-from conformance.observation.mail import token_of
+from conformance.observe.mail import token_of
 from conformance.outcomes import CantTell, Failed
 from conformance.steps import actions
 from conformance.steps.scene import Scene
 from conformance.steps.tokens import older_link_works
+from conformance.target.accounts.accounts import unknown_address
+from conformance.target.clock.clock import Clock
 
 FORGED_HOST = "evil.example.org"
 FULL_COUNT = 5

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from conformance.control.accounts import Account, Kind, PoolAccounts
-from conformance.control.ageing import State
-from conformance.evidence import Evidence, Exchange
-from conformance.observation.session import Session
+from conformance.observe.evidence import Evidence, Exchange
+from conformance.observe.session import Session
 from conformance.outcomes import CantTell, Failed, Untested
-from conformance.testbed import Testbed
+from conformance.target.accounts.accounts import Account, Kind, PoolAccounts
+from conformance.target.clock.ageing import State
+from conformance.target.testbed import Testbed
 
 _LONGER_THAN_THE_WINDOW = timedelta(minutes=61)
 # Scenarios that look at 15 minutes, or at an hour, leave at least ten seconds.

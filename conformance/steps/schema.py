@@ -9,13 +9,13 @@ import psycopg
 from psycopg import sql
 from pytest_bdd import parsers, then
 
-from conformance.observation.catalogue import (
+from conformance.observe.catalogue import (
     Index,
     foreign_keys,
     indexes,
     primary_key,
 )
-from conformance.observation.database import Column, Database, Table
+from conformance.observe.database import Column, Database, Table
 from conformance.outcomes import CantTell, Failed
 from conformance.steps.scene import Scene
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pytest_bdd import then, when
 
-from conformance.control.accounts import Account, unknown_address
-from conformance.evidence import Exchange
-from conformance.observation.mail import token_of
-from conformance.observation.session import (
+from conformance.observe.evidence import Exchange
+from conformance.observe.mail import token_of
+from conformance.observe.session import (
     COOKIE,
     LIFETIME_TOLERANCE_SECONDS,
     Session,
@@ -17,6 +16,7 @@ from conformance.observation.session import (
 from conformance.outcomes import CantTell, Failed, Untested
 from conformance.steps import actions
 from conformance.steps.scene import Scene
+from conformance.target.accounts.accounts import Account, unknown_address
 
 
 @when("the user logs in with the password")

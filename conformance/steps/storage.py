@@ -7,13 +7,13 @@ from collections import defaultdict
 from psycopg import sql
 from pytest_bdd import parsers, then
 
-from conformance.control.minting import stored_hash
-from conformance.observation.database import Row
-from conformance.observation.mail import Message, bare_address, token_of
-from conformance.observation.token_forms import halves, plain_forms
+from conformance.observe.database import Row
+from conformance.observe.mail import Message, bare_address, token_of
+from conformance.observe.token_forms import halves, plain_forms
 from conformance.outcomes import CantTell, Failed, Untested
 from conformance.steps import actions
 from conformance.steps.scene import Scene
+from conformance.target.database.minting import stored_hash
 
 _LIFETIME_SECONDS = 900.0
 # In seconds. The two columns may be filled by two clocks, one reading after the other (reading 20).

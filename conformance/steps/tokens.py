@@ -7,9 +7,9 @@ from datetime import timedelta
 
 from pytest_bdd import parsers, then, when
 
-from conformance.control.clock import Clock
 from conformance.steps import actions
 from conformance.steps.scene import Scene
+from conformance.target.clock.clock import Clock
 
 _LIFETIME = timedelta(minutes=15)
 

@@ -6,13 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 from pytest_bdd import given, parsers, when
 
-from conformance.control.accounts import Kind, unknown_address
-from conformance.observation.mail import token_of
-from conformance.observation.session import session_of
+from conformance.observe.mail import token_of
+from conformance.observe.session import session_of
 from conformance.outcomes import Untested
 from conformance.steps import actions
 from conformance.steps.scene import Scene
 from conformance.steps.storage import older_rows
+from conformance.target.accounts.accounts import Kind, unknown_address
 
 _LANES = 5
 _KINDS: dict[str, Kind] = {

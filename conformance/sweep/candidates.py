@@ -11,7 +11,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance.target import DescriptionError
+from conformance.target.description import DescriptionError
 
 DESCRIPTION = "target.toml"
 _NOT_SEARCHED = {"node_modules", "__pycache__"}

@@ -10,12 +10,12 @@ from collections.abc import Generator, Mapping
 from contextlib import suppress
 from typing import Any
 
-from conformance.control.process import undisturbed
 from conformance.outcomes import HarnessFault
-from conformance.resources import version
+from conformance.requirements.resources import version
 from conformance.sweep.judging import Task, judge, stop
 from conformance.sweep.order import Judged
-from conformance.target import DescriptionError
+from conformance.target.description import DescriptionError
+from conformance.target.launch.process import undisturbed
 
 # Dask's client has no types.
 _Client = Any

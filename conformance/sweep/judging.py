@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance.control.process import die_with_parent
 from conformance.sweep.limits import Limits
 from conformance.sweep.order import Judged, Order
 from conformance.sweep.processes import kill_marked
 from conformance.sweep.workplace import python_path, remove
+from conformance.target.launch.process import die_with_parent
 
 _PREFIX = "mlc-sweep-"
 # What a harness has to clear up when its supervisor is gone.

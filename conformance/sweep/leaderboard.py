@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from conformance.outcomes import ExitCode, Outcome
-from conformance.resources import version
-from conformance.specification import load_specification, sort_key
+from conformance.requirements.resources import version
+from conformance.requirements.specification import load_specification, sort_key
 from conformance.sweep.result import CandidateOutcome, CandidateResult
 
 SCHEMA_VERSION = "1.0"

@@ -6,9 +6,9 @@ import os
 from collections.abc import Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
-from conformance.control.process import undisturbed
 from conformance.sweep.judging import Task, judge, stop
 from conformance.sweep.order import Judged
+from conformance.target.launch.process import undisturbed
 
 # A run waits for mail and for answers most of its time.
 _WORKERS_PER_CORE = 3

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.pages.text import duration
 from conformance.report.markdown import escaped
+from conformance.report.pages.text import duration
 from conformance.report.wording import ids_in_words
 from conformance.sweep.leaderboard import Leaderboard
 from conformance.sweep.wording import counts_in_words, effort_in_words, outcome_in_words, percent

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.pages.shell import render
+from conformance.report.pages.shell import render
 from conformance.report.wording import ids_in_words
 from conformance.sweep.leaderboard import Leaderboard
 from conformance.sweep.wording import counts_in_words, effort_in_words, percent

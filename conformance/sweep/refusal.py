@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance.sweep.candidates import Candidate
-from conformance.target import DescriptionError, TargetDescription, load_description
+from conformance.target.description import DescriptionError, TargetDescription, load_description
 
 
 def refusal(candidate: Candidate) -> str:

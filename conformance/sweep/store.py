@@ -13,7 +13,7 @@ from conformance.sweep.candidates import Candidate
 from conformance.sweep.order import Judged
 from conformance.sweep.result import CandidateResult, read_result, result_of
 from conformance.sweep.workplace import OUTPUT
-from conformance.target import DescriptionError
+from conformance.target.description import DescriptionError
 
 _RESULT = "result.json"
 _FOLDER = "candidates"

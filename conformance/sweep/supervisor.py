@@ -19,12 +19,12 @@ from types import FrameType
 
 import psutil
 
-from conformance.control.process import die_with_parent
 from conformance.sweep import processes
 from conformance.sweep.limits import MEGABYTE
 from conformance.sweep.order import Judged, Order
 from conformance.sweep.watch import Watch
 from conformance.sweep.workplace import OUTPUT, Workplace, workplace
+from conformance.target.launch.process import die_with_parent
 
 # A look takes about 5 ms: 1 % of a core.
 _LOOK_SECONDS = 0.5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.pages.text import duration
+from conformance.report.pages.text import duration
 from conformance.sweep.leaderboard import Leaderboard
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.cli import main
-from conformance.run import ConformanceRun
+from conformance.cli.main import main
+from conformance.run.session import ConformanceRun
 
 _keep_what_was_asked_for = ConformanceRun.pytest_collection_modifyitems
 

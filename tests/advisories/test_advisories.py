@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from conformance.outcomes import ExitCode
-from conformance.scenarios import fill_in, read_scenarios
+from conformance.requirements.scenarios import fill_in, read_scenarios
 from tests.advisories import careless, careless_provider
 from tests.mutants.harness_run import ROOT, as_toml, reference_description
 

@@ -19,7 +19,7 @@ from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
 
-from conformance.control.postgres import EmbeddedPostgres
+from conformance.target.database.postgres import EmbeddedPostgres
 from tests.benchmarks import (
     boards,
     candidates,

@@ -8,14 +8,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from conformance.control.postgres import EmbeddedPostgres
 from conformance.outcomes import Outcome
-from conformance.results import Likeness
-from conformance.specification import load_specification
+from conformance.requirements.specification import load_specification
+from conformance.run.result import Likeness
 from conformance.sweep.candidates import DESCRIPTION, find_candidates
 from conformance.sweep.files import LEADERBOARD_FILES, write_leaderboard
 from conformance.sweep.leaderboard import Leaderboard, Sweep, leaderboard
 from conformance.sweep.result import CandidateOutcome, CandidateResult, Failure
+from conformance.target.database.postgres import EmbeddedPostgres
 from tests.benchmarks.result import Result
 
 _COUNTS = (10, 100, 1_000)

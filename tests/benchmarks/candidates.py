@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from conformance.control.postgres import EmbeddedPostgres
 from conformance.outcomes import ExitCode
+from conformance.target.database.postgres import EmbeddedPostgres
 from tests.benchmarks.result import Result
 from tests.benchmarks.verdict import PROCESSOR, WALL, launched_description, measured
 from tests.mutants.harness_run import ROOT, as_toml

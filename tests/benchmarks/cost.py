@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from conformance.control.postgres import EmbeddedPostgres
 from conformance.outcomes import ExitCode
+from conformance.target.database.postgres import EmbeddedPostgres
 from tests.benchmarks.result import Result
 from tests.benchmarks.verdict import (
     PROCESSOR,

@@ -15,7 +15,7 @@ from itertools import count
 from pathlib import Path
 from statistics import quantiles
 
-from conformance.control.postgres import EmbeddedPostgres, create_database
+from conformance.target.database.postgres import EmbeddedPostgres, create_database
 from reference_app.database import Pool
 from reference_app.magic_link.repository import MagicLinkRepository
 from reference_app.magic_link.tokens import hash_token

@@ -8,7 +8,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from pathlib import Path
 
-from conformance.control.postgres import EmbeddedPostgres
+from conformance.target.database.postgres import EmbeddedPostgres
 from tests.benchmarks.result import Result
 from tests.benchmarks.servers import express, layer, reference
 from tests.benchmarks.stack import LAYERS

@@ -12,7 +12,7 @@ from statistics import median
 import bcrypt
 from argon2 import PasswordHasher
 
-from conformance.control.postgres import EmbeddedPostgres
+from conformance.target.database.postgres import EmbeddedPostgres
 from tests.benchmarks.client import load, post
 from tests.benchmarks.result import Result
 from tests.benchmarks.servers import Rows, Server, express, reference

@@ -13,9 +13,9 @@ import random
 from pathlib import Path
 from statistics import mean
 
-from conformance.control.postgres import EmbeddedPostgres
-from conformance.statistics import SequentialPlan
-from conformance.statistics.equivalence import Verdict, judge
+from conformance.steps.statistics import SequentialPlan
+from conformance.steps.statistics.equivalence import Verdict, judge
+from conformance.target.database.postgres import EmbeddedPostgres
 from tests.benchmarks.result import Result
 
 _TRIALS = 2_000

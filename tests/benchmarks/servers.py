@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psycopg
 
-from conformance.control.postgres import EmbeddedPostgres, create_database
+from conformance.target.database.postgres import EmbeddedPostgres, create_database
 from reference_app.migrations import migrate
 from tests.serving import served
 from tests.targets.installing import installed_express

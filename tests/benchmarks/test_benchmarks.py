@@ -11,8 +11,8 @@ import psycopg
 import pytest
 from fastapi import Body, FastAPI, Response
 
-from conformance.control.postgres import EmbeddedPostgres, create_database
-from conformance.target import load_description
+from conformance.target.database.postgres import EmbeddedPostgres, create_database
+from conformance.target.description import load_description
 from reference_app.magic_link import repository
 from reference_app.migrations import migrate
 from tests.benchmarks import boards, candidates, cost, floor, sampling, seed, stack

@@ -12,9 +12,9 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from conformance.builtin import reference_launched
-from conformance.control.postgres import EmbeddedPostgres
 from conformance.outcomes import ExitCode
+from conformance.target.database.postgres import EmbeddedPostgres
+from conformance.target.predefined import reference_launched
 from tests.benchmarks.result import Result
 from tests.comparison.implementations import plain_reference
 from tests.comparison.ways import by_ordinary_tests, by_schemathesis

@@ -9,7 +9,7 @@ from itertools import count
 from pathlib import Path
 from statistics import median
 
-from conformance.control.postgres import EmbeddedPostgres
+from conformance.target.database.postgres import EmbeddedPostgres
 from tests.benchmarks import floor
 from tests.benchmarks.client import Load, load, post
 from tests.benchmarks.result import Result

@@ -17,7 +17,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from conformance.control.postgres import EmbeddedPostgres
+from conformance.target.database.postgres import EmbeddedPostgres
 from tests.comparison.implementations import chosen, of_mutant, of_variant
 from tests.comparison.measuring import WAYS, How, Measured, baseline, measure
 from tests.comparison.report import as_json

@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
-from conformance.control.postgres import EmbeddedPostgres
+from conformance.target.database.postgres import EmbeddedPostgres
 from tests.comparison.implementations import Implementation, chosen, of_mutant, plain_reference
 from tests.comparison.measuring import TIMED, Baseline, Measured
 from tests.comparison.report import as_json

@@ -18,8 +18,8 @@ from xml.etree import ElementTree as ET
 import psycopg
 from psycopg import sql
 
-from conformance.control.postgres import create_database, drop_database
-from conformance.resources import spec_dir
+from conformance.requirements.resources import spec_dir
+from conformance.target.database.postgres import create_database, drop_database
 from tests.comparison.implementations import Implementation
 from tests.comparison.mailbox import open_mailbox
 from tests.comparison.serving import settings

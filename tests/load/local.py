@@ -19,9 +19,9 @@ from typing import Any
 
 import psycopg
 
-from conformance.control.ports import free_port
-from conformance.control.postgres import EmbeddedPostgres
-from conformance.control.process import die_with_parent, stop_group
+from conformance.target.database.postgres import EmbeddedPostgres
+from conformance.target.launch.ports import free_port
+from conformance.target.launch.process import die_with_parent, stop_group
 from tests.benchmarks.servers import Rows, reference
 from tests.load.mailpit import mailbox
 

@@ -1,4 +1,4 @@
-"""`python -m tests.mutants.known_faults MATRIX.json`: writes `conformance/known_faults.json`.
+"""`python -m tests.mutants.known_faults MATRIX.json`: writes `known_faults.json` of the report.
 
 That file is what a failed run is compared with, so that its report can name a likely fault.
 """
@@ -14,7 +14,7 @@ from typing import Any
 
 from tests.mutants.harness_run import ROOT
 
-KNOWN_FAULTS = ROOT / "conformance" / "known_faults.json"
+KNOWN_FAULTS = ROOT / "conformance" / "report" / "known_faults.json"
 
 
 def known_faults(matrix: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from conformance.specification import load_specification, sort_key
+from conformance.requirements.specification import load_specification, sort_key
 from tests.mutants.harness_run import ROOT
 
 PAGE = ROOT / "docs" / "kill-matrix.md"

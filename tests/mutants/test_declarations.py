@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from conformance.specification import load_specification
+from conformance.requirements.specification import load_specification
 from reference_app import main
 from tests.mutants.change import Change
 from tests.mutants.express.runner import all_express_mutants

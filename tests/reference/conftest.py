@@ -22,7 +22,7 @@ import psycopg
 import pytest
 from argon2 import PasswordHasher
 
-from conformance.control.postgres import EmbeddedPostgres, create_database
+from conformance.target.database.postgres import EmbeddedPostgres, create_database
 from reference_app.main import create_app
 from reference_app.migrations import migrate
 from reference_app.settings import Settings, load_settings

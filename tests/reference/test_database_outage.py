@@ -20,8 +20,8 @@ import psutil
 import psycopg
 import pytest
 
-from conformance.control.postgres import EmbeddedPostgres, create_database
 from conformance.outcomes import HarnessFault
+from conformance.target.database.postgres import EmbeddedPostgres, create_database
 from reference_app.migrations import migrate
 from tests.reference.conftest import Database
 from tests.reference.processes import (

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.control.postgres import EmbeddedPostgres
+from conformance.target.database.postgres import EmbeddedPostgres
 from tests.reference.equal_time.measuring import (
     KINDS,
     Addresses,

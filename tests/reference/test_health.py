@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.control.ports import free_port
-from conformance.control.postgres import EmbeddedPostgres, create_database
+from conformance.target.database.postgres import EmbeddedPostgres, create_database
+from conformance.target.launch.ports import free_port
 from reference_app.migrations import Schema, migrate
 from tests.reference.conftest import Database, Reference, Start
 from tests.reference.processes import await_that

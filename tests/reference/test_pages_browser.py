@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.components import chromium
-from tests.harness.place import Place
+from tests.place import Place
 from tests.reference.browser import WINDOWS, Watched, Window, watched
 from tests.reference.conftest import Database, Start
 from tests.reference.servers import SmtpSink

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from conformance.control.postgres import EmbeddedPostgres, create_database
+from conformance.target.database.postgres import EmbeddedPostgres, create_database
 from reference_app import retention
 from reference_app.__main__ import main
 from reference_app.magic_link.rate_limit import MAX_REQUESTS, WINDOW

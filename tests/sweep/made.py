@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from tests.harness.place import STUB
+from tests.place import STUB
 
 # Ways to misbehave, each with a part of what its row of the leaderboard says.
 HOSTILE = {

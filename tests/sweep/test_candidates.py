@@ -8,7 +8,7 @@ import pytest
 
 from conformance.sweep.candidates import Candidate, find_candidates
 from conformance.sweep.refusal import refusal
-from conformance.target import DescriptionError
+from conformance.target.description import DescriptionError
 
 
 def _files(folder: Path, *names: str) -> None:

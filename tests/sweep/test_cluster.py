@@ -15,8 +15,8 @@ import pytest
 from distributed import LocalCluster
 
 from conformance.sweep.cluster import Cluster
-from conformance.target import DescriptionError
-from tests.harness.place import REPOSITORY, Place, eventually_none
+from conformance.target.description import DescriptionError
+from tests.place import REPOSITORY, Place, eventually_none
 from tests.sweep.made import PART, make_good, make_hostile
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.harness.place import Ended, Place
+from tests.place import Ended, Place
 from tests.sweep.made import HOSTILE, PART, make_good, make_hostile
 
 LIMITS = (

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.harness.place import Place
+from tests.place import Place
 from tests.sweep.made import PART, make_good
 
 NAMES = ("one", "three", "two")

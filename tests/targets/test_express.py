@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from conformance.control.postgres import EmbeddedPostgres
+from conformance.target.database.postgres import EmbeddedPostgres
 from tests.components import need, need_node
 from tests.targets.installing import installed_express
 

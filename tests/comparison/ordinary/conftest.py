@@ -20,7 +20,7 @@ import httpx2
 import psycopg
 import pytest
 
-from conformance.control.postgres import EmbeddedPostgres, create_database
+from conformance.target.database.postgres import EmbeddedPostgres, create_database
 from tests.comparison.mailbox import Mailbox, open_mailbox
 from tests.comparison.serving import settings
 from tests.serving import served

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from conformance.control.postgres import EmbeddedPostgres
+from conformance.target.database.postgres import EmbeddedPostgres
 from tests.benchmarks.page import measured_page, write_measured
 from tests.reference.equal_time.measuring import (
     CONFIDENCE,

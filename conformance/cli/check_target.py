@@ -1,0 +1,96 @@
+"""`magic-link-conformance check-target`: what of a description works, and what can be judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from conformance.cli.run import intentions
+from conformance.outcomes import ExitCode
+from conformance.report.terminal import print_intentions
+from conformance.report.wording import ids_in_words, one_line
+from conformance.requirements.points import Point, missing_for
+from conformance.requirements.selection import asked_ids
+from conformance.steps.probes import Finding, Probes
+from conformance.target.description import TargetDescription, load_description
+from conformance.target.testbed_setup import Permissions, TestbedOpening
+
+_TOLD = {True: ("works", "green"), False: ("no", "bold yellow"), None: ("not tried", "dim")}
+_LIMIT = 400
+
+
+def check_target(target: Path, *, allow_remote: bool) -> int:
+    """Try every point of a description, print what was found and return the exit code.
+
+    0: whatever a run is asked about by default can be judged; 3: not all of it. Raises
+    `DescriptionError` and `TargetLost` as a run does.
+    """
+    console = Console(highlight=False)
+    description = load_description(target)
+    print_intentions(_intentions(description), console)
+    opening = TestbedOpening(description, Permissions(remote=allow_remote))
+    testbed = opening.open()
+    try:
+        findings = list(Probes(testbed).findings())
+    finally:
+        opening.close()
+    missing = missing_for(finding.point for finding in findings if finding.works is False)
+    _print_findings(findings, console)
+    _print_judgeable(missing, console)
+    return int(_conclude(missing, console))
+
+
+def _intentions(description: TargetDescription) -> list[str]:
+    told = [line for line in intentions(description) if not line.startswith("sends requests to")]
+    return [
+        "a trial: nothing is judged",
+        *told,
+        "requests a dozen links, logs in, moves the target's time by 16 minutes",
+    ]
+
+
+def _print_findings(findings: Iterable[Finding], console: Console) -> None:
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    table.add_column("point", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    table.add_column("what was found", ratio=1, overflow="fold")
+    for finding in findings:
+        word, style = _TOLD[finding.works]
+        told = Text(one_line(finding.told, _LIMIT))
+        table.add_row(Text(finding.point), Text(word, style=style), told)
+    console.print()
+    console.print(table)
+
+
+def _print_judgeable(missing: Mapping[str, tuple[Point, ...]], console: Console) -> None:
+    judgeable = [id_ for id_, points in missing.items() if not points]
+    told = f"can be judged: {ids_in_words(judgeable) or 'nothing'}"
+    console.print()
+    console.print(Text(told, style="green"))
+    if len(judgeable) == len(missing):
+        return
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    table.add_column("cannot", no_wrap=True)
+    table.add_column("for want of", ratio=1, overflow="fold")
+    for id_, points in missing.items():
+        if points:
+            table.add_row(Text(id_, style="yellow"), Text(", ".join(points)))
+    console.print(table)
+
+
+def _conclude(missing: Mapping[str, tuple[Point, ...]], console: Console) -> ExitCode:
+    gate = asked_ids(())
+    lacking = [id_ for id_ in gate if missing[id_]]
+    console.print()
+    if not lacking:
+        told = f"A run can decide all that it is asked about by default: {ids_in_words(gate)}."
+        console.print(Text(told, style="bold green"))
+        return ExitCode.CONFORMANT
+    told = f"A run would be incomplete: {ids_in_words(lacking)} cannot be judged."
+    console.print(Text(told, style="bold yellow"))
+    return ExitCode.INCOMPLETE

@@ -1,0 +1,159 @@
+"""`magic-link-conformance trace`: the sentences of the spec and their scenarios, as a table."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import click
+
+from conformance.requirements.scenarios import WrittenScenario
+from conformance.requirements.trace import Trace, TracedReading, TracedRequirement, gaps, load_trace
+
+FORMATS = ("text", "markdown", "json")
+_WIDTH = 100
+
+
+def print_trace(form: str) -> int:
+    """Print the join in one of `FORMATS`; return 1 when it is not whole, else 0."""
+    joined = load_trace()
+    click.echo({"text": as_text, "markdown": as_markdown, "json": as_json}[form](joined))
+    found = gaps(joined)
+    for gap in found:
+        click.echo(f"magic-link-conformance: {gap}", err=True)
+    return 1 if found else 0
+
+
+def as_text(joined: Trace) -> str:
+    """Return the join for a terminal."""
+    lines: list[str] = []
+    for requirement in joined.requirements:
+        lines += _text_of_requirement(requirement)
+    for entry in joined.readings:
+        lines += _text_of_reading(entry)
+    return "\n".join(lines).rstrip("\n")
+
+
+def _text_of_requirement(given: TracedRequirement) -> Iterator[str]:
+    yield f"{given.id} ({given.level}): {given.title}"
+    yield from _wrapped(given.sentence, "  ")
+    yield from _text_of_scenarios(given.scenarios)
+    if given.reason:
+        yield from _wrapped(f"no scenario: {given.reason}", "  ")
+    if given.advisories:
+        yield "  advice:"
+        yield from _text_of_scenarios(given.advisories)
+    yield ""
+
+
+def _text_of_reading(given: TracedReading) -> Iterator[str]:
+    yield from _wrapped(f"reading {given.number}: {given.question}", "")
+    yield f"  bears on {', '.join(given.ids)}"
+    yield from _text_of_scenarios(given.scenarios)
+    if given.reason:
+        yield from _wrapped(f"no scenario: {given.reason}", "  ")
+    yield ""
+
+
+def _text_of_scenarios(scenarios: Iterable[WrittenScenario]) -> Iterator[str]:
+    place = ("", "")
+    for scenario in scenarios:
+        if place != (scenario.feature, scenario.rule):
+            place = scenario.feature, scenario.rule
+            yield from _wrapped(": ".join(part for part in place if part), "    ")
+        yield from _wrapped(f"{scenario.name} ({scenario.path}:{scenario.line})", "      ")
+        yield from _wrapped(" ".join(_tags(scenario)), "        ")
+
+
+def _wrapped(text: str, indent: str) -> list[str]:
+    return textwrap.wrap(
+        text,
+        _WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def as_markdown(joined: Trace) -> str:
+    """Return the join as two Markdown tables."""
+    lines = ["| id | level | sentence | scenarios |", "| --- | --- | --- | --- |"]
+    for each in joined.requirements:
+        told = [_cell_of(scenario) for scenario in (*each.scenarios, *each.advisories)]
+        told += [f"*none:* {_escaped(each.reason)}"] if each.reason else []
+        lines.append(f"| {each.id} | {each.level} | {_escaped(each.sentence)} | {_rows(told)} |")
+    lines += ["", "| reading | question | bears on | scenarios |", "| --- | --- | --- | --- |"]
+    for entry in joined.readings:
+        told = [_cell_of(scenario) for scenario in entry.scenarios]
+        told += [f"*none:* {_escaped(entry.reason)}"] if entry.reason else []
+        lines.append(
+            f"| {entry.number} | {_escaped(entry.question)} | {', '.join(entry.ids)} | "
+            f"{_rows(told)} |"
+        )
+    return "\n".join(lines)
+
+
+def _cell_of(scenario: WrittenScenario) -> str:
+    place = ": ".join(part for part in (scenario.feature, scenario.rule) if part)
+    tags = " ".join(f"`{tag}`" for tag in _tags(scenario))
+    return f"{_escaped(place)}: **{_escaped(scenario.name)}** {tags}"
+
+
+def _rows(cells: list[str]) -> str:
+    return "<br>".join(cells)
+
+
+def _escaped(text: str) -> str:
+    # Outside of code, an outline's <value> would pass for HTML.
+    return text.replace("|", "\\|").replace("<", "&lt;")
+
+
+def as_json(joined: Trace) -> str:
+    """Return the join as JSON: `requirements`, `readings`, and every gap as a sentence."""
+    shape = {
+        "requirements": [_requirement_shape(each) for each in joined.requirements],
+        "readings": [_reading_shape(entry) for entry in joined.readings],
+        "gaps": gaps(joined),
+    }
+    return json.dumps(shape, indent=2, ensure_ascii=False)
+
+
+def _requirement_shape(given: TracedRequirement) -> dict[str, Any]:
+    return {
+        "id": given.id,
+        "level": given.level,
+        "title": given.title,
+        "sentence": given.sentence,
+        "reason": given.reason or None,
+        "scenarios": [_scenario_shape(each) for each in given.scenarios],
+        "advisories": [_scenario_shape(each) for each in given.advisories],
+    }
+
+
+def _reading_shape(given: TracedReading) -> dict[str, Any]:
+    return {
+        "number": given.number,
+        "question": given.question,
+        "advisory": given.advises,
+        "bears_on": list(given.ids),
+        "reason": given.reason or None,
+        "scenarios": [_scenario_shape(each) for each in given.scenarios],
+    }
+
+
+def _scenario_shape(given: WrittenScenario) -> dict[str, Any]:
+    return {
+        "name": given.name,
+        "feature": given.feature,
+        "rule": given.rule,
+        "path": given.path,
+        "line": given.line,
+        "tags": _tags(given),
+    }
+
+
+def _tags(scenario: WrittenScenario) -> list[str]:
+    return [f"@{tag}" for tag in sorted(scenario.tags)]

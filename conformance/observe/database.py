@@ -1,0 +1,229 @@
+"""The target's database: its tables as they are spelt there, and their rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, LiteralString
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from conformance.observe.evidence import Evidence
+from conformance.outcomes import Failed, HarnessFault
+from conformance.target.description import DatabasePart, DescriptionError
+
+Row = dict[str, Any]
+Statement = LiteralString | sql.SQL | sql.Composed
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column as the catalogue describes it; `type` is PostgreSQL's own name for it."""
+
+    name: str
+    type: str
+    nullable: bool
+    default: str | None
+    generated: bool
+    length: int | None
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with its columns in order."""
+
+    schema: str
+    name: str
+    columns: tuple[Column, ...]
+
+    @property
+    def identifier(self) -> sql.Identifier:
+        """The qualified name, for SQL."""
+        return sql.Identifier(self.schema, self.name)
+
+    def __str__(self) -> str:
+        return self.name if self.schema == "public" else f"{self.schema}.{self.name}"
+
+
+class Database:
+    """A connection to the target's database.
+
+    Columns are asked for by the spec's names (`tokenHash`); the target's own spelling comes from
+    the description or, when it differs only in case and underscores, is found here and noted.
+    """
+
+    def __init__(self, url: str, part: DatabasePart, *, writable: bool) -> None:
+        self.url = url
+        self.writable = writable
+        self.evidence = Evidence()
+        self._part = part
+        self._connection = _connect(url)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def query(
+        self, statement: Statement, parameters: Sequence[Any] | Mapping[str, Any] = ()
+    ) -> list[Row]:
+        """Run one statement and return its rows as dictionaries.
+
+        A connection that was lost (the server may have been restarted) is opened once more.
+        """
+        self.evidence.points.add("database")
+        try:
+            return self._run(statement, parameters)
+        except psycopg.OperationalError:
+            self._connection.close()
+            self._connection = _connect(self.url)
+            return self._run(statement, parameters)
+
+    def _run(
+        self, statement: Statement, parameters: Sequence[Any] | Mapping[str, Any]
+    ) -> list[Row]:
+        composed = sql.SQL(statement) if isinstance(statement, str) else statement
+        with self._connection.cursor(row_factory=dict_row) as cursor:
+            cursor.execute(composed, parameters or None)
+            return cursor.fetchall() if cursor.description else []
+
+    def tables(self) -> list[Table]:
+        """Return every ordinary table of the target's schemas."""
+        found: dict[tuple[str, str], list[Column]] = {}
+        for row in self.query(_COLUMNS):
+            column = Column(
+                name=row["column_name"],
+                type=row["type"],
+                nullable=row["nullable"],
+                default=row["column_default"],
+                generated=row["generated"],
+                length=row["length"],
+            )
+            found.setdefault((row["schema_name"], row["table_name"]), []).append(column)
+        return [Table(schema, name, tuple(cols)) for (schema, name), cols in found.items()]
+
+    def find_table(self, name: str) -> Table | None:
+        """Return the table of that name, whatever its case and underscores."""
+        schema = self._part.schema_name
+        named = [
+            table
+            for table in self.tables()
+            if _folded(table.name) == _folded(name) and schema in {None, table.schema}
+        ]
+        # The exact spelling first, then `public`: there may be copies in other schemas.
+        named.sort(key=lambda table: (table.name != name, table.schema != "public"))
+        return named[0] if named else None
+
+    def users(self) -> Table:
+        """Return the accounts table; its absence means that this is not the target's database."""
+        table = self.find_table(self._part.users)
+        if table is None:
+            raise DescriptionError(
+                f"database: there is no table {self._part.users!r}: is it the right database, "
+                "has it been migrated? (the key `database.users` names another table)"
+            )
+        return table
+
+    def find_tokens(self) -> Table | None:
+        """Return NFR-2's table, None when there is none."""
+        return self.find_table(self._part.tokens)
+
+    def tokens(self) -> Table:
+        """Return NFR-2's table; its absence is a failure of the target."""
+        table = self.find_tokens()
+        if table is None:
+            raise Failed(
+                f"the table {self._part.tokens} of NFR-2",
+                expected="a table of that name in the target's database",
+                found="none (the key `database.tokens` names another table)",
+            )
+        return table
+
+    def column(self, table: Table, name: str) -> Column:
+        """Return the column that holds what the spec calls `name`."""
+        column = self.find_column(table, name)
+        if column is None:
+            raise Failed(
+                f"the column {name} of {table}",
+                expected="a column of that name",
+                found=f"only {', '.join(column.name for column in table.columns)}",
+            )
+        return column
+
+    def find_column(self, table: Table, name: str) -> Column | None:
+        """Return the column that holds what the spec calls `name`, None when there is none."""
+        spelt = self._part.columns.get(name, name)
+        exact = [column for column in table.columns if column.name == spelt]
+        close = [column for column in table.columns if _folded(column.name) == _folded(spelt)]
+        found = next(iter(exact + close), None)
+        if found is not None and found.name != name:
+            self.evidence.note(f"{table}.{name} is spelt {found.name} here (NFR-2)")
+        return found
+
+    def token_rows(self, where: str, value: Any) -> list[Row]:
+        """Return the rows of NFR-2's table where the column `where` equals `value`.
+
+        The rows have the spec's names as keys, whatever the target's spelling.
+        """
+        table = self.tokens()
+        statement = sql.SQL("SELECT * FROM {} WHERE {}::text = %s").format(
+            table.identifier, sql.Identifier(self.column(table, where).name)
+        )
+        rows = [self._renamed(table, row) for row in self.query(statement, [str(value)])]
+        for row in rows:
+            self.evidence.row(str(table), row)
+        return rows
+
+    def token_times(self, hashes: Sequence[str]) -> list[Row]:
+        """Return `createdAt`, `expiresAt` and `usedAt` of those tokens that have a row."""
+        table = self.tokens()
+        names = [
+            sql.Identifier(self.column(table, name).name)
+            for name in ("createdAt", "expiresAt", "usedAt", "tokenHash")
+        ]
+        statement = sql.SQL(
+            'SELECT {} AS "createdAt", {} AS "expiresAt", {} AS "usedAt" FROM {} '
+            "WHERE {}::text = ANY(%s)"
+        ).format(*names[:3], table.identifier, names[3])
+        return self.query(statement, [list(hashes)])
+
+    def _renamed(self, table: Table, row: Row) -> Row:
+        names = ("id", "userId", "tokenHash", "expiresAt", "usedAt", "createdAt")
+        found = {name: self.find_column(table, name) for name in names}
+        known = {column.name: name for name, column in found.items() if column is not None}
+        return {known.get(name, name): value for name, value in row.items()}
+
+
+def _connect(url: str) -> psycopg.Connection[Any]:
+    try:
+        return psycopg.connect(
+            url, autocommit=True, connect_timeout=10, application_name="magic-link-conformance"
+        )
+    except psycopg.OperationalError as error:
+        reason = " ".join(str(error).split())
+        raise HarnessFault(f"the target's database cannot be reached: {reason}") from error
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+_COLUMNS = """
+SELECT n.nspname AS schema_name, c.relname AS table_name, a.attname AS column_name,
+       t.typname AS type, NOT a.attnotnull AS nullable,
+       pg_get_expr(d.adbin, d.adrelid) AS column_default,
+       (a.attgenerated <> '' OR a.attidentity = 'a') AS generated,
+       CASE WHEN t.typname IN ('varchar', 'bpchar') AND a.atttypmod > 4
+            THEN a.atttypmod - 4 END AS length
+FROM pg_attribute a
+JOIN pg_class c ON c.oid = a.attrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_type t ON t.oid = a.atttypid
+LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
+WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
+  AND a.attnum > 0 AND NOT a.attisdropped
+  AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_'
+ORDER BY n.nspname, c.relname, a.attnum
+"""

@@ -1,0 +1,110 @@
+"""The pages: what is gathered for each, rendering, and writing them into a directory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from conformance.report.pages.shell import render
+from conformance.report.reading import Report
+from conformance.report.site import glossary
+from conformance.report.site.drawing import NARROW, WIDE, draw
+from conformance.report.site.gathering import Content, gather
+from conformance.report.site.interface import read_endpoints
+from conformance.report.site.prose import LEDGER_PAGE, REQUIREMENTS_PAGE
+from conformance.report.site.sequence import SEQUENCES, in_words
+from conformance.report.writing import write_whole
+from conformance.target.description import DescriptionError
+
+OVERVIEW_PAGE, FEATURES_PAGE, GLOSSARY_PAGE = "index.html", "features.html", "glossary.html"
+_STYLE = "docs/docs.css"
+# Stands in every page: by it an older page of ours is known, and may be overwritten.
+_MARK = "<!-- magic-link-conformance docs -->"
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page; `file` is its name in the directory, `template` extends `docs/page.html`.
+
+    `title` is short: it stands in the navigation too. Its template finds `context` as `given`.
+    `styles` are further assets.
+    """
+
+    file: str
+    title: str
+    template: str
+    context: Mapping[str, object] = field(default_factory=dict)
+    styles: tuple[str, ...] = ()
+
+
+def own_pages() -> list[Page]:
+    """Return the pages that there always are, in the order of the navigation."""
+    overview = {
+        "endpoints": read_endpoints(),
+        "diagrams": [
+            (each, [draw(each, WIDE), draw(each, NARROW)], in_words(each.parts))
+            for each in SEQUENCES
+        ],
+    }
+    return [
+        Page(OVERVIEW_PAGE, "Overview", "docs/overview.html", overview),
+        Page(REQUIREMENTS_PAGE, "Requirements", "docs/requirements.html"),
+        Page(FEATURES_PAGE, "Features", "docs/features.html"),
+        Page(LEDGER_PAGE, "Ledger", "docs/ledger.html"),
+        Page(GLOSSARY_PAGE, "Glossary", "docs/glossary.html", {"glossary": glossary}),
+    ]
+
+
+def render_docs(report: Report | None = None, extra: Sequence[Page] = ()) -> dict[str, str]:
+    """Return every page by its file's name; `extra` pages come last in the navigation.
+
+    `report` is what `conformance.report.reading.read_report` returns. Links between the pages are
+    relative, so that they can lie anywhere.
+    """
+    content = gather(report)
+    pages = [*own_pages(), *extra]
+    return {page.file: _rendered(page, pages, content) for page in pages}
+
+
+def write_docs(
+    out: Path, report: Report | None = None, extra: Sequence[Page] = ()
+) -> tuple[Path, ...]:
+    """Write every page into a directory, which is made when it is not there; return the files.
+
+    Older pages of ours are overwritten, other files are left alone. Raises `DescriptionError`
+    when one of them is in the way, or when the directory cannot be written.
+    """
+    pages = {out / name: text for name, text in render_docs(report, extra).items()}
+    try:
+        for path in pages:
+            _is_free(path)
+        for path, text in pages.items():
+            write_whole(path, text)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise DescriptionError(f"{out}: the pages cannot be written there: {reason}") from error
+    return tuple(pages)
+
+
+def _is_free(path: Path) -> None:
+    """Raise `DescriptionError` when something other than an older page of ours is there."""
+    if not path.exists():
+        return
+    if not path.is_file() or _MARK.encode() not in path.read_bytes():
+        raise DescriptionError(
+            f"{path}: this is none of our pages and is not overwritten; give another directory"
+        )
+
+
+def _rendered(page: Page, pages: Sequence[Page], content: Content) -> str:
+    return render(
+        page.template,
+        title=f"{page.title} · {content.title}",
+        styles=(_STYLE, *page.styles),
+        page=page,
+        pages=pages,
+        content=content,
+        mark=_MARK,
+        given=page.context,
+    )

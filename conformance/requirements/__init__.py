@@ -1,0 +1,1 @@
+"""What must hold: the spec and its features as data, joined by their ids."""

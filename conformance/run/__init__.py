@@ -1,0 +1,1 @@
+"""The engine: runs the features on testbeds and concludes."""

@@ -1,0 +1,43 @@
+"""What a run is asked to do, and who is told about it while it goes on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from conformance.run.expected_failures import Pin
+from conformance.run.result import ScenarioResult
+from conformance.target.description import TargetDescription
+from conformance.target.testbed_setup import Permissions
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What a run is about: the target, the ids it is asked about, the part that is run.
+
+    `only` is empty for a whole run. `advisories` are run by choice: they decide nothing and take
+    time. `seed` makes schemathesis repeat itself. `lanes` is the most scenarios side by side, None
+    for as many as suit the target and the machine.
+    """
+
+    description: TargetDescription
+    asked: tuple[str, ...]
+    only: tuple[str, ...] = ()
+    pins: tuple[Pin, ...] = ()
+    permissions: Permissions = field(default_factory=Permissions)
+    seed: int = 0
+    advisories: bool = False
+    lanes: int | None = 1
+
+
+class Listener(Protocol):
+    """Who is told about the run while it goes on."""
+
+    def started(self, total: int) -> None:
+        """Tell how many scenarios there are."""
+
+    def scenario_started(self, name: str, ids: tuple[str, ...]) -> None:
+        """Tell that a scenario begins."""
+
+    def scenario_ended(self, result: ScenarioResult) -> None:
+        """Tell how it ended."""

@@ -1,0 +1,157 @@
+"""What a run found: scenarios, requirements, the run; the shapes that every report is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from conformance.outcomes import Conclusion, Outcome, conclude, worst
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """One Gherkin step: `outcome` is passed, failed (whatever stopped it) or skipped."""
+
+    keyword: str
+    text: str
+    outcome: str
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class ScenarioResult:
+    """One scenario, as it ended.
+
+    `ids` are the requirements that it shows. `message` says why it did not pass; `expected` and
+    `found` are given for failures where there are such. `points` are the points of observation and
+    control by which it was seen. `missing` names the point that an untested scenario needs.
+    `evidence` is what `Evidence.as_dict` returns, masked. `pin` is the reason of the pinned
+    exception that covers it.
+    """
+
+    name: str
+    feature: str
+    rule: str
+    path: str
+    line: int
+    ids: tuple[str, ...]
+    outcome: Outcome
+    advisory: bool = False
+    message: str = ""
+    expected: str | None = None
+    found: str | None = None
+    missing: str | None = None
+    points: tuple[str, ...] = ()
+    steps: tuple[StepResult, ...] = ()
+    notes: tuple[str, ...] = ()
+    readings: tuple[int, ...] = ()
+    evidence: dict[str, Any] = field(default_factory=dict)
+    seconds: float = 0.0
+    pin: str | None = None
+
+    @property
+    def failing_step(self) -> str | None:
+        """The step that stopped the scenario, with its keyword."""
+        stopped = (step for step in self.steps if step.outcome == "failed")
+        return next((f"{step.keyword} {step.text}" for step in stopped), None)
+
+
+@dataclass(frozen=True)
+class HarnessError:
+    """A fault of the harness, or a target that was lost: an error of the run."""
+
+    where: str
+    message: str
+
+
+@dataclass(frozen=True)
+class RequirementResult:
+    """One requirement: the worst outcome of its scenarios."""
+
+    id: str
+    sentence: str
+    outcome: Outcome
+    asked: bool
+    scenarios: tuple[ScenarioResult, ...]
+    reason: str = ""
+
+    @property
+    def judged(self) -> Outcome:
+        """The outcome that the conclusion counts: as if pinned failures had passed."""
+        if not self.scenarios:
+            return self.outcome
+        return worst(Outcome.PASSED if s.pin else s.outcome for s in self.scenarios)
+
+    @property
+    def points(self) -> tuple[str, ...]:
+        """Every point by which its scenarios were seen."""
+        return tuple(sorted({point for scenario in self.scenarios for point in scenario.points}))
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """A known fault that looks like what was found; `similarity` is from 0 to 1 (the same)."""
+
+    name: str
+    fault: str
+    ids: tuple[str, ...]
+    similarity: float
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """A whole run.
+
+    `asked` are the ids that it was asked about; `partial` says that scenarios were left out by
+    choice, so that it cannot be conformant. `stale_pins` are sentences about exceptions that no
+    longer hold. `target` describes the target and how it was reached and observed. `diagnosis` are
+    the known faults that look like what was found, best first. `durations` are seconds by part of
+    the work; see `conformance.run.durations`.
+    """
+
+    target: dict[str, Any]
+    asked: tuple[str, ...]
+    partial: bool
+    requirements: tuple[RequirementResult, ...]
+    advisories: tuple[ScenarioResult, ...]
+    errors: tuple[HarnessError, ...]
+    stale_pins: tuple[str, ...]
+    started_at: datetime
+    seconds: float
+    version: str
+    diagnosis: tuple[Likeness, ...] = ()
+    durations: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def conclusion(self) -> Conclusion:
+        """What the run says about what it was asked; pinned failures are shown, not counted."""
+        outcomes = {result.id: result.judged for result in self.requirements}
+        if self.errors:
+            # What was not reached because of the error must not read as green.
+            return conclude(outcomes, self.asked, partial=True)
+        return conclude(outcomes, self.asked, partial=self.partial)
+
+    @property
+    def scenarios(self) -> tuple[ScenarioResult, ...]:
+        """Every judged scenario, once, in the order of the requirements."""
+        # Told apart by identity: the rows of an outline share their place and may share a name.
+        every = [scenario for result in self.requirements for scenario in result.scenarios]
+        return tuple({id(scenario): scenario for scenario in every}.values())
+
+
+def requirement_result(
+    id_: str, sentence: str, asked: bool, scenarios: Sequence[ScenarioResult]
+) -> RequirementResult:
+    """Return a requirement's result: the worst of its scenarios', with that scenario's reason."""
+    outcome = worst(scenario.outcome for scenario in scenarios)
+    reason = next((s.message for s in scenarios if s.outcome is outcome and s.message), "")
+    if not scenarios:
+        reason = "no scenario of it ran"
+    return RequirementResult(id_, sentence, outcome, asked, tuple(scenarios), reason)
+
+
+def scenarios_of(id_: str, scenarios: Iterable[ScenarioResult]) -> list[ScenarioResult]:
+    """Return the judged scenarios that show a requirement."""
+    return [scenario for scenario in scenarios if id_ in scenario.ids and not scenario.advisory]

@@ -1,9 +1,0 @@
-"""Every scenario of every feature; the run itself is `conformance.run`."""
-
-from __future__ import annotations
-
-from pytest_bdd import scenarios
-
-from conformance.resources import features_dir
-
-scenarios(str(features_dir()))

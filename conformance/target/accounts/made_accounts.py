@@ -1,0 +1,230 @@
+"""Accounts that the harness writes into the users table, or registers over HTTP, as needed."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import uuid
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import chain
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from conformance.observe.catalogue import foreign_keys
+from conformance.observe.database import Column, Database, Table
+from conformance.observe.wire import Wire
+from conformance.outcomes import HarnessFault, Untested
+from conformance.target.accounts.accounts import Account, Accounts, Kind, unknown_address
+from conformance.target.accounts.passwords import SCHEMES
+from conformance.target.description import AccountsPart, DescriptionError, Registration
+
+_ENUM_LABELS = """
+    SELECT enumlabel FROM pg_enum JOIN pg_type ON pg_type.oid = enumtypid
+    WHERE typname = %s ORDER BY enumsortorder
+"""
+
+
+class InsertedAccounts(Accounts):
+    """Accounts written into the users table as they are needed."""
+
+    def __init__(self, database: Database, part: AccountsPart) -> None:
+        super().__init__()
+        self._database = database
+        self._part = part
+        self._password = f"Pw-{secrets.token_hex(8)}"
+        self._hash = self._hashed() if part.password_hash else None
+        # What further columns get, by their names; None: any value of the type.
+        self._values: dict[str, Any] = {}
+
+    @cached_property
+    def _table(self) -> Table:
+        # Looked up once: a run inserts hundreds of accounts.
+        return self._database.users()
+
+    def _hashed(self) -> str:
+        given = self._part.password_hash or ""
+        if given in SCHEMES:
+            return SCHEMES[given](self._password)
+        literal, _, password = given.partition(" ")
+        if len(literal) >= 20 and password:
+            # A literal: the hash, a space, and the password that it is of.
+            self._password = password
+            return literal
+        raise DescriptionError(
+            f"`accounts.password_hash`: found {given!r}: expected one of {', '.join(SCHEMES)}, "
+            'or a literal hash, a space and its password: "$2b$10$… correct horse"'
+        )
+
+    @property
+    def plentiful(self) -> bool:
+        """Always: rows are cheap."""
+        return True
+
+    def take(self, kind: Kind = "active", count: int = 1) -> list[Account]:
+        """Insert `count` accounts and return them."""
+        return [self._insert(kind) for _ in range(count)]
+
+    def suspend(self, account: Account) -> None:
+        """Write the status of a suspended account into the account's row."""
+        self._write(account, "status", self._part.suspended_status)
+
+    def change_password(self, account: Account) -> None:
+        """Write the hash of another password into the account's row."""
+        scheme = SCHEMES.get(self._part.password_hash or "")
+        if scheme is None:
+            raise Untested("accounts", "`accounts.password_hash` does not name a scheme")
+        self._write(account, "passwordHash", scheme(f"Pw-{secrets.token_hex(8)}"))
+
+    def _write(self, account: Account, name: str, value: str) -> None:
+        table = self._table
+        column = self._database.column(table, name)
+        email = self._database.column(table, "email")
+        statement = sql.SQL("UPDATE {} SET {} = {} WHERE {} = {}").format(
+            table.identifier,
+            sql.Identifier(column.name),
+            sql.Literal(value),
+            sql.Identifier(email.name),
+            sql.Literal(account.email),
+        )
+        try:
+            self._database.query(statement)
+        except psycopg.Error as error:
+            reason = " ".join(str(error).split())
+            raise Untested("accounts", f"{table}.{column.name} cannot be set: {reason}") from error
+
+    def _password_account(self) -> Account:
+        if self._hash is None:
+            raise Untested("accounts", "`accounts.password_hash` does not say how to hash one")
+        return super()._password_account()
+
+    def _insert(self, kind: Kind) -> Account:
+        part, database = self._part, self._database
+        table = self._table
+        status = part.suspended_status if kind == "suspended" else part.active_status
+        email = unknown_address()
+        values: dict[str, Any] = {
+            database.column(table, "email").name: email,
+            database.column(table, "status").name: status,
+        }
+        password_column = database.column(table, "passwordHash")
+        values[password_column.name] = None if kind == "passwordless" else self._hash
+        id_column = database.column(table, "id")
+        if id_column.type in {"uuid", "text", "varchar", "bpchar"}:
+            values[id_column.name] = str(uuid.uuid4())
+        values.update(self._further(table.columns, values))
+        values.update(part.columns)
+        statement = sql.SQL("INSERT INTO {} ({}) VALUES ({}) RETURNING {}::text AS id").format(
+            table.identifier,
+            sql.SQL(", ").join(map(sql.Identifier, values)),
+            # Untyped literals take the column's type, an enum's included.
+            sql.SQL(", ").join(sql.Literal(value) for value in values.values()),
+            sql.Identifier(id_column.name),
+        )
+        try:
+            [row] = database.query(statement)
+        except psycopg.Error as error:
+            raise HarnessFault(
+                f"an account could not be inserted into {table}: {' '.join(str(error).split())} "
+                "(the key `accounts.columns` sets further columns)"
+            ) from error
+        bare = kind == "passwordless"
+        return Account(
+            email,
+            row["id"],
+            password=None if bare or self._hash is None else self._password,
+            status="suspended" if kind == "suspended" else "active",
+            passwordless=bare,
+        )
+
+    def _further(self, columns: Sequence[Column], given: dict[str, Any]) -> dict[str, Any]:
+        """Return values for columns that must have one and are not ours to know."""
+        needed = [
+            column
+            for column in columns
+            if not (column.nullable or column.default or column.generated or column.name in given)
+        ]
+        return {column.name: self._value_for(column) for column in needed}
+
+    def _value_for(self, column: Column) -> Any:
+        """Return what a column takes: a key that it refers to, a label, or any of its type."""
+        if column.name not in self._values:
+            fitting = chain(self._referred(column), self._labels(column))
+            self._values[column.name] = next(fitting, None)
+        known = self._values[column.name]
+        return _plausible(column) if known is None else known
+
+    def _referred(self, column: Column) -> Iterator[Any]:
+        for key in foreign_keys(self._database, self._table):
+            if key.column == column.name:
+                schema, table, name = map(sql.Identifier, key.refers_to)
+                statement = sql.SQL("SELECT {}::text AS value FROM {}.{} LIMIT 1")
+                rows = self._database.query(statement.format(name, schema, table))
+                yield from (row["value"] for row in rows)
+
+    def _labels(self, column: Column) -> Iterator[str]:
+        rows = self._database.query(_ENUM_LABELS, [column.type])
+        yield from (row["enumlabel"] for row in rows)
+
+
+def _plausible(column: Column) -> Any:
+    if column.type in {"timestamp", "timestamptz", "date"}:
+        return "now"
+    if column.type == "uuid":
+        return str(uuid.uuid4())
+    if column.type == "bool":
+        return False
+    if column.type in {"json", "jsonb"}:
+        return "{}"
+    if column.type in {"text", "varchar", "bpchar", "citext"}:
+        return secrets.token_hex(8)[: column.length or 16]
+    if column.type == "bytea":
+        return b""
+    return 0
+
+
+class RegisteredAccounts(Accounts):
+    """Accounts made through an HTTP endpoint of the target's; only active ones can be had."""
+
+    def __init__(self, wire: Wire, registration: Registration) -> None:
+        super().__init__()
+        self._wire = wire
+        self._registration = registration
+
+    @property
+    def plentiful(self) -> bool:
+        """Always, one call each."""
+        return True
+
+    def take(self, kind: Kind = "active", count: int = 1) -> list[Account]:
+        """Register `count` accounts and return them."""
+        if kind != "active":
+            raise Untested("accounts", f"{kind} accounts cannot be made by registration")
+        return [self._register() for _ in range(count)]
+
+    def _register(self) -> Account:
+        email, password = unknown_address(), f"Pw-{secrets.token_hex(8)}"
+        body = json.dumps(self._registration.body)
+        body = body.replace("{email}", email).replace("{password}", password)
+        method, path = self._registration.endpoint.split(" ", 1)
+        answer = self._wire.attempt(
+            method, path, body.encode(), {"content-type": "application/json"}, keep=False
+        )
+        if answer.error or answer.status >= 400:
+            raise HarnessFault(
+                f"`accounts.registration`: {method} {path} answered {answer.summary()}"
+            )
+        return Account(email, self._id_in(answer.json()), password, "active")
+
+    def _id_in(self, answer: Any) -> str | None:
+        members = (self._registration.id_member or "id").split(".")
+        names = [members] if self._registration.id_member else [["id"], ["userId"], ["user", "id"]]
+        for path in names:
+            value = answer
+            for member in path:
+                value = value.get(member) if isinstance(value, dict) else None
+            if value is not None:
+                return str(value)
+        return None

@@ -1,0 +1,1 @@
+"""The databases that the harness makes, and what it writes into them."""

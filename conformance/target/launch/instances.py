@@ -1,0 +1,140 @@
+"""Starts instances of a described target: the first, further ones beside it, and again."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from conformance.target.description import InProcess, Launch, TargetDescription
+from conformance.target.launch.in_process import InProcessTarget
+from conformance.target.launch.launch import (
+    LaunchedTarget,
+    OutputFile,
+    environment,
+    fill,
+    run_prepare,
+)
+from conformance.target.launch.ports import free_port
+
+Instance = LaunchedTarget | InProcessTarget
+
+
+class Instances:
+    """Everything that instances of one target share: description, placeholders, output.
+
+    `values` are the placeholders of the first instance; a further one differs in its port alone.
+    `preset` are environment variables of the harness's own (libfaketime's). `start_seconds` holds
+    what each start took.
+    """
+
+    def __init__(
+        self,
+        description: TargetDescription,
+        values: Mapping[str, str],
+        output: OutputFile,
+        preset: Mapping[str, str],
+    ) -> None:
+        self._part: Launch | InProcess | None = description.launch or description.in_process
+        self._directory = description.directory
+        self._values = dict(values)
+        self._output = output
+        self._preset = dict(preset)
+        self.start_seconds: list[float] = []
+
+    def prepare(self) -> None:
+        """Run the description's `prepare` commands."""
+        part = self._described
+        run_prepare(part.prepare, self._folder, self._environment(self._values), self._values)
+
+    def start(
+        self,
+        *,
+        port: int | None = None,
+        extra: Mapping[str, str] | None = None,
+        real_time: bool = False,
+    ) -> Instance:
+        """Start an instance on a port (by default a free one) and return it when it is ready.
+
+        In `real_time` its clock is not faked.
+        """
+        chosen = str(port or free_port())
+        values = {**self._values, "port": chosen, "base_url": f"http://127.0.0.1:{chosen}"}
+        preset = {} if real_time else self._preset
+        env = {**self._environment(values), **preset, **(extra or {})}
+        part = self._described
+        began = time.monotonic()
+        instance: Instance = (
+            InProcessTarget(part.app, env, int(chosen))
+            if isinstance(part, InProcess)
+            else LaunchedTarget(part, self._folder, env, values, self._output)
+        )
+        instance.start()
+        self.start_seconds.append(time.monotonic() - began)
+        return instance
+
+    @contextmanager
+    def beside(self) -> Iterator[Instance]:
+        """Start a further instance and stop it at the end of the with-block."""
+        with _stopped(self.start()) as instance:
+            yield instance
+
+    @contextmanager
+    def in_real_time(self) -> Iterator[Instance]:
+        """Start a further instance whose clock is not faked, and stop it at the end."""
+        with _stopped(self.start(real_time=True)) as instance:
+            yield instance
+
+    @contextmanager
+    def in_time_zone(self, zone: str) -> Iterator[Instance]:
+        """Start a further instance whose machine is in a time zone, as a process in any case.
+
+        What is served in this process has its time frozen, and frozen time has no zone.
+        """
+        part = self._described
+        if isinstance(part, Launch):
+            started: Instance = self.start(extra={"TZ": zone})
+        else:
+            started = self._served_by_uvicorn(part, {"TZ": zone})
+        with _stopped(started) as instance:
+            yield instance
+
+    def _served_by_uvicorn(self, part: InProcess, extra: Mapping[str, str]) -> LaunchedTarget:
+        port = str(free_port())
+        values = {**self._values, "port": port, "base_url": f"http://127.0.0.1:{port}"}
+        command = [sys.executable, "-m", "uvicorn", part.app, "--factory", "--port", port]
+        env = {**environment({}, [], {}), **self._environment(values), **extra}
+        target = LaunchedTarget(Launch(command=command), Path.cwd(), env, values, self._output)
+        began = time.monotonic()
+        target.start()
+        self.start_seconds.append(time.monotonic() - began)
+        return target
+
+    @property
+    def _described(self) -> Launch | InProcess:
+        assert self._part is not None
+        return self._part
+
+    @property
+    def _folder(self) -> Path:
+        inner = self._part.directory if isinstance(self._part, Launch) else Path()
+        return self._directory / inner
+
+    def _environment(self, values: Mapping[str, str]) -> dict[str, str]:
+        part = self._described
+        if isinstance(part, Launch):
+            return environment(part.environment, part.inherit, values)
+        return {
+            key: fill(value, values, f"in_process.environment.{key}")
+            for key, value in part.environment.items()
+        }
+
+
+@contextmanager
+def _stopped(instance: Instance) -> Iterator[Instance]:
+    try:
+        yield instance
+    finally:
+        instance.stop()

@@ -1,0 +1,228 @@
+"""Starts a described target as a process of its own, and ends it with all that it started."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from itertools import cycle
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx2
+
+from conformance.outcomes import TargetLost
+from conformance.target.description import DescriptionError, Launch
+from conformance.target.launch.process import die_with_parent, run_to_end, stop_group
+
+# What a process needs to run at all; everything else of the harness's environment stays behind.
+_INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "USER", "SHELL", "LD_LIBRARY_PATH")
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_SHOWN_LINES = 15
+_PREPARE_SECONDS = 300.0
+
+
+class OutputFile:
+    """The target's captured output, a file that is read while it is written."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.touch()
+
+    def size(self) -> int:
+        """Return how many bytes there are by now."""
+        return self.path.stat().st_size
+
+    def tail(self) -> str:
+        """Return the last lines, for messages."""
+        with self.path.open("rb") as file:
+            file.seek(max(0, self.size() - 8_000))
+            lines = file.read().decode(errors="replace").splitlines()
+        return "\n".join(lines[-_SHOWN_LINES:])
+
+
+def fill(text: str, values: Mapping[str, str], where: str) -> str:
+    """Replace `{name}` by its value; an unknown name is a fault of the description."""
+
+    def value_of(match: re.Match[str]) -> str:
+        name = match.group(1)
+        if name not in values:
+            known = ", ".join(sorted(values))
+            raise DescriptionError(
+                f"{where}: there is no placeholder {{{name}}}: known are {known}"
+            )
+        return values[name]
+
+    return _PLACEHOLDER.sub(value_of, text)
+
+
+def placeholders(
+    *,
+    port: int,
+    database_url: str,
+    app_base_url: str,
+    jwt_secret: str,
+    scratch: Path,
+    accounts_json: str,
+    mail: Mapping[str, str],
+) -> dict[str, str]:
+    """Return the values that a description's command and environment may refer to."""
+    database = urlsplit(database_url)
+    return {
+        "port": str(port),
+        "python": sys.executable,
+        "base_url": f"http://127.0.0.1:{port}",
+        "database_url": database_url,
+        "database_host": database.hostname or "",
+        "database_port": str(database.port or ""),
+        "database_name": database.path.lstrip("/"),
+        "database_user": database.username or "",
+        "database_password": database.password or "",
+        "app_base_url": app_base_url,
+        "app_base_url_with_scheme": (
+            app_base_url if "://" in app_base_url else f"https://{app_base_url}"
+        ),
+        "jwt_secret": jwt_secret,
+        "scratch": str(scratch),
+        "accounts_json": accounts_json,
+        **mail,
+    }
+
+
+def environment(
+    given: Mapping[str, str], inherit: list[str], values: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the whole environment of a target: what it needs to run, and what was named."""
+    for name in inherit:
+        if name not in os.environ:
+            raise DescriptionError(
+                f"launch.inherit: {name} is not set in the environment of this command"
+            )
+    names = [name for name in (*_INHERITED, *inherit) if name in os.environ]
+    filled = {key: fill(value, values, f"environment.{key}") for key, value in given.items()}
+    inherited = {name: os.environ[name] for name in names}
+    # Else what a Python target prints would stay in its buffer, unseen.
+    return {"PYTHONUNBUFFERED": "1", **inherited, **filled}
+
+
+def run_prepare(
+    commands: list[list[str]], directory: Path, env: Mapping[str, str], values: Mapping[str, str]
+) -> None:
+    """Run the description's `prepare` commands; one that fails ends the run."""
+    for command in commands:
+        filled = [fill(part, values, "prepare") for part in command]
+        try:
+            status, output = run_to_end(filled, directory, env, b"", _PREPARE_SECONDS)
+        except OSError as error:
+            raise DescriptionError(f"prepare: {' '.join(filled)}: {error.strerror}") from error
+        except subprocess.TimeoutExpired:
+            raise TargetLost(
+                f"prepare: {' '.join(filled)} did not end within {_PREPARE_SECONDS:.0f} s"
+            ) from None
+        if status:
+            raise TargetLost(
+                f"prepare: {' '.join(filled)} ended with status {status}:\n"
+                + "\n".join(output[-_SHOWN_LINES:])
+            )
+
+
+class LaunchedTarget:
+    """A running target process.
+
+    `start` returns when the target is ready; a target that ends or is not ready in time is a
+    `TargetLost` with the last lines of its output.
+    """
+
+    def __init__(
+        self,
+        launch: Launch,
+        directory: Path,
+        env: Mapping[str, str],
+        values: Mapping[str, str],
+        output: OutputFile,
+    ) -> None:
+        self._launch = launch
+        self._directory = directory
+        self._env = dict(env)
+        self._values = values
+        self.output = output
+        self.base_url = values["base_url"]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start the command and wait until it is ready."""
+        command = [fill(part, self._values, "launch.command") for part in self._launch.command]
+        with self.output.path.open("ab") as sink:
+            try:
+                self._process = subprocess.Popen(
+                    command,
+                    cwd=self._directory,
+                    env=self._env,
+                    stdin=subprocess.DEVNULL,
+                    stdout=sink,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                    preexec_fn=die_with_parent,
+                )
+            except OSError as error:
+                raise DescriptionError(
+                    f"launch.command: {command[0]} in {self._directory}: {error.strerror}"
+                ) from error
+        try:
+            self._await_ready()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _await_ready(self) -> None:
+        deadline = time.monotonic() + self._launch.ready_seconds
+        port = self._values["port"]
+        seen = f"nothing listens on 127.0.0.1:{port}, the {{port}} it was given"
+        path = self._launch.ready_path
+        # A target told to listen on `localhost` may choose the other loopback address.
+        bases = cycle((self.base_url, self.base_url.replace("127.0.0.1", "[::1]")))
+        with httpx2.Client(timeout=2.0, trust_env=False) as client:
+            while time.monotonic() < deadline:
+                ended = self.ended()
+                if ended:
+                    raise TargetLost(f"the target did not start: {ended}")
+                base = next(bases)
+                try:
+                    status = client.get(base + (path or "/")).status_code
+                except httpx2.ConnectError:
+                    pass
+                except httpx2.TransportError as error:
+                    seen = f"GET {path or '/'} got no answer ({type(error).__name__})"
+                else:
+                    # Without a path to ask, any answer shows that it listens.
+                    if path is None or status < 400:
+                        self.base_url = base
+                        return
+                    seen = f"GET {path} answered {status}"
+                time.sleep(0.03)
+        raise TargetLost(
+            f"the target was not ready within {self._launch.ready_seconds:g} s: {seen}"
+            f"{self._last_lines()}"
+        )
+
+    def ended(self) -> str:
+        """Return how the process ended, with its last lines, or "" while it runs."""
+        if self._process is None:
+            return "it is not running"
+        status = self._process.poll()
+        if status is None:
+            return ""
+        return f"its process ended with status {status}{self._last_lines()}"
+
+    def _last_lines(self) -> str:
+        tail = self.output.tail()
+        return f"; the last lines of its output:\n{tail}" if tail else "; it printed nothing"
+
+    def stop(self) -> None:
+        """End the target with all that it started."""
+        if self._process is not None:
+            stop_group(self._process)
+            self._process = None

@@ -1,0 +1,105 @@
+"""The testbed: one running target with its points of control and observation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from conformance.observe.database import Database
+from conformance.observe.evidence import Evidence
+from conformance.observe.logs import Logs
+from conformance.observe.mail import Mailbox, Sink
+from conformance.observe.session import SignatureCheck
+from conformance.observe.wire import Wire
+from conformance.outcomes import Untested
+from conformance.target.accounts.accounts import Accounts
+from conformance.target.clock.clock import Clock
+from conformance.target.description import TargetDescription
+from conformance.target.launch.instances import Instances
+
+_Point = TypeVar("_Point")
+
+
+@dataclass
+class Testbed:
+    """What steps work with. A point that is not there is None; `need_…` raises `Untested` then.
+
+    `shared` keeps what is expensive and the same for several scenarios, `requested` every address
+    that a link was requested for, in lower case. `alone` says that every scenario of the run comes
+    to this testbed, none to another lane's.
+    """
+
+    __test__ = False  # not a test class, whatever its name begins with
+
+    description: TargetDescription
+    wire: Wire
+    accounts: Accounts
+    app_base_url: str | None
+    signature: SignatureCheck
+    mailbox: Mailbox | None = None
+    database: Database | None = None
+    clock: Clock | None = None
+    logs: Logs | None = None
+    instances: Instances | None = None
+    restart: Callable[[], None] | None = None
+    shared: dict[str, Any] = field(default_factory=dict)
+    requested: set[str] = field(default_factory=set)
+    alone: bool = True
+
+    def begin_scenario(self) -> Evidence:
+        """Give every point a fresh place for its evidence and return that place."""
+        evidence = Evidence()
+        self.wire.evidence = evidence
+        for point in (self.database, self.clock, self.logs):
+            if point is not None:
+                point.evidence = evidence
+        return evidence
+
+    def need_mailbox(self) -> Mailbox:
+        """Return the mailbox."""
+        mailbox = _needed(self.mailbox, "mailbox", "where mail goes is not described ([mail])")
+        self.wire.evidence.points.add("mailbox")
+        return mailbox
+
+    def need_database(self) -> Database:
+        """Return the database."""
+        return _needed(self.database, "database", "no database is described ([database])")
+
+    def need_clock(self) -> Clock:
+        """Return the clock."""
+        why = "nothing is described that moves the target's time ([clock], [database])"
+        return _needed(self.clock, "clock", why)
+
+    def need_instances(self) -> Instances:
+        """Return what starts further instances of the target."""
+        why = "only a target that the harness starts can be started twice ([launch])"
+        return _needed(self.instances, "launch", why)
+
+    def need_restart(self) -> Callable[[], None]:
+        """Return what restarts the target."""
+        why = "only a target that the harness starts can be restarted ([launch])"
+        return _needed(self.restart, "launch", why)
+
+    def need_sink(self) -> Sink:
+        """Return the mailbox when it is the harness that provides it: it can be told to fail."""
+        mailbox = self.need_mailbox()
+        if not isinstance(mailbox, Sink):
+            raise Untested("mail faults", f"a {mailbox.name} cannot be told what to do")
+        return mailbox
+
+    def wire_to(self, base_url: str) -> Wire:
+        """Return the HTTP interface of another instance, with the same evidence."""
+        wire = Wire(base_url, self.wire.headers, self.wire.lost)
+        wire.evidence, wire.elapsed = self.wire.evidence, self.wire.elapsed
+        return wire
+
+    def need_logs(self) -> Logs:
+        """Return the log."""
+        return _needed(self.logs, "logs", "where the target logs is not described ([log])")
+
+
+def _needed(point: _Point | None, name: str, why: str) -> _Point:
+    if point is None:
+        raise Untested(name, why)
+    return point

@@ -1,0 +1,282 @@
+"""Opens a testbed from a target description, step by step, and closes it in reverse."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import tempfile
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from conformance.observe.database import Database
+from conformance.observe.logs import Logs
+from conformance.observe.mail import (
+    Mailbox,
+)
+from conformance.observe.mail.choice import mail_placeholders, open_mailbox
+from conformance.observe.session import SignatureCheck
+from conformance.observe.wire import Wire
+from conformance.target.accounts.accounts import (
+    Account,
+    Accounts,
+    PoolAccounts,
+    as_json,
+    hand_to_command,
+    invented,
+    listed,
+)
+from conformance.target.chosen_controls import choose_accounts, choose_clock
+from conformance.target.clock.clock import (
+    Clock,
+    FakedClock,
+)
+from conformance.target.database.own_database import OwnDatabase, make_database
+from conformance.target.description import (
+    DatabasePart,
+    LogPart,
+    TargetDescription,
+)
+from conformance.target.launch.instances import Instance, Instances
+from conformance.target.launch.launch import OutputFile, environment, fill, placeholders
+from conformance.target.launch.ports import free_port
+from conformance.target.launch.process import undisturbed
+from conformance.target.launch.reaching import (
+    REACH_SECONDS,
+    answering_url,
+    how_it_ended,
+    refuse_remote,
+)
+from conformance.target.testbed import Testbed
+
+APP_BASE_URL = "login.example.com"
+CLOCK_FILE = "clock"
+
+
+@dataclass(frozen=True)
+class Permissions:
+    """What the caller allows beyond the safe default: only loopback."""
+
+    remote: bool = False
+
+
+class TestbedOpening:
+    """Opens a testbed step by step; `close` undoes every step that was taken, in reverse."""
+
+    __test__ = False
+
+    def __init__(
+        self,
+        description: TargetDescription,
+        permissions: Permissions,
+        template: OwnDatabase | None = None,
+    ) -> None:
+        self.description = description
+        self._own_database: OwnDatabase | None = None
+        self._permissions = permissions
+        self._template = template
+        self._is_prepared = False
+        self._stack = ExitStack()
+        self._text = description.model_dump_json()
+        self._jwt_secret = secrets.token_hex(32)
+        self._mailbox: Mailbox | None = None
+        self._database_url: str | None = None
+        self._pool: list[Account] = []
+        self._output: OutputFile | None = None
+        self._values: dict[str, str] = {}
+        self._opened_clock: Clock | None = None
+        self._instances: Instances | None = None
+        self._target: Instance | None = None
+
+    def close(self) -> None:
+        """Stop what was started and remove what was made."""
+        with undisturbed():
+            self._stack.close()
+
+    def open(self) -> Testbed:
+        """Return the running testbed.
+
+        Raises `DescriptionError` for what the description says wrong, `TargetLost` for a target
+        that cannot be reached or started; whatever was opened by then is closed.
+        """
+        try:
+            self.prepare()
+            return self._assemble(self._start_target())
+        except BaseException:
+            self.close()
+            raise
+
+    def prepare(self) -> OwnDatabase | None:
+        """Do what comes before the target is started, only once; return the database made for it.
+
+        A `template` database stands for one in which that was done. Raises what `open` does.
+        """
+        if self._is_prepared:
+            return self._own_database
+        self._is_prepared = True
+        try:
+            self._provide()
+            if self._instances is not None and self._template is None:
+                self._instances.prepare()
+        except BaseException:
+            self.close()
+            raise
+        return self._own_database
+
+    def _provide(self) -> None:
+        if not self._permissions.remote:
+            refuse_remote(self.description)
+        self._scratch = Path(tempfile.mkdtemp(prefix="mlc-run-"))
+        self._stack.callback(shutil.rmtree, self._scratch, ignore_errors=True)
+        self._open_database()
+        self._open_mailbox()
+        self._invent_accounts()
+        # Closed after the target has stopped: what runs in frozen time must not see it jump back.
+        self._stack.callback(self._close_clock)
+        self._describe_instances()
+
+    def _uses(self, placeholder: str) -> bool:
+        return "{" + placeholder in self._text
+
+    def _open_database(self) -> None:
+        part = self.description.database
+        if part is not None and part.url is not None:
+            self._database_url = part.url
+            return
+        if not self.description.started_here or (part is None and not self._uses("database_")):
+            return
+        server_url = part.server if part is not None else None
+        self._own_database = make_database(self._stack, server_url, self._template)
+        self._database_url = self._own_database.url
+
+    def _open_mailbox(self) -> None:
+        self._mailbox = open_mailbox(self.description)
+        if self._mailbox is not None:
+            self._stack.callback(self._mailbox.close)
+
+    def _invent_accounts(self) -> None:
+        part = self.description.accounts
+        if part is not None and part.kind in {"environment", "command"}:
+            self._pool = invented(part.count)
+        elif part is not None and part.kind == "list":
+            self._pool = listed(part.listed)
+
+    def _describe_instances(self) -> None:
+        description = self.description
+        if not description.started_here:
+            return
+        self._values = placeholders(
+            port=free_port(),
+            database_url=self._database_url or "",
+            app_base_url=description.app_base_url or APP_BASE_URL,
+            jwt_secret=self._jwt_secret,
+            scratch=self._scratch,
+            accounts_json=as_json(self._pool),
+            mail=mail_placeholders(self._mailbox, description.mail),
+        )
+        self._output = OutputFile(self._scratch / "output.log")
+        self._instances = Instances(description, self._values, self._output, self._preset())
+
+    def _start_target(self) -> Instance | None:
+        if self._instances is None:
+            return None
+        target = self._instances.start(port=int(self._values["port"]))
+        # Not `target.stop`: a restart puts another instance in its place.
+        self._stack.callback(self._stop_target)
+        self._target = target
+        return target
+
+    def _preset(self) -> dict[str, str]:
+        """Return the variables that the chosen clock needs in the target's environment."""
+        if self.description.clock.kind != "faketime":
+            return {}
+        FakedClock(self._scratch / CLOCK_FILE)
+        return FakedClock.environment(self._scratch / CLOCK_FILE)
+
+    def _lost(self) -> str:
+        """Tell why the target is gone, "" while it is there."""
+        url = self._target.base_url if self._target is not None else self.description.base_url
+        answer = Wire(url or "", {}, str).attempt("GET", "/", timeout=REACH_SECONDS)
+        if not answer.error:
+            return ""
+        ended = how_it_ended(self._target) if self._target is not None else ""
+        if ended:
+            return f"the target is gone: {ended}"
+        return f"{url} cannot be reached any more: {answer.error}"
+
+    def _stop_target(self) -> None:
+        if self._target is not None:
+            self._target.stop()
+
+    def _restart_target(self) -> None:
+        assert self._instances is not None
+        self._stop_target()
+        self._target = self._instances.start(port=int(self._values["port"]))
+
+    def _assemble(self, target: Instance | None) -> Testbed:
+        description = self.description
+        base_url = target.base_url if target is not None else description.base_url
+        assert base_url is not None
+        wire = Wire(answering_url(base_url), description.headers, self._lost)
+        # Two connections, so that what is done to the target does not pass for seeing something.
+        database, control = self._connect_database(), self._connect_database()
+        if control is not None:
+            control.users()
+        uses_secret = description.started_here and self._uses("jwt_secret")
+        secret = self._jwt_secret if uses_secret else description.session.secret
+        clock = self._clock(control)
+        return Testbed(
+            description=description,
+            wire=wire,
+            accounts=self._accounts(wire, control, clock),
+            app_base_url=self._app_base_url(),
+            signature=SignatureCheck(description, wire.base_url, secret),
+            mailbox=self._mailbox,
+            database=database,
+            clock=clock,
+            logs=self._logs(),
+            instances=self._instances,
+            restart=self._restart_target if target is not None else None,
+        )
+
+    def _connect_database(self) -> Database | None:
+        if self._database_url is None:
+            return None
+        part = self.description.database or DatabasePart()
+        writable = self._own_database is not None or part.disposable
+        database = Database(self._database_url, part, writable=writable)
+        self._stack.callback(database.close)
+        return database
+
+    def _app_base_url(self) -> str | None:
+        if self.description.app_base_url is not None:
+            return self.description.app_base_url
+        return APP_BASE_URL if self._uses("app_base_url") else None
+
+    def _accounts(self, wire: Wire, database: Database | None, clock: Clock | None) -> Accounts:
+        part = self.description.accounts
+        if part is not None and part.kind == "command":
+            command = [fill(word, self._values, "accounts.command") for word in part.command]
+            env = environment({}, [], {})
+            hand_to_command(command, self._pool, self.description.directory, env)
+        recyclable = clock is not None and clock.how != "waited"
+        return choose_accounts(
+            part, wire, database, PoolAccounts(self._pool, recyclable=recyclable)
+        )
+
+    def _clock(self, database: Database | None) -> Clock | None:
+        self._opened_clock = choose_clock(self.description, database, self._scratch / CLOCK_FILE)
+        return self._opened_clock
+
+    def _close_clock(self) -> None:
+        if self._opened_clock is not None:
+            self._opened_clock.close()
+
+    def _logs(self) -> Logs | None:
+        part = self.description.log
+        if part is not None and part.file is not None:
+            name = fill(str(part.file), self._values, "log.file") if self._values else part.file
+            return Logs(self.description.directory / name, part)
+        if self.description.launch is not None and self._output is not None:
+            return Logs(self._output.path, part or LogPart())
+        return None

@@ -1,0 +1,348 @@
+"""The SMTP sink, spoken to over sockets."""
+
+from __future__ import annotations
+
+import smtplib
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
+import pytest
+from freezegun import freeze_time
+
+from conformance.observe.mail import Fault, SinkError, SmtpSink
+from conformance.observe.mail.faults import Effect
+from conformance.observe.mail.smtp_faults import SMTP_FAULTS, SmtpFault, Step
+
+LINK = "https://app.example.com/auth/magic-link/verify?token=ab12"
+MAIL = f"From: App <app@example.com>\r\nTo: u@example.com\r\nSubject: Log in\r\n\r\n{LINK}\r\n"
+CLIENT_TIMEOUT = 5.0
+
+
+@pytest.fixture
+def sink() -> Iterator[SmtpSink]:
+    with SmtpSink() as sink:
+        sink.set_delay(0)
+        yield sink
+
+
+@pytest.fixture
+def pool() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor() as pool:
+        yield pool
+
+
+def connect(sink: SmtpSink) -> smtplib.SMTP:
+    return smtplib.SMTP(sink.host, sink.port, timeout=CLIENT_TIMEOUT)
+
+
+def send(sink: SmtpSink, to: str = "u@example.com", mail: str | bytes = MAIL) -> None:
+    with connect(sink) as client:
+        client.login("user", "password")
+        refused = client.sendmail("app@example.com", [to], mail)
+        assert refused == {}
+
+
+def test_a_mail_arrives_as_sent(sink: SmtpSink) -> None:
+    before = time.monotonic()
+    send(sink)
+    (message,) = sink.messages()
+    assert message.recipients == ("u@example.com",)
+    assert message.sender == "app@example.com"
+    assert message.subject == "Log in"
+    assert message.magic_links() == [LINK]
+    assert before <= message.received_at <= time.monotonic()
+    assert message.raw == MAIL
+    assert sink.attempts() == 1
+
+
+def test_every_envelope_recipient_counts_whatever_the_headers_say(sink: SmtpSink) -> None:
+    with connect(sink) as client:
+        client.sendmail("app@example.com", ["One@example.com", "two@example.com"], MAIL)
+    assert sink.messages()[0].recipients == ("One@example.com", "two@example.com")
+    assert len(sink.messages_to("U <ONE@example.com>")) == 1
+    assert len(sink.messages_to("two@example.com")) == 1
+    assert sink.messages_to("u@example.com") == []
+
+
+def test_one_connection_may_send_many(sink: SmtpSink) -> None:
+    with connect(sink) as client:
+        for number in range(3):
+            client.sendmail("app@example.com", ["u@example.com"], f"Subject: {number}\r\n\r\nx")
+    assert [m.subject for m in sink.messages()] == ["0", "1", "2"]
+    assert sink.attempts() == 3
+
+
+@pytest.mark.parametrize("mechanism", ["PLAIN", "LOGIN"])
+def test_any_credentials_are_accepted_without_tls(sink: SmtpSink, mechanism: str) -> None:
+    with connect(sink) as client:
+        client.ehlo()
+        client.user, client.password = "anybody", "anything"
+        method = client.auth_plain if mechanism == "PLAIN" else client.auth_login
+        assert client.auth(mechanism, method)[0] == 235
+
+
+def test_starttls_is_offered_only_when_asked_for(sink: SmtpSink) -> None:
+    with connect(sink) as client:
+        client.ehlo()
+        assert not client.has_extn("starttls")
+        assert client.has_extn("auth")
+    with SmtpSink(starttls=True) as tls_sink, connect(tls_sink) as client:
+        tls_sink.set_delay(0)
+        assert tls_sink.certificate is not None
+        client.starttls(context=ssl.create_default_context(cadata=tls_sink.certificate))
+        client.login("user", "password")
+        client.sendmail("app@example.com", ["u@example.com"], MAIL)
+        assert isinstance(client.sock, ssl.SSLSocket)
+        assert len(tls_sink.messages_to("u@example.com")) == 1
+
+
+def test_long_lines_and_large_mails_are_accepted_up_to_the_limit(sink: SmtpSink) -> None:
+    send(sink, mail=f"Subject: wide\r\n\r\n{'x' * 20_000} {LINK}\r\n")
+    send(sink, mail=b"Subject: large\r\n\r\n" + (b"x" * 998 + b"\r\n") * 9_000)
+    assert sink.messages()[0].magic_links() == [LINK]
+    assert len(sink.messages()[1].text) == 9_000_000
+    with pytest.raises(smtplib.SMTPSenderRefused, match="size"):
+        send(sink, mail=b"Subject: too large\r\n\r\n" + (b"x" * 998 + b"\r\n") * 11_000)
+
+
+def test_unicode_addresses_are_accepted(sink: SmtpSink) -> None:
+    with connect(sink) as client:
+        client.sendmail("app@example.com", ["jürgen@example.com"], MAIL, mail_options=["SMTPUTF8"])
+    assert len(sink.messages_to("jürgen@example.com")) == 1
+
+
+def test_an_address_cannot_smuggle_a_second_recipient(sink: SmtpSink) -> None:
+    with connect(sink) as client:
+        client.ehlo()
+        client.mail("app@example.com")
+        code, _ = client.docmd("RCPT TO:<u@example.com>,<v@example.com>")
+        assert code >= 500
+    assert sink.messages() == []
+
+
+def test_a_rehearsal_is_an_attempt_and_delivers_nothing(sink: SmtpSink) -> None:
+    with connect(sink) as client:
+        client.ehlo()
+        client.mail("app@example.com")
+        client.rcpt("u@example.com")
+        client.rset()
+    assert sink.messages() == []
+    assert sink.attempts() == 1
+
+
+def test_waiting_ends_with_the_message(sink: SmtpSink, pool: ThreadPoolExecutor) -> None:
+    waiting = pool.submit(sink.wait_for, "u@example.com", 2, 60)
+    send(sink, "other@example.com")
+    send(sink)
+    assert not waiting.done()
+    send(sink)
+    assert len(waiting.result(CLIENT_TIMEOUT)) == 2
+
+
+def test_waiting_ends_at_the_timeout_with_what_is_there(sink: SmtpSink) -> None:
+    send(sink)
+    assert len(sink.wait_for("u@example.com", 2, timeout=0.01)) == 1
+    assert sink.wait_for("nobody@example.com", timeout=0) == []
+
+
+def test_waiting_ends_when_the_sink_closes(sink: SmtpSink, pool: ThreadPoolExecutor) -> None:
+    waiting = pool.submit(sink.wait_for, "u@example.com", 1, 60)
+    sink.close()
+    assert waiting.result(CLIENT_TIMEOUT) == []
+
+
+def test_a_message_is_there_only_after_its_delay(sink: SmtpSink) -> None:
+    sink.set_delay(0.05, jitter=0.0)
+    with connect(sink) as client:
+        client.ehlo()
+        client.mail("app@example.com")
+        client.rcpt("u@example.com")
+        begun = time.monotonic()
+        client.data(MAIL)
+        assert time.monotonic() - begun >= 0.05
+    assert sink.messages()[0].received_at - begun >= 0.05
+
+
+class WatchedSink(SmtpSink):
+    """Says when a message has begun to wait for its acceptance."""
+
+    def __init__(self) -> None:
+        self.waits = threading.Event()
+        super().__init__()
+
+    def acceptance_delay(self) -> float:
+        self.waits.set()
+        return super().acceptance_delay()
+
+
+def test_a_slow_message_does_not_hold_up_another(pool: ThreadPoolExecutor) -> None:
+    with WatchedSink() as sink:
+        sink.set_delay(60, jitter=0)
+        slow = pool.submit(send, sink, "slow@example.com")
+        assert sink.waits.wait(CLIENT_TIMEOUT)
+        sink.set_delay(0)
+        send(sink, "fast@example.com")
+        assert [m.recipients for m in sink.messages()] == [("fast@example.com",)]
+        assert not slow.done()
+    with pytest.raises((smtplib.SMTPException, ConnectionError)):
+        slow.result(CLIENT_TIMEOUT)
+
+
+def test_a_delay_varies_within_its_jitter(sink: SmtpSink) -> None:
+    sink.set_delay(1.0, jitter=0.2)
+    delays = [sink.acceptance_delay() for _ in range(200)]
+    assert len(set(delays)) > 100
+    assert 0.8 <= min(delays) < 0.9
+    assert 1.1 < max(delays) <= 1.2
+
+
+@pytest.mark.parametrize(("median", "jitter"), [(-1, 0.2), (1, 1.5), (1, -0.1)])
+def test_an_impossible_delay_is_refused(sink: SmtpSink, median: float, jitter: float) -> None:
+    with pytest.raises(ValueError, match="delay"):
+        sink.set_delay(median, jitter)
+
+
+REFUSALS = [(fault, spec) for fault, spec in SMTP_FAULTS.items() if spec.effect is Effect.REFUSE]
+
+
+@pytest.mark.parametrize(("fault", "spec"), REFUSALS, ids=[f.name for f, _ in REFUSALS])
+def test_a_refusal_at_each_step(sink: SmtpSink, fault: Fault, spec: SmtpFault) -> None:
+    with sink.fault(fault) as active, pytest.raises(smtplib.SMTPException) as failure:
+        send(sink)
+    assert spec.reply[:3] in str(failure.value)
+    assert REFUSED_AS[spec.step] is type(failure.value)
+    assert active.hits >= 1
+    assert sink.messages() == []
+    assert sink.attempts() == 1
+    send(sink)
+    assert len(sink.messages()) == 1
+
+
+REFUSED_AS: dict[Step, type[smtplib.SMTPException]] = {
+    Step.GREETING: smtplib.SMTPConnectError,
+    Step.EHLO: smtplib.SMTPHeloError,
+    Step.AUTH: smtplib.SMTPAuthenticationError,
+    Step.MAIL_FROM: smtplib.SMTPSenderRefused,
+    Step.RCPT_TO: smtplib.SMTPRecipientsRefused,
+    Step.DATA: smtplib.SMTPDataError,
+    Step.END_OF_DATA: smtplib.SMTPDataError,
+}
+
+
+@pytest.mark.parametrize("fault", [Fault.DROP, Fault.DROP_AFTER_DATA, Fault.DROP_AT_GREETING])
+def test_a_dropped_connection(sink: SmtpSink, fault: Fault) -> None:
+    with sink.fault(fault), pytest.raises((smtplib.SMTPServerDisconnected, ConnectionError)):
+        send(sink)
+    assert sink.messages() == []
+    assert sink.attempts() == 1
+
+
+@pytest.mark.parametrize("fault", [Fault.HANG, Fault.HANG_AFTER_DATA, Fault.HANG_AT_GREETING])
+def test_what_hangs_is_let_go_at_the_end(
+    sink: SmtpSink, pool: ThreadPoolExecutor, fault: Fault
+) -> None:
+    with sink.fault(fault) as active:
+        hanging = pool.submit(send, sink)
+        wait_until(lambda: active.hits == 1)
+        assert not hanging.done()
+    with pytest.raises((smtplib.SMTPServerDisconnected, ConnectionError)):
+        hanging.result(CLIENT_TIMEOUT)
+    assert sink.messages() == []
+    send(sink)
+    assert len(sink.messages()) == 1
+
+
+def test_a_pooled_connection_meets_the_fault_too(sink: SmtpSink) -> None:
+    with closing(connect(sink)) as client:
+        client.ehlo()
+        with sink.fault(Fault.GREETING_554), pytest.raises(smtplib.SMTPServerDisconnected):
+            client.sendmail("app@example.com", ["u@example.com"], MAIL)
+    assert sink.messages() == []
+
+
+def test_a_fault_that_no_client_reaches_has_no_hits(sink: SmtpSink) -> None:
+    with sink.fault(Fault.AUTH_535) as active, connect(sink) as client:
+        client.sendmail("app@example.com", ["u@example.com"], MAIL)
+    assert active.hits == 0
+    assert len(sink.messages()) == 1
+
+
+def test_a_fault_ends_with_its_block_also_on_an_error(sink: SmtpSink) -> None:
+    with pytest.raises(ZeroDivisionError), sink.fault(Fault.REFUSE_PERMANENT):
+        raise ZeroDivisionError
+    send(sink)
+    assert len(sink.messages()) == 1
+
+
+def test_a_message_met_by_a_fault_is_not_delivered_after_the_fault(
+    sink: SmtpSink, pool: ThreadPoolExecutor
+) -> None:
+    sink.set_delay(0.1, jitter=0)
+    with sink.fault(Fault.END_OF_DATA_451) as active:
+        sending = pool.submit(send, sink)
+        wait_until(lambda: active.hits == 1)
+    with pytest.raises(smtplib.SMTPDataError, match="451"):
+        sending.result(CLIENT_TIMEOUT)
+    assert sink.messages() == []
+
+
+def test_a_fault_of_another_kind_is_refused(sink: SmtpSink) -> None:
+    with (
+        pytest.raises(SinkError, match="SMTP sink cannot fail by API_500"),
+        sink.fault(Fault.API_500),
+    ):
+        pass
+
+
+def test_a_taken_port_is_one_clear_sentence() -> None:
+    threads = threading.active_count()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(SinkError, match=f"127.0.0.1:{port}: that port is already taken.$"):
+            SmtpSink(port)
+    assert threading.active_count() == threads
+
+
+def test_a_given_port_is_used() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with SmtpSink(port) as sink:
+        assert sink.port == port
+
+
+def test_closing_cuts_clients_frees_the_port_and_ends_the_thread() -> None:
+    threads = threading.active_count()
+    sink = SmtpSink()
+    port = sink.port
+    with closing(connect(sink)):
+        sink.close()
+        sink.close()
+        assert threading.active_count() == threads
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", port))
+
+
+def test_a_moved_clock_disturbs_nothing(sink: SmtpSink) -> None:
+    before = time.monotonic()
+    with freeze_time("2030-01-01", tick=True, real_asyncio=True, ignore=["conformance"]) as moved:
+        sink.set_delay(0.01)
+        send(sink)
+        moved.tick(3600)
+        send(sink)
+        messages = sink.wait_for("u@example.com", 2, timeout=CLIENT_TIMEOUT)
+        assert sink.wait_for("u@example.com", 3, timeout=0.01) == messages
+    assert [before <= m.received_at <= time.monotonic() for m in messages] == [True, True]
+
+
+def wait_until(condition: object) -> None:
+    """Poll a condition of the sink's thread that has no event of its own."""
+    assert callable(condition)
+    deadline = time.monotonic() + CLIENT_TIMEOUT
+    while not condition():
+        assert time.monotonic() < deadline, "the condition never came true"
+        time.sleep(0.002)

@@ -1,0 +1,105 @@
+"""The words of the pages say what the spec, the code and the documentation say."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from conformance.outcomes import Conclusion, ExitCode, Outcome
+from conformance.report.site import glossary
+from conformance.report.site.sequence import SEQUENCES, Told, in_words
+from conformance.report.site.site import render_docs
+from conformance.requirements.points import Point
+from conformance.requirements.scenarios import read_scenarios
+from conformance.requirements.specification import load_specification
+from conformance.target.clock.clock import Clock
+from tests.place import REPOSITORY
+from tests.report.pages import reports_made
+
+SPEC = load_specification()
+MESSAGES = [told for sequence in SEQUENCES for told in in_words(sequence.parts)]
+READ_A_REPORT = (REPOSITORY / "docs" / "read-a-report.md").read_text(encoding="utf-8")
+_FACT = re.compile(r"\b[A-Z]+_[A-Z_]+\b|/auth/\S+|\bSHA-256\b|(?<!-)\b\d+\b")
+
+
+def _in_short(told: Told) -> str:
+    message = told.message
+    return f"{message.sender} to {message.receiver}: {message.code or message.told}"
+
+
+@pytest.mark.parametrize("told", MESSAGES, ids=_in_short)
+def test_what_a_diagram_states_stands_in_the_requirements_that_it_names(told: Told) -> None:
+    message = told.message
+    prose = " ".join(SPEC.get(id_).text for id_ in message.ids)
+    for fact in _FACT.findall(f"{message.code} {message.told}"):
+        assert fact in prose
+    assert message.ids
+    assert message.code or message.told
+
+
+def test_the_diagrams_name_every_status_and_error_of_the_interface() -> None:
+    codes = " ".join(told.message.code for told in MESSAGES)
+    document = (REPOSITORY / "spec" / "openapi.yaml").read_text(encoding="utf-8")
+    errors = set(re.findall(r"error: ([A-Z_]+)", document))
+    assert errors <= set(codes.split())
+    assert {"202", "429", "503", "200", "400"} <= set(codes.split())
+
+
+def test_the_glossary_leaves_out_no_word() -> None:
+    terms = set(re.findall(r'data-term="([^"]*)"', render_docs()["glossary.html"]))
+    tags = {
+        f"@{tag}"
+        for scenario in read_scenarios()
+        for tag in scenario.tags
+        if tag not in SPEC.requirements and not tag.startswith("reading-")
+    }
+    assert terms == (
+        {outcome.value for outcome in Outcome}
+        | {conclusion.value for conclusion in Conclusion}
+        | {f"exit {code.value}" for code in ExitCode}
+        | {f"point {point.value}" for point in Point}
+        | {f"seen {point}" for point in _recorded_points()}
+        | tags
+    )
+
+
+def _recorded_points() -> set[str]:
+    """Return the points that the harness's own source records in evidence."""
+    sources = [path.read_text() for path in (REPOSITORY / "conformance").rglob("*.py")]
+    recorded = re.findall(r"evidence\.points\.(?:add|update)\(+([^)f][^)]*)\)", "\n".join(sources))
+    clocks = {f"clock: {how}" for kind in _kinds_of(Clock) if (how := vars(kind).get("how"))}
+    return set(re.findall(r'"(\w+)"', " ".join(recorded))) | clocks
+
+
+def _kinds_of(kind: type) -> set[type]:
+    found: set[type] = {kind}
+    subclasses: list[type] = type.__subclasses__(kind)
+    for subclass in subclasses:
+        found |= _kinds_of(subclass)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("term", "meaning"),
+    [
+        *((word.value, meaning) for word, meaning in glossary.OUTCOMES.items()),
+        *((word.value, meaning) for word, meaning in glossary.CONCLUSIONS.items()),
+        *((w, meaning) for w, meaning in glossary.SEEN_BY.items() if not w.startswith("clock")),
+    ],
+)
+def test_the_glossary_says_what_the_documentation_says(term: str, meaning: str) -> None:
+    assert f"| `{term}` | {meaning} |" in READ_A_REPORT
+
+
+def test_what_a_report_says_is_text_and_never_markup() -> None:
+    for page in render_docs(reports_made.hostile()).values():
+        assert 'onerror="' not in page
+        assert "<script>document" not in page
+
+
+def test_pages_name_no_file_of_the_checkout(tmp_path: Path) -> None:
+    for page in render_docs().values():
+        assert str(REPOSITORY) not in page
+        assert ".md" not in page

@@ -1,0 +1,140 @@
+"""Failures are put together by their cause and put in order by what they mean."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from conformance.observe.evidence import Evidence
+from conformance.outcomes import Failed, Outcome
+from conformance.report.findings import NOT_SET_UP, Finding, findings, rank
+from conformance.report.json_report import report_as_dict
+from conformance.report.places import PLACES
+from conformance.requirements.specification import load_specification
+from conformance.run.recorder import Recording
+from conformance.run.result import ScenarioResult
+from tests.report.test_report_examples import failed, run, scenario
+
+NO_MAIL = "the mail to a registered user: expected one, found none"
+
+
+def found(*scenarios: ScenarioResult) -> list[Finding]:
+    return findings(report_as_dict(run(*scenarios)))
+
+
+def broke(message: str, *ids: str, **changes: Any) -> ScenarioResult:
+    return failed(*ids, message=message, expected=None, found=None, **changes)
+
+
+def not_set_up(*ids: str) -> ScenarioResult:
+    return scenario(Outcome.CANT_TELL, *ids, message=f"{NOT_SET_UP}{NO_MAIL}")
+
+
+def test_a_run_without_failures_has_no_findings() -> None:
+    assert found(failed("AC-4", pin="known"), failed("EC-2", advisory=True)) == []
+
+
+def test_the_same_message_about_the_same_requirement_is_one_finding() -> None:
+    (finding,) = found(
+        broke("found a@example.com at 127.0.0.1:4711", "AC-4", "EC-5"),
+        broke("found b@example.com at 127.0.0.1:4712", "EC-5", name="another"),
+    )
+
+    assert finding.ids == ("AC-4", "EC-5")
+    assert len(finding.scenarios) == 2
+
+
+def test_another_message_or_another_requirement_is_another_finding() -> None:
+    assert len(found(broke("one", "AC-4"), broke("two", "AC-4"))) == 2
+    assert len(found(broke("one", "AC-4"), broke("one", "AC-8"))) == 2
+
+
+def test_a_status_is_no_detail() -> None:
+    assert len(found(broke("found 200", "AC-4"), broke("found 500", "AC-4"))) == 2
+
+
+def test_the_scenario_with_the_fewest_requests_is_told() -> None:
+    def requests(number: int) -> dict[str, Any]:
+        return {"exchanges": [{"curl": "curl x"}], "exchanges_in_all": number}
+
+    (finding,) = found(
+        broke("one", "AC-7", evidence=requests(9), name="long"),
+        broke("one", "AC-7", evidence={}, name="without requests"),
+        broke("one", "AC-7", evidence=requests(2), name="short"),
+    )
+
+    assert finding.told["name"] == "short"
+
+
+def test_security_comes_before_behaviour_and_that_before_form() -> None:
+    given = [broke(id_, id_) for id_ in ("NFR-2", "AC-10", "AC-9", "AC-8", "FR-3", "AC-4")]
+
+    assert [each.ids[0] for each in found(*given)] == [
+        "AC-4",
+        "AC-8",
+        "AC-9",
+        "AC-10",
+        "FR-3",
+        "NFR-2",
+    ]
+
+
+def test_a_link_that_is_never_mailed_comes_before_everything() -> None:
+    first, second, last = found(
+        broke("no limit", "AC-7"),
+        broke("no mail", "AC-1"),
+        broke(NO_MAIL, "AC-6"),
+        broke(NO_MAIL, "NFR-3"),
+        not_set_up("AC-4"),
+    )
+
+    assert first.ids == ("AC-1",)
+    assert first.root
+    assert second.ids == ("AC-7",)
+    assert last.ids == ("AC-6", "NFR-3")
+    assert last.fallen
+
+
+def test_where_everything_could_be_set_up_nothing_is_a_root() -> None:
+    first, second = found(broke("two mails", "AC-1"), broke("reusable", "AC-4"))
+
+    assert (first.ids, second.ids) == (("AC-4",), ("AC-1",))
+    assert not second.root
+
+
+def test_what_keeps_others_from_being_set_up_is_the_root_itself() -> None:
+    (finding,) = found(broke(NO_MAIL, "AC-1", "AC-6"), not_set_up("AC-4"))
+
+    assert finding.root
+    assert not finding.fallen
+    assert finding.ids[0] == "AC-1"
+
+
+def test_the_recorder_says_so_when_a_scenario_could_not_be_set_up() -> None:
+    class Thing:
+        name = rule = filename = "x"
+        type = "given"
+        keyword = "Given"
+        line_number = 1
+        feature: Any
+        steps: tuple[()] = ()
+
+    Thing.feature = Thing
+    recording = Recording(scenario=Thing, evidence=Evidence())
+    recording.step_begins(Thing)
+    Thing.rule = None  # type: ignore[assignment]
+    result = recording.result(Failed("the mail"))
+
+    assert isinstance(result, ScenarioResult)
+    assert result.message == f"{NOT_SET_UP}the mail"
+
+
+@pytest.mark.parametrize("id_", load_specification().requirements)
+def test_every_requirement_has_a_rank_and_a_place(id_: str) -> None:
+    assert 0 <= rank(id_) <= 3
+    assert PLACES[id_]
+
+
+def test_no_place_is_of_a_requirement_that_is_none() -> None:
+    assert set(PLACES) == set(load_specification().requirements)

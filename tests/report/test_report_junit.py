@@ -1,0 +1,272 @@
+"""`junit.xml` has the established form, and nothing undecided reads as green."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from conformance.outcomes import ExitCode, Outcome
+from conformance.report.junit import write_junit
+from conformance.report.wording import run_exit_code
+from conformance.run.result import HarnessError, RunResult
+from tests.report.test_report_examples import (
+    JWT,
+    TOKEN,
+    every_kind,
+    failed,
+    run,
+    scenario,
+    untested,
+)
+
+# The attributes and children that the JUnit schemas in use (Jenkins' among them) have in common.
+ATTRIBUTES = {
+    "testsuites": {"name", "tests", "failures", "errors", "time"},
+    "testsuite": {"name", "tests", "failures", "errors", "skipped", "time", "timestamp"},
+    "properties": set(),
+    "property": {"name", "value"},
+    "testcase": {"classname", "name", "time"},
+    "failure": {"type", "message"},
+    "error": {"type", "message"},
+    "skipped": {"type", "message"},
+}
+CHILDREN = {
+    "testsuites": {"testsuite"},
+    "testsuite": {"properties", "testcase"},
+    "properties": {"property"},
+    "testcase": {"failure", "error", "skipped"},
+}
+FORMS = {
+    "tests": r"\d+",
+    "failures": r"\d+",
+    "errors": r"\d+",
+    "skipped": r"\d+",
+    "time": r"\d+\.\d+",
+    "timestamp": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d",
+}
+
+
+def written(result: RunResult, folder: Path) -> ET.Element:
+    write_junit(result, folder / "reports" / "junit.xml")
+    return ET.parse(folder / "reports" / "junit.xml").getroot()
+
+
+def structural_faults(root: ET.Element) -> list[str]:
+    faults = [] if root.tag == "testsuites" else [f"the root is {root.tag}"]
+    for element in root.iter():
+        faults += faults_of_form(element)
+    for element in [root, *root.iter("testsuite")]:
+        faults += faults_of_counts(element)
+    for suite in root.iter("testsuite"):
+        names = [case.get("name") for case in suite.iter("testcase")]
+        if len(set(names)) != len(names):
+            faults.append(f"{suite.get('name')} has cases of one name")
+        if suite[0].tag != "properties":
+            faults.append(f"{suite.get('name')} does not begin with its properties")
+    return faults
+
+
+def faults_of_form(element: ET.Element) -> list[str]:
+    faults = []
+    if set(element.attrib) != ATTRIBUTES[element.tag]:
+        faults.append(f"{element.tag} has {sorted(element.attrib)}")
+    if wrong := {child.tag for child in element} - CHILDREN.get(element.tag, set()):
+        faults.append(f"{element.tag} holds {sorted(wrong)}")
+    if element.tag == "testcase" and len(element) > 1:
+        faults.append(f"{element.get('name')} has more than one verdict")
+    faults += [
+        f"{element.tag} has {name}={value}"
+        for name, value in element.attrib.items()
+        if not re.fullmatch(FORMS.get(name, ".*"), value, re.DOTALL)
+    ]
+    return faults
+
+
+def faults_of_counts(element: ET.Element) -> list[str]:
+    counted = {"tests": "testcase", "failures": "failure", "errors": "error"}
+    if element.tag == "testsuite":
+        counted["skipped"] = "skipped"
+    return [
+        f"{element.get('name')} miscounts {attribute}"
+        for attribute, tag in counted.items()
+        if int(element.attrib[attribute]) != len(list(element.iter(tag)))
+    ]
+
+
+def case(root: ET.Element, part_of_name: str) -> ET.Element:
+    (found,) = (each for each in root.iter("testcase") if part_of_name in each.attrib["name"])
+    return found
+
+
+def verdict(root: ET.Element, part_of_name: str) -> tuple[str, str, str]:
+    (found,) = case(root, part_of_name)
+    return found.tag, found.attrib["type"], found.attrib["message"]
+
+
+@pytest.mark.parametrize(
+    "result",
+    [every_kind(), run(), run(requirements=(), asked=())],
+    ids=["every kind", "conformant", "nothing"],
+)
+def test_the_form_is_the_established_one(result: RunResult, tmp_path: Path) -> None:
+    assert structural_faults(written(result, tmp_path)) == []
+
+
+def test_a_suite_per_feature_and_a_case_per_scenario(tmp_path: Path) -> None:
+    other = scenario(Outcome.PASSED, "AC-1", "FR-4", feature="Happy path", name="a link arrives")
+    root = written(run(other), tmp_path)
+
+    assert [suite.get("name") for suite in root] == ["Happy path", "Error states"]
+    shown = case(root, "a link arrives")
+    assert shown.get("name") == "a link arrives [AC-1, FR-4]"
+    assert shown.get("classname") == "Happy path"
+    assert shown.get("time") == "0.420"
+    assert len(shown) == 0
+
+
+def test_a_failure_tells_how_to_repeat_it(tmp_path: Path) -> None:
+    root = written(every_kind(), tmp_path)
+    failure = case(root, "[AC-4, EC-5]")[0]
+
+    assert (failure.tag, failure.get("type")) == ("failure", "failed")
+    assert failure.get("message") == "the status of the answer: expected 400, found 200"
+    assert failure.text is not None
+    for part in (
+        "expected: 400",
+        "found: 200",
+        'failing step: Then the answer is 400 with the error "TOKEN_USED"',
+        "passed  Given a registered user",
+        "curl -i -X POST http://127.0.0.1:8000/auth/magic-link/verify",
+        "features/error_states.feature:",
+    ):
+        assert part in failure.text
+
+
+def test_what_is_not_decided_is_not_green(tmp_path: Path) -> None:
+    root = written(every_kind(), tmp_path)
+
+    assert verdict(root, "[AC-5]")[:2] == ("skipped", "untested")
+    assert "needs clock" in verdict(root, "[AC-5]")[2]
+    assert verdict(root, "[AC-3]")[:2] == ("skipped", "inapplicable")
+    assert verdict(root, "[AC-9]")[:2] == ("error", "cant_tell")
+    assert verdict(root, "[AC-7]")[0] == "skipped"
+    assert verdict(root, "[AC-7]")[2].startswith("pinned: known, to be mended in spring")
+
+
+def test_what_nobody_asked_about_and_cannot_be_told_is_skipped(tmp_path: Path) -> None:
+    root = written(run(scenario(Outcome.CANT_TELL, "NFR-5", message="too few")), tmp_path)
+
+    assert verdict(root, "[NFR-5]") == ("skipped", "cant_tell", "cannot tell: too few")
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        run(),
+        run(failed("AC-4")),
+        run(failed("EC-5")),
+        run(failed("AC-4", pin="known")),
+        run(untested("AC-5")),
+        run(untested("NFR-4")),
+        run(scenario(Outcome.CANT_TELL, "AC-9")),
+        run(scenario(Outcome.CANT_TELL, "NFR-5")),
+        run(scenario(Outcome.INAPPLICABLE, "AC-3")),
+        run(failed("EC-2", advisory=True)),
+        run(asked=("AC-1",), partial=True),
+        run(requirements=()),
+        run(errors=(HarnessError("here", "broke"),)),
+        run(stale_pins=("one",)),
+        every_kind(),
+    ],
+)
+def test_the_file_is_red_exactly_when_the_exit_code_is_not_0(
+    result: RunResult, tmp_path: Path
+) -> None:
+    root = written(result, tmp_path)
+    red = int(root.attrib["failures"]) + int(root.attrib["errors"])
+
+    assert bool(red) is (run_exit_code(result) is not ExitCode.CONFORMANT)
+
+
+def test_a_run_that_only_skipped_tells_its_conclusion(tmp_path: Path) -> None:
+    root = written(run(untested("AC-5")), tmp_path)
+
+    assert verdict(root, "[AC-5]")[0] == "skipped"
+    tag, kind, message = verdict(root, "incomplete")
+    assert (tag, kind) == ("error", "conclusion")
+    assert message.startswith("incomplete: AC-5 untested; 9 of 10 asked requirements passed")
+
+
+def test_errors_and_stale_pins_are_errors(tmp_path: Path) -> None:
+    root = written(every_kind(), tmp_path)
+
+    assert verdict(root, "closing") == ("error", "harness", "the database did not stop")
+    assert verdict(root, "the pin for AC-1")[:2] == ("error", "stale_pin")
+
+
+def test_advisories_never_fail(tmp_path: Path) -> None:
+    root = written(every_kind(), tmp_path)
+
+    tag, _, message = verdict(root, "an advisory that found something")
+    assert tag == "skipped"
+    assert message.startswith("advisory, failed: ")
+    assert len(case(root, "an advisory that found nothing")) == 0
+
+
+def test_an_asked_requirement_without_a_scenario_is_skipped(tmp_path: Path) -> None:
+    whole = run()
+    part = [each for each in whole.requirements if each.id not in ("AC-2", "AC-3")]
+    root = written(run(requirements=tuple(part)), tmp_path)
+
+    expected = ("skipped", "untested", "no scenario of it ran")
+    assert [verdict(root, id_) for id_ in ("AC-2", "AC-3")] == [expected] * 2
+
+
+def test_properties_tell_what_was_asked_of_what(tmp_path: Path) -> None:
+    root = written(run(untested("AC-5")), tmp_path)
+    shown = {each.get("name"): each.get("value") for each in root[0].iter("property")}
+
+    assert shown["conclusion"] == "incomplete"
+    assert shown["asked"] == " ".join(f"AC-{number}" for number in range(1, 11))
+    assert shown["target.base_url"] == "http://127.0.0.1:8000"
+
+
+def test_examples_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    twins = [scenario(Outcome.PASSED, "AC-1", name="twin"), failed("AC-1", name="twin")]
+    root = written(run(*twins), tmp_path)
+
+    names = [str(each.get("name")) for each in root.iter("testcase")]
+    assert [name for name in names if "twin" in name] == ["twin [AC-1]", "twin [AC-1] (2)"]
+    assert verdict(root, "twin [AC-1] (2)")[0] == "failure"
+
+
+def test_what_xml_forbids_is_replaced(tmp_path: Path) -> None:
+    nasty = "a\x00b\x1b[31mc\ud800d\uffffe <&> \"'"
+    changes = {"name": nasty, "feature": nasty, "message": nasty, "found": nasty}
+    result = run(
+        failed("AC-4", **changes),
+        errors=(HarnessError(nasty, nasty),),
+        stale_pins=(nasty,),
+        target={nasty: nasty},
+    )
+    root = written(result, tmp_path)
+
+    assert structural_faults(root) == []
+    assert [suite.get("name") for suite in root][1] == "a\ufffdb\ufffd[31mc\ufffdd\ufffde <&> \"'"
+
+
+def test_huge_messages_are_cut_and_secrets_masked(tmp_path: Path) -> None:
+    result = run(
+        failed("AC-4", message=f"{TOKEN} {JWT} {'x' * 100_000}"),
+        errors=(HarnessError("closing", TOKEN),),
+    )
+    root = written(result, tmp_path)
+    text = ET.tostring(root, encoding="unicode")
+
+    assert TOKEN not in text
+    assert JWT not in text
+    assert len(text) < 50_000
+    assert len(verdict(root, "[AC-4]")[2]) <= 300

@@ -1,0 +1,276 @@
+"""Scenarios side by side: every place is claimed once, and no lane's end goes unnoticed."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.outcomes import ExitCode, Outcome
+from conformance.run.collecting import Collected
+from conformance.run.isolation import lane_count, usual_lanes
+from conformance.run.result import ScenarioResult
+from conformance.run.workers import Lanes, Reporting, Share, Work
+from conformance.target.database.own_database import OwnDatabase
+from conformance.target.description import (
+    AccountsPart,
+    DatabasePart,
+    LogPart,
+    MailPart,
+    TargetDescription,
+)
+from conformance.target.predefined import bare_url, reference_in_process, reference_launched
+from tests.place import REPOSITORY, Place
+
+GROUPS = [[0, 1, 2], [3], [4, 5], [6], [7], [8]]
+PLACES = list(range(9))
+TEMPLATE = OwnDatabase("postgresql://127.0.0.1:1/postgres", "prepared", "")
+
+
+def result(place: int) -> ScenarioResult:
+    return ScenarioResult(f"scenario {place}", "", "", "", 0, (), Outcome.PASSED)
+
+
+def in_lanes(work: Work, count: int = 3, groups: Sequence[Sequence[int]] = GROUPS) -> Collected:
+    collected = Collected()
+    with Lanes(count, Share(groups), work) as lanes:
+        lanes.run(TEMPLATE, collected)
+    return collected
+
+
+def judge_all(template: OwnDatabase, share: Share, reporting: Reporting) -> None:
+    assert template == TEMPLATE
+    reporting.opened({"pid": os.getpid()})
+    for place in share.claim():
+        reporting.ended(place, result(place))
+
+
+def test_every_scenario_is_run_once_and_told_in_the_order_of_the_run() -> None:
+    collected = in_lanes(judge_all)
+    assert [each.name for each in collected.results] == [f"scenario {place}" for place in PLACES]
+    assert collected.target["lanes"] == 3
+    assert not collected.errors
+
+
+def test_a_lane_that_is_killed_is_an_error_and_the_others_go_on() -> None:
+    def work(template: OwnDatabase, share: Share, reporting: Reporting) -> None:
+        reporting.opened({})
+        for place in share.claim():
+            if place == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            reporting.ended(place, result(place))
+
+    collected = in_lanes(work)
+    assert [each.message for each in collected.errors] == [
+        "a process of the harness was ended by signal 9"
+    ]
+    assert [each.name for each in collected.results] == [f"scenario {n}" for n in range(3, 9)]
+
+
+def test_what_the_first_lane_cannot_have_is_complained_of_once() -> None:
+    def work(template: OwnDatabase, share: Share, reporting: Reporting) -> None:
+        reporting.gave_up(ExitCode.USAGE, f"no target for {os.getpid()}")
+
+    collected = in_lanes(work)
+    assert collected.complaint.startswith("no target for")
+    assert collected.code is ExitCode.USAGE
+    assert "lanes" not in collected.target
+
+
+def test_a_further_lane_without_a_target_leaves_its_work_to_the_first() -> None:
+    def work(template: OwnDatabase, share: Share, reporting: Reporting) -> None:
+        if multiprocessing.current_process().name == "lane 1":
+            judge_all(template, share, reporting)
+        else:
+            reporting.gave_up(ExitCode.HARNESS, "no room for another")
+
+    collected = in_lanes(work)
+    assert len(collected.results) == len(PLACES)
+    assert collected.target["lanes"] == 1
+
+
+def test_lanes_that_are_never_let_go_end_with_the_block() -> None:
+    with Lanes(3, Share(GROUPS), judge_all):
+        assert len(multiprocessing.active_children()) == 3
+    assert multiprocessing.active_children() == []
+
+
+@pytest.mark.parametrize(("busy", "lanes"), [(20.0, 5), (80.0, 3)])
+def test_lanes_beyond_the_usual_number_are_let_go_while_the_processors_idle(
+    busy: float, lanes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("conformance.run.workers._LOOK_SECONDS", 0.0)
+    looked = multiprocessing.get_context("fork").Value("i", 0)
+
+    def busy_now() -> float:
+        looked.value += 1
+        return busy
+
+    def work(template: OwnDatabase, share: Share, reporting: Reporting) -> None:
+        reporting.opened({})
+        for place in share.claim():
+            reporting.ended(place, result(place))
+            # As many looks as it takes until five lanes are up, or have not been let go.
+            while looked.value < 5:
+                threading.Event().wait(0.001)
+
+    collected = Collected()
+    share = Share([[place] for place in range(100)])
+    with Lanes(5, share, work, usual=3, busy=busy_now) as running:
+        running.run(TEMPLATE, collected)
+    assert len(collected.results) == 100
+    assert collected.target["lanes"] == lanes
+
+
+def test_no_lane_is_let_go_for_the_last_scenarios(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conformance.run.workers._LOOK_SECONDS", 0.0)
+    collected = Collected()
+    with Lanes(5, Share([[0], [1], [2], [3]]), judge_all, usual=2, busy=lambda: 0.0) as running:
+        running.run(TEMPLATE, collected)
+    assert collected.target["lanes"] == 2
+
+
+def test_a_lost_target_ends_all_lanes() -> None:
+    def work(template: OwnDatabase, share: Share, reporting: Reporting) -> None:
+        reporting.opened({})
+        for place in share.claim():
+            reporting.ended(place, result(place))
+            share.give_up()
+
+    collected = in_lanes(work, groups=[[place] for place in range(1000)])
+    assert len(collected.results) <= 3
+
+
+def test_an_interrupt_ends_the_lanes_in_good_order() -> None:
+    def work(template: OwnDatabase, share: Share, reporting: Reporting) -> None:
+        reporting.opened({})
+        for place in share.claim():
+            try:
+                reporting.began(f"scenario {place}", ())
+                threading.Event().wait()
+            finally:
+                reporting.ended(place, result(place))
+
+    interrupts = [KeyboardInterrupt()]
+
+    class Interrupted(Collected):
+        def began(self, name: str, ids: tuple[str, ...]) -> None:
+            if interrupts:
+                raise interrupts.pop()
+
+    collected = Interrupted()
+    with Lanes(3, Share(GROUPS), work) as lanes, pytest.raises(KeyboardInterrupt):
+        lanes.run(TEMPLATE, collected)
+    assert len(collected.results) >= 1
+    assert not collected.errors
+
+
+REFERENCE = reference_in_process()
+LAUNCHED = reference_launched()
+
+
+def altered(description: TargetDescription, **parts: object) -> TargetDescription:
+    return description.model_copy(update=parts)
+
+
+@pytest.mark.parametrize("description", [REFERENCE, LAUNCHED])
+def test_targets_of_the_harness_s_own_can_stand_side_by_side(
+    description: TargetDescription,
+) -> None:
+    assert lane_count(description, 121, 4) == 4
+
+
+@pytest.mark.parametrize(
+    ("why", "description"),
+    [
+        ("it runs already", bare_url("http://127.0.0.1:1", None, None, {})),
+        ("one database", altered(LAUNCHED, database=DatabasePart(url="postgresql://h/d"))),
+        ("one log", altered(LAUNCHED, log=LogPart(file=Path("app.log")))),
+        ("one mail port", altered(LAUNCHED, mail=MailPart(port=2525))),
+        ("one mailbox", altered(LAUNCHED, mail=MailPart(kind="mailpit", url="http://localhost:1"))),
+        (
+            "one list of accounts",
+            altered(LAUNCHED, accounts=AccountsPart(kind="command", command=["x"])),
+        ),
+    ],
+)
+def test_what_targets_would_share_keeps_them_apart_in_time(
+    why: str, description: TargetDescription
+) -> None:
+    assert lane_count(description, 121, 4) == 1, why
+
+
+def test_a_server_of_the_user_s_own_serves_one_target_unless_more_are_asked_for() -> None:
+    described = altered(LAUNCHED, database=DatabasePart(server="postgresql://127.0.0.1:1/d"))
+    assert lane_count(described, 121, None) == 1
+    assert lane_count(described, 121, 3) == 3
+
+
+def test_lanes_that_were_asked_for_do_not_wait_for_idle_processors() -> None:
+    assert usual_lanes(None) == 4
+    assert usual_lanes(8) is None
+
+
+def test_a_few_scenarios_are_not_worth_a_second_target() -> None:
+    assert lane_count(REFERENCE, 11, 4) == 1
+
+
+# A service whose `prepare` writes the address of the database that it is prepared in to a file.
+ADDRESS_IN_A_FILE = """
+protected = ["GET /auth/me", "GET /account"]
+[launch]
+prepare = [["sh", "-c", "echo $DATABASE_URL > url"]]
+command = ["sh", "-c", "DATABASE_URL=$(cat url) exec {python} -m reference_app serve"]
+ready_path = "/health/ready"
+[launch.environment]
+DATABASE_URL = "{database_url}"
+APP_BASE_URL = "{app_base_url}"
+JWT_SECRET = "{jwt_secret}"
+MAIL_FROM = "login@example.com"
+MIGRATE_ON_START = "true"
+PORT = "{port}"
+PYTHONPATH = "REPOSITORY"
+MAIL_PROVIDER = "smtp"
+SMTP_HOST = "{smtp_host}"
+SMTP_PORT = "{smtp_port}"
+[database]
+[mail]
+kind = "smtp"
+[accounts]
+kind = "insert"
+password_hash = "argon2"
+"""
+
+
+def test_targets_that_take_their_database_from_a_file_are_not_run_side_by_side() -> None:
+    description = ADDRESS_IN_A_FILE.replace("REPOSITORY", str(REPOSITORY))
+    with Place() as place:
+        ended = place.run_target(description, "--lanes", "3", "--only", "AC-4,AC-5,FR-7")
+        assert place.leftovers() == []
+    assert ended.report is not None, ended.err
+    assert ended.report["target"]["lanes"] == 1
+    assert ended.outcome("AC-4") == ended.outcome("AC-5") == ended.outcome("FR-7") == "passed"
+
+
+def test_lanes_find_what_one_lane_finds() -> None:
+    with Place() as place:
+        one, three = (
+            place.run("--only", "AC-4,AC-5,FR-5,FR-7", "--lanes", lanes, "--quiet")
+            for lanes in ("1", "3")
+        )
+        assert place.leftovers() == []
+    assert one.report is not None
+    assert three.report is not None
+    assert one.report["target"]["lanes"] == 1
+    assert three.report["target"]["lanes"] > 1
+    assert outcomes(one.report) == outcomes(three.report)
+
+
+def outcomes(report: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(each["name"], each["outcome"]) for each in report["scenarios"]]

@@ -1,0 +1,189 @@
+"""Launching: what a target is given, when it counts as ready, how it and its children end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from conformance.outcomes import TargetLost
+from conformance.target.description import DescriptionError, Launch
+from conformance.target.launch.launch import (
+    LaunchedTarget,
+    OutputFile,
+    environment,
+    fill,
+    placeholders,
+    run_prepare,
+)
+from conformance.target.launch.ports import free_port
+from conformance.target.launch.process import run_to_end, undisturbed
+from tests.place import eventually_none
+
+# A server that has a child of its own, which ignores polite requests.
+FAMILY = """
+import http.server, os, subprocess, sys
+child = subprocess.Popen([sys.executable, "-c",
+    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(1000)"])
+print("child", child.pid, flush=True)
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200 if self.path == "/ready" else 404)
+        self.end_headers()
+http.server.HTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forever()
+"""
+
+
+def values(directory: Path) -> dict[str, str]:
+    return placeholders(
+        port=free_port(),
+        database_url="postgresql://ada:pw@127.0.0.1:5433/shop",
+        app_base_url="login.example.com",
+        jwt_secret="secret",
+        scratch=directory,
+        accounts_json="[]",
+        mail={"smtp_host": "127.0.0.1", "smtp_port": "2525"},
+    )
+
+
+def target(directory: Path, *command: str, **launch: object) -> LaunchedTarget:
+    known = values(directory)
+    described = Launch.model_validate({"command": list(command), **launch})
+    env = environment({"PORT": "{port}"}, [], known)
+    return LaunchedTarget(described, directory, env, known, OutputFile(directory / "output.log"))
+
+
+def test_placeholders(tmp_path: Path) -> None:
+    known = values(tmp_path)
+    text = (
+        "{database_host}:{database_port}/{database_name} {database_user} {database_password} "
+        "{app_base_url} {app_base_url_with_scheme} {smtp_port}"
+    )
+    assert fill(text, known, "x") == (
+        "127.0.0.1:5433/shop ada pw login.example.com https://login.example.com 2525"
+    )
+    assert fill("{base_url}", known, "x") == f"http://127.0.0.1:{known['port']}"
+
+
+def test_braces_that_are_no_placeholder_stay(tmp_path: Path) -> None:
+    assert fill('{"a": "{port}"} {} ${HOME}', {"port": "1", "HOME": "x"}, "x") == (
+        '{"a": "1"} {} $x'
+    )
+
+
+def test_an_unknown_placeholder_is_told_with_the_known_ones(tmp_path: Path) -> None:
+    with pytest.raises(DescriptionError, match=r"launch\.command: there is no .*\{prot\}.*port"):
+        fill("--port={prot}", values(tmp_path), "launch.command")
+
+
+def test_the_environment_is_what_was_given_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hush")
+    monkeypatch.setenv("NAMED", "yes")
+    made = environment({"PORT": "{port}"}, ["NAMED"], {"port": "1"})
+    assert made["PORT"] == "1"
+    assert made["NAMED"] == "yes"
+    assert made["PATH"] == os.environ["PATH"]
+    assert "AWS_SECRET_ACCESS_KEY" not in made
+
+
+def test_a_named_variable_that_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NAMED", raising=False)
+    with pytest.raises(DescriptionError, match="NAMED is not set"):
+        environment({}, ["NAMED"], {})
+
+
+def test_it_ends_with_all_that_it_started(tmp_path: Path) -> None:
+    launched = target(tmp_path, sys.executable, "-c", FAMILY, ready_path="/ready")
+    launched.start()
+    child = int(launched.output.tail().split()[1])
+    assert launched.ended() == ""
+    launched.stop()
+    assert eventually_none(lambda: [str(child)] if _runs(child) else []) == []
+    assert launched.ended() == "it is not running"
+    launched.stop()
+
+
+def _runs(pid: int) -> bool:
+    try:
+        # A process that ended and was not collected yet is a zombie.
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+
+
+def test_without_a_path_any_answer_is_ready(tmp_path: Path) -> None:
+    launched = target(tmp_path, sys.executable, "-c", FAMILY)
+    launched.start()
+    launched.stop()
+
+
+def test_it_is_not_ready_before_the_path_says_so(tmp_path: Path) -> None:
+    launched = target(
+        tmp_path, sys.executable, "-c", FAMILY, ready_path="/nowhere", ready_seconds=0.6
+    )
+    with pytest.raises(TargetLost, match=r"within 0\.6 s: GET /nowhere answered 404"):
+        launched.start()
+    assert launched.ended() == "it is not running"
+
+
+def test_the_last_lines_are_shown(tmp_path: Path) -> None:
+    script = "for i in range(100): print('line', i)\nraise SystemExit(9)"
+    with pytest.raises(TargetLost) as raised:
+        target(tmp_path, sys.executable, "-c", script).start()
+    told = str(raised.value).splitlines()
+    assert "status 9" in told[0]
+    assert told[-1] == "line 99"
+    assert 10 <= len(told) <= 20
+
+
+def test_a_target_that_says_nothing(tmp_path: Path) -> None:
+    with pytest.raises(TargetLost, match="status 1; it printed nothing"):
+        target(tmp_path, "false").start()
+
+
+@pytest.mark.parametrize("program", ["/no/such/program", "no-such-program", "/etc/hostname"])
+def test_a_program_that_cannot_be_run(tmp_path: Path, program: str) -> None:
+    with pytest.raises(DescriptionError, match=rf"launch\.command: {program}"):
+        target(tmp_path, program).start()
+
+
+def test_prepare_runs_in_order_with_placeholders(tmp_path: Path) -> None:
+    write = "import sys; open('order', 'a').write(sys.argv[1])"
+    commands = [["{python}", "-c", write, "a"], ["{python}", "-c", write, "{smtp_port}"]]
+    run_prepare(commands, tmp_path, {}, values(tmp_path))
+    assert (tmp_path / "order").read_text() == "a2525"
+
+
+def test_a_prepare_that_fails_stops_there(tmp_path: Path) -> None:
+    commands = [["sh", "-c", "echo no such table; exit 3"], ["touch", "reached"]]
+    with pytest.raises(TargetLost, match=r"(?s)status 3.*no such table"):
+        run_prepare(commands, tmp_path, {"PATH": os.environ["PATH"]}, {})
+    assert not (tmp_path / "reached").exists()
+
+
+def test_what_prepare_leaves_in_the_background_is_not_waited_for(tmp_path: Path) -> None:
+    path = {"PATH": os.environ["PATH"]}
+    run_prepare([["sh", "-c", "sleep 1000 & echo $! > pid"]], tmp_path, path, {})
+    background = int((tmp_path / "pid").read_text())
+    assert _runs(background)
+    os.kill(background, signal.SIGKILL)
+
+
+def test_a_command_that_takes_too_long_ends_with_all_that_it_started(tmp_path: Path) -> None:
+    script = ["sh", "-c", "sleep 1000 & echo $! > pid; wait"]
+    with pytest.raises(subprocess.TimeoutExpired):
+        run_to_end(script, tmp_path, {"PATH": os.environ["PATH"]}, b"", 0.5)
+    child = int((tmp_path / "pid").read_text())
+    assert eventually_none(lambda: [str(child)] if _runs(child) else []) == []
+
+
+def test_clearing_up_is_not_broken_off() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with undisturbed():
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGTERM)
+    assert signal.getsignal(signal.SIGINT) is before

@@ -81,6 +81,10 @@ class Inapplicable(Exception):
     """The scenario does not apply to this target."""
 
 
+class UsageError(Exception):
+    """The call or the description is wrong; the message says what, and how to mend it."""
+
+
 class HarnessFault(Exception):
     """The harness, not the target, did not do its part; an error of the run."""
 

@@ -43,11 +43,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _run(config: pytest.Config) -> ConformanceRun:
+    from conformance.outcomes import UsageError
     from conformance.requirements.selection import asked_ids
     from conformance.run.expected_failures import load_pins
     from conformance.run.options import RunOptions
     from conformance.run.session import ConformanceRun
-    from conformance.target.description import DescriptionError, load_description
+    from conformance.target.description import load_description
     from conformance.target.testbed_setup import Permissions
 
     pins = config.getoption("--pins")
@@ -59,7 +60,7 @@ def _run(config: pytest.Config) -> ConformanceRun:
             permissions=Permissions(remote=config.getoption("--allow-remote")),
             advisories=config.getoption("--advisories"),
         )
-    except DescriptionError as error:
+    except UsageError as error:
         raise pytest.UsageError(str(error)) from error
     return ConformanceRun(options)
 

@@ -11,8 +11,8 @@ import psycopg
 import pytest
 
 from conformance.observe.database import Database
+from conformance.observe.settings import DatabasePart
 from conformance.target.database.postgres import EmbeddedPostgres, create_database, drop_database
-from conformance.target.description import DatabasePart
 
 OpenDatabase = Callable[..., Database]
 

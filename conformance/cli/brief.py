@@ -7,13 +7,13 @@ from pathlib import Path
 import click
 
 from conformance.cli.brief_text import DEFAULT_KIND, brief
-from conformance.target.description import DescriptionError
+from conformance.outcomes import UsageError
 
 
 def print_brief(kind: str | None, out: Path | None) -> int:
     """Print the brief, or write it to `out`, and return 0.
 
-    Raises `DescriptionError` for a file that cannot be written.
+    Raises `UsageError` for a file that cannot be written.
     """
     text = brief(kind or DEFAULT_KIND)
     if out is None:
@@ -22,6 +22,6 @@ def print_brief(kind: str | None, out: Path | None) -> int:
     try:
         out.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise DescriptionError(f"--out: {out}: {error.strerror}") from error
+        raise UsageError(f"--out: {out}: {error.strerror}") from error
     click.echo(f"{out} is written: {len(text):,} characters.")
     return 0

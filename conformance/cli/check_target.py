@@ -28,7 +28,7 @@ def check_target(target: Path, *, allow_remote: bool) -> int:
     """Try every point of a description, print what was found and return the exit code.
 
     0: whatever a run is asked about by default can be judged; 3: not all of it. Raises
-    `DescriptionError` and `TargetLost` as a run does.
+    `UsageError` and `TargetLost` as a run does.
     """
     console = Console(highlight=False)
     description = load_description(target)

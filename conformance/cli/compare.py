@@ -27,7 +27,7 @@ _TITLES = {
 def print_comparison(old: Path, new: Path, form: str) -> int:
     """Print what changed and return 1 when something got worse, else 0.
 
-    Raises `DescriptionError` for a file that is no report.
+    Raises `UsageError` for a file that is no report.
     """
     found = compare(read_report(old), read_report(new))
     forms: dict[str, Callable[[Comparison], str]] = {

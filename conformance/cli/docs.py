@@ -13,7 +13,7 @@ from conformance.report.site.site import write_docs
 def write_documentation(out: Path, report: Path | None) -> int:
     """Write the pages into `out`, with the outcomes of a report if one is given; return 0.
 
-    Raises `DescriptionError` for a file that is no report and for a directory that cannot be
+    Raises `UsageError` for a file that is no report and for a directory that cannot be
     written.
     """
     given = read_report(report) if report is not None else None

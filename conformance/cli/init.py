@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from conformance.target.description import DescriptionError
+from conformance.outcomes import UsageError
 
 _TEMPLATES = Path(__file__).parents[1] / "target" / "templates"
 
@@ -24,18 +24,18 @@ def template(kind: str) -> str:
 def write_description(kind: str | None, out: Path, *, force: bool) -> int:
     """Write the description for `kind` to `out` and return 0.
 
-    Raises `DescriptionError` for a file that is there already, unless `force` is set.
+    Raises `UsageError` for a file that is there already, unless `force` is set.
     """
     if kind is None:
         options = ", ".join(f"--{name}" for name in kinds())
-        raise DescriptionError(f"init: say what kind of service it is: {options}")
+        raise UsageError(f"init: say what kind of service it is: {options}")
     try:
         with out.open("w" if force else "x", encoding="utf-8") as file:
             file.write(template(kind))
     except FileExistsError:
-        raise DescriptionError(f"{out} is there already: --force overwrites it") from None
+        raise UsageError(f"{out} is there already: --force overwrites it") from None
     except OSError as error:
-        raise DescriptionError(f"--out: {out}: {error.strerror}") from error
+        raise UsageError(f"--out: {out}: {error.strerror}") from error
     click.echo(f"{out} is written. Read it through, fill in what is yours, then try it:")
     click.echo(f"  magic-link-conformance check-target {out}")
     return 0

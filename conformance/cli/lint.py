@@ -6,21 +6,21 @@ from pathlib import Path
 
 import click
 
+from conformance.outcomes import UsageError
 from conformance.requirements.lint import lint
 from conformance.requirements.scenarios import UnreadableFeature, WrittenScenario, read_scenarios
-from conformance.target.description import DescriptionError
 
 
 def print_findings(file: Path, features: Path | None) -> int:
     """Print `FILE:LINE: [kind] sentence` for each finding; return 1 when there are any, else 0.
 
-    Raises `DescriptionError` for a spec or for features that cannot be read.
+    Raises `UsageError` for a spec or for features that cannot be read.
     """
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise DescriptionError(f"{file}: {reason}") from error
+        raise UsageError(f"{file}: {reason}") from error
     findings = lint(text, _scenarios(file, features))
     for finding in findings:
         click.echo(f"{file}:{finding.line}: [{finding.kind}] {finding.sentence}")
@@ -34,8 +34,8 @@ def _scenarios(file: Path, features: Path | None) -> tuple[WrittenScenario, ...]
     if folder is None:
         return ()
     if not folder.is_dir():
-        raise DescriptionError(f"--features: {folder} is no folder")
+        raise UsageError(f"--features: {folder} is no folder")
     try:
         return read_scenarios(folder)
     except UnreadableFeature as error:
-        raise DescriptionError(str(error)) from error
+        raise UsageError(str(error)) from error

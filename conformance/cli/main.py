@@ -62,7 +62,7 @@ def cli() -> None:
 @click.option("--allow-remote", is_flag=True, help="Touch targets that are not on this machine.")
 @click.option("--seed", type=click.IntRange(0), help="Repeat schemathesis's requests.")
 @click.option(
-    "--lanes",
+    "--workers",
     type=click.IntRange(1, 32),
     metavar="N",
     help="At most so many scenarios side by side, each on a target of its own.",
@@ -268,8 +268,7 @@ def docs(out: Path, report: Path | None) -> None:
 
 def main() -> None:
     """Run the command; every expected mishap ends with one sentence and the right exit code."""
-    from conformance.outcomes import HarnessFault, harness_fault
-    from conformance.target.description import DescriptionError
+    from conformance.outcomes import HarnessFault, UsageError, harness_fault
 
     # SIGINT too: whoever starts us in the background of a shell has us ignore it.
     for name in (signal.SIGINT, signal.SIGTERM):
@@ -281,7 +280,7 @@ def main() -> None:
         sys.exit(ExitCode.USAGE)
     except click.ClickException as error:
         _complain(error.format_message(), ExitCode.USAGE)
-    except DescriptionError as error:
+    except UsageError as error:
         _complain(str(error), ExitCode.USAGE)
     except HarnessFault as error:
         _complain(str(error), ExitCode.HARNESS)

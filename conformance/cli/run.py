@@ -15,7 +15,7 @@ import click
 import pytest
 from rich.console import Console
 
-from conformance.outcomes import INTERRUPTED, ExitCode
+from conformance.outcomes import INTERRUPTED, ExitCode, UsageError
 from conformance.report.console import PatientConsole
 from conformance.report.files import REPORT_FILES, write_reports
 from conformance.report.github import (
@@ -30,12 +30,12 @@ from conformance.report.terminal import print_durations, print_intentions, print
 from conformance.requirements.selection import asked_ids, known_ids
 from conformance.run import suite as suite_package
 from conformance.run.expected_failures import load_pins
-from conformance.run.isolation import most_lanes
+from conformance.run.isolation import most_workers
 from conformance.run.options import RunOptions
 from conformance.run.result import HarnessError, RunResult
 from conformance.run.session import ConformanceRun
 from conformance.target import predefined
-from conformance.target.description import DescriptionError, TargetDescription, load_description
+from conformance.target.description import TargetDescription, load_description
 from conformance.target.testbed_setup import Permissions
 
 
@@ -57,7 +57,7 @@ class RunCall:
     advisories: bool
     allow_remote: bool
     seed: int | None
-    lanes: int | None
+    workers: int | None
     durations: int | None
     quiet: bool
 
@@ -139,14 +139,14 @@ def _options(call: RunCall) -> RunOptions:
         permissions=Permissions(remote=call.allow_remote),
         advisories=call.advisories or "all" in call.require,
         seed=secrets.randbelow(2**31) if call.seed is None else call.seed,
-        lanes=call.lanes,
+        workers=call.workers,
     )
 
 
 def _description(call: RunCall) -> TargetDescription:
     ways = [call.target is not None, call.spawn, call.base_url is not None]
     if sum(ways) > 1:
-        raise DescriptionError("--target, --spawn and --base-url exclude one another: give one")
+        raise UsageError("--target, --spawn and --base-url exclude one another: give one")
     _refuse_strays(call)
     if call.target is not None:
         return load_description(call.target)
@@ -160,20 +160,20 @@ def _description(call: RunCall) -> TargetDescription:
 def _refuse_strays(call: RunCall) -> None:
     """Refuse options that would change nothing, since their giver expects them to."""
     if call.email and not call.base_url:
-        raise DescriptionError("--email belongs to --base-url")
+        raise UsageError("--email belongs to --base-url")
     if call.password and call.base_url and not call.email:
-        raise DescriptionError("--password belongs to --email")
+        raise UsageError("--password belongs to --email")
     if call.clock and not call.spawn:
-        raise DescriptionError("--clock belongs to --spawn")
+        raise UsageError("--clock belongs to --spawn")
     if call.mail and (call.target or call.base_url):
-        raise DescriptionError("--mail is about the reference: leave out --target and --base-url")
+        raise UsageError("--mail is about the reference: leave out --target and --base-url")
 
 
 def _intentions(options: RunOptions) -> list[str]:
     told = intentions(options.description)
-    lanes = most_lanes(options.description, options.lanes)
-    if lanes > 1:
-        told.append(f"does so up to {lanes} times, side by side (--lanes 1: once)")
+    workers = most_workers(options.description, options.workers)
+    if workers > 1:
+        told.append(f"does so up to {workers} times, side by side (--workers 1: once)")
     return told
 
 
@@ -214,7 +214,7 @@ def _clear(directory: Path) -> None:
             (directory / name).unlink(missing_ok=True)
         tempfile.TemporaryFile(dir=directory).close()
     except OSError as error:
-        raise DescriptionError(f"--report-dir: {directory}: {error.strerror}") from error
+        raise UsageError(f"--report-dir: {directory}: {error.strerror}") from error
 
 
 def _run_pytest(run: ConformanceRun) -> None:

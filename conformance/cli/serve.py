@@ -17,10 +17,9 @@ import psycopg
 
 from conformance.cli.serve_inbox import InboxPage
 from conformance.observe.mail import Message, SmtpSink
-from conformance.outcomes import TargetLost
+from conformance.outcomes import TargetLost, UsageError
 from conformance.target.accounts.passwords import SCHEMES
 from conformance.target.database.postgres import EmbeddedPostgres, create_database
-from conformance.target.description import DescriptionError
 from conformance.target.launch.in_process import InProcessTarget
 from conformance.target.launch.ports import free_port
 from conformance.target.launch.process import undisturbed
@@ -55,7 +54,7 @@ class _Served:
 def serve_reference(port: int, mail_port: int) -> int:
     """Serve the reference on `port` and its mail on `mail_port` until told to stop; return 0.
 
-    Port 0 takes a free one. Everything listens on 127.0.0.1 only. Raises `DescriptionError` when
+    Port 0 takes a free one. Everything listens on 127.0.0.1 only. Raises `UsageError` when
     a port is taken and `TargetLost` when the reference stops by itself.
     """
     stack = ExitStack()
@@ -80,7 +79,7 @@ def _free(option: str, port: int) -> int:
         try:
             probe.bind((_HOST, port))
         except OSError as error:
-            raise DescriptionError(
+            raise UsageError(
                 f"`{option}`: {_HOST}:{port} cannot be listened on ({error.strerror}): "
                 "give another port, or 0 for a free one"
             ) from error
@@ -90,7 +89,7 @@ def _free(option: str, port: int) -> int:
 def _start(stack: ExitStack, port: int, mail_port: int) -> _Served:
     """Start everything; `stack` stops it."""
     if port == mail_port:
-        raise DescriptionError(f"`--port` and `--mail-port` are both {port}: give two ports")
+        raise UsageError(f"`--port` and `--mail-port` are both {port}: give two ports")
     scratch = Path(tempfile.mkdtemp(prefix="mlc-serve-"))
     stack.callback(shutil.rmtree, scratch, ignore_errors=True)
     server = EmbeddedPostgres()

@@ -10,7 +10,7 @@ from pathlib import Path
 from conformance.observe.mail import Mailbox, Message
 from conformance.observe.mail.http_server import HttpServer, Request, Response
 from conformance.observe.mail.loop_thread import LoopThread
-from conformance.target.description import DescriptionError
+from conformance.outcomes import UsageError
 
 _HOST = "127.0.0.1"
 _MAX_BODY_BYTES = 1024
@@ -71,7 +71,7 @@ _PAGE = """<!doctype html>
 class InboxPage:
     """Lists the mails of a mailbox, the newest first; the page looks for new ones by itself.
 
-    Raises `DescriptionError` when the port is taken.
+    Raises `UsageError` when the port is taken.
     """
 
     def __init__(self, mailbox: Mailbox, port: int) -> None:
@@ -82,7 +82,7 @@ class InboxPage:
             self.url = f"http://{_HOST}:{self._thread.run(self._server.listen(_HOST, port))}"
         except OSError as error:
             self._thread.close()
-            raise DescriptionError(f"`--mail-port`: {port}: {error.strerror}") from error
+            raise UsageError(f"`--mail-port`: {port}: {error.strerror}") from error
 
     def close(self) -> None:
         """Stop serving."""

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from rich.text import Text
 
+from conformance.outcomes import UsageError
 from conformance.report.console import PatientConsole
 from conformance.requirements.resources import version
 from conformance.requirements.selection import asked_ids, known_ids
@@ -30,7 +31,6 @@ from conformance.sweep.refusal import refusal
 from conformance.sweep.result import CandidateResult, refused
 from conformance.sweep.store import Store
 from conformance.sweep.wording import counts_in_words, effort_in_words
-from conformance.target.description import DescriptionError
 
 
 @dataclass(frozen=True)
@@ -69,11 +69,11 @@ class Judges(Protocol):
 def sweep_candidates(call: SweepCall) -> int:
     """Judge every candidate, write and tell what was found, and return the exit code.
 
-    Raises `DescriptionError` for a call that is wrong and `HarnessFault` for a cluster that cannot
+    Raises `UsageError` for a call that is wrong and `HarnessFault` for a cluster that cannot
     be used; what is wrong with a candidate is its result.
     """
     if call.workers and call.scheduler:
-        raise DescriptionError("--workers: the cluster has its own: leave out one of the options")
+        raise UsageError("--workers: the cluster has its own: leave out one of the options")
     console = PatientConsole(highlight=False)
     sweeping = _Sweeping(call)
     clear_leaderboard(call.out)
@@ -149,7 +149,7 @@ class _Sweeping:
         try:
             return fingerprint(candidate.folder, candidate.others, *further)
         except OSError as error:
-            raise DescriptionError(f"{error.filename}: {error.strerror}") from error
+            raise UsageError(f"{error.filename}: {error.strerror}") from error
 
     def _known(self, candidate: Candidate, fingerprint: str) -> CandidateResult | None:
         """Return the result of a candidate that need not be run, None for one that has to be."""

@@ -12,8 +12,8 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from conformance.observe.evidence import Evidence
-from conformance.outcomes import Failed, HarnessFault
-from conformance.target.description import DatabasePart, DescriptionError
+from conformance.observe.settings import DatabasePart
+from conformance.outcomes import Failed, HarnessFault, UsageError
 
 Row = dict[str, Any]
 Statement = LiteralString | sql.SQL | sql.Composed
@@ -120,7 +120,7 @@ class Database:
         """Return the accounts table; its absence means that this is not the target's database."""
         table = self.find_table(self._part.users)
         if table is None:
-            raise DescriptionError(
+            raise UsageError(
                 f"database: there is no table {self._part.users!r}: is it the right database, "
                 "has it been migrated? (the key `database.users` names another table)"
             )

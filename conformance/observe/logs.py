@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.observe.evidence import Evidence
-from conformance.target.description import LogPart
+from conformance.observe.settings import LogPart
 
 _LEVEL_KEYS = (
     "level",

@@ -7,14 +7,15 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Any
 
 import httpx2
 import jwt
 
 from conformance.observe.evidence import Exchange
-from conformance.outcomes import Failed
-from conformance.target.description import DescriptionError, TargetDescription
+from conformance.observe.settings import SessionPart
+from conformance.outcomes import Failed, UsageError
 
 COOKIE = "auth_token"
 # How far a lifetime may be off: two logins compared happen at slightly different times.
@@ -118,8 +119,10 @@ class SignatureCheck:
     `secret` is the one that the harness made for a target that it starts.
     """
 
-    def __init__(self, description: TargetDescription, base_url: str, secret: str | None) -> None:
-        self._keys = _keys(description, base_url, secret)
+    def __init__(
+        self, settings: SessionPart, directory: Path, base_url: str, secret: str | None
+    ) -> None:
+        self._keys = _keys(settings, directory, base_url, secret)
 
     @property
     def available(self) -> bool:
@@ -144,14 +147,13 @@ _SIGNATURE_ONLY: Any = {
 }
 
 
-def _keys(description: TargetDescription, base_url: str, secret: str | None) -> list[Any]:
-    part = description.session
+def _keys(part: SessionPart, directory: Path, base_url: str, secret: str | None) -> list[Any]:
     if part.public_key_file is not None:
-        path = description.directory / part.public_key_file
+        path = directory / part.public_key_file
         try:
             return [path.read_text(encoding="ascii")]
         except (OSError, UnicodeDecodeError) as error:
-            raise DescriptionError(f"`session.public_key_file`: {path}: {error}") from error
+            raise UsageError(f"`session.public_key_file`: {path}: {error}") from error
     if part.jwks is not None:
         return _jwks(base_url + part.jwks if part.jwks.startswith("/") else part.jwks)
     given = part.secret or secret
@@ -163,7 +165,7 @@ def _jwks(url: str) -> list[Any]:
         document = httpx2.get(url, timeout=10.0, trust_env=False).json()
         return [jwt.PyJWK(entry).key for entry in document["keys"]]
     except (httpx2.HTTPError, ValueError, KeyError, TypeError, jwt.PyJWTError) as error:
-        raise DescriptionError(f"`session.jwks`: {url}: no key set there ({error})") from error
+        raise UsageError(f"`session.jwks`: {url}: no key set there ({error})") from error
 
 
 def _parse_cookie(text: str, exchange: Exchange) -> Cookie:

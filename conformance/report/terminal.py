@@ -74,7 +74,7 @@ def print_result(result: RunResult, console: Console, *, report_dir: Path | None
 
 def print_durations(result: RunResult, console: Console, slowest: int) -> None:
     """Print where the time went, and the `slowest` scenarios."""
-    console.print(Text("where the time went (seconds; parts overlap, lanes add up)", style="bold"))
+    console.print(Text("where the time went (seconds; parts overlap, workers sum)", style="bold"))
     for part, seconds in {"the run": result.seconds, **_named(result.durations)}.items():
         console.print(Text(f"{seconds:8.1f}  {part}"))
     for each in sorted(result.scenarios, key=lambda each: -each.seconds)[:slowest]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from conformance.outcomes import UsageError
 from conformance.requirements.specification import UnknownRequirement, load_specification, sort_key
-from conformance.target.description import DescriptionError
 
 
 def known_ids(given: Sequence[str]) -> tuple[str, ...]:
@@ -13,11 +13,11 @@ def known_ids(given: Sequence[str]) -> tuple[str, ...]:
     specification = load_specification()
     names = [name.strip().upper() for value in given for name in value.split(",") if name.strip()]
     if given and not names:
-        raise DescriptionError("an empty list of requirements was given: name at least one id")
+        raise UsageError("an empty list of requirements was given: name at least one id")
     try:
         return tuple(sorted({specification.get(name).id for name in names}, key=sort_key))
     except UnknownRequirement as error:
-        raise DescriptionError(str(error)) from error
+        raise UsageError(str(error)) from error
 
 
 def asked_ids(given: Sequence[str]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from conformance.run.result import HarnessError, ScenarioResult
 
 
 class Collector(Protocol):
-    """Who is told what a run finds, be it in this process or from a lane."""
+    """Who is told what a run finds, be it in this process or from a worker."""
 
     def opened(self, target: dict[str, Any]) -> None:
         """Take the facts about a target that is up."""
@@ -51,8 +51,8 @@ class Collected:
 
     def opened(self, target: dict[str, Any]) -> None:
         """Keep the facts about the first target that is up, and how many there are."""
-        lanes = self.target.get("lanes", 0) + 1
-        self.target = {**(self.target or target), "lanes": lanes}
+        workers = self.target.get("workers", 0) + 1
+        self.target = {**(self.target or target), "workers": workers}
 
     def gave_up(self, code: ExitCode, complaint: str) -> None:
         """Keep the first complaint."""

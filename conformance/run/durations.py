@@ -8,7 +8,7 @@ from conformance.observe.mail import Sink
 from conformance.run.result import ScenarioResult
 from conformance.target.testbed import Testbed
 
-# In the order in which they are told; they overlap, and lanes add up.
+# In the order in which they are told; they overlap, and workers add up.
 PARTS = {
     "starting": "starting the target and its instances",
     "answers": "waiting for the target's answers",
@@ -29,11 +29,11 @@ def spent_on(testbed: Testbed) -> dict[str, float]:
 
 
 def in_all(
-    lanes: Iterable[Mapping[str, float]], scenarios: Iterable[ScenarioResult]
+    workers: Iterable[Mapping[str, float]], scenarios: Iterable[ScenarioResult]
 ) -> dict[str, float]:
-    """Return the seconds of a run by part (see `PARTS`), summed over its lanes."""
-    spent, judged = list(lanes), list(scenarios)
-    total = {part: sum(lane.get(part, 0.0) for lane in spent) for part in PARTS}
+    """Return the seconds of a run by part (see `PARTS`), summed over its workers."""
+    spent, judged = list(workers), list(scenarios)
+    total = {part: sum(worker.get(part, 0.0) for worker in spent) for part in PARTS}
     total["scenarios"] = sum(each.seconds for each in judged)
     total["sampling"] = sum(each.seconds for each in judged if "statistic" in each.points)
     return {part: round(seconds, 3) for part, seconds in total.items()}

@@ -11,9 +11,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
-from conformance.outcomes import Outcome
+from conformance.outcomes import Outcome, UsageError
 from conformance.run.result import ScenarioResult
-from conformance.target.description import DescriptionError
 
 
 class Pin(BaseModel):
@@ -54,13 +53,13 @@ def load_pins(path: Path) -> list[Pin]:
         data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
         return _PinFile.model_validate(data).pin
     except FileNotFoundError:
-        raise DescriptionError(f"{path}: there is no such file of pins") from None
+        raise UsageError(f"{path}: there is no such file of pins") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise DescriptionError(f"{path}: {error}") from error
+        raise UsageError(f"{path}: {error}") from error
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
-        raise DescriptionError(f"{path}: {where}: {first['msg']}") from error
+        raise UsageError(f"{path}: {where}: {first['msg']}") from error
 
 
 def apply_pins(results: Sequence[ScenarioResult], pins: Sequence[Pin]) -> list[ScenarioResult]:

@@ -6,23 +6,24 @@ import os
 
 from psycopg import sql
 
+from conformance.observe.settings import LogPart, MailPart
 from conformance.outcomes import Failed, Untested
 from conformance.steps.actions import REQUEST
-from conformance.target.description import LogPart, MailPart, TargetDescription
+from conformance.target.description import TargetDescription
 from conformance.target.testbed import Testbed
 
 # With more, the processors of a small machine are what is waited for, unless it is the target's
 # answers: then there may be some more.
-_USUAL_LANES = 4
-_MOST_LANES = 8
+_USUAL_WORKERS = 4
+_MOST_WORKERS = 8
 # For fewer scenarios than this a further target is not worth its start.
-_WORTH_A_LANE = 6
+_WORTH_A_WORKER = 6
 _OWN_SINKS = frozenset({"smtp", "sendgrid"})
 _OWN_ACCOUNTS = frozenset({"insert", "environment", "register"})
 
 
-def most_lanes(description: TargetDescription, allowed: int | None) -> int:
-    """Return in how many lanes a run may be done; 1 where targets would not be apart.
+def most_workers(description: TargetDescription, allowed: int | None) -> int:
+    """Return in how many workers a run may be done; 1 where targets would not be apart.
 
     `allowed` is what the user says, None when nothing was said: then a server of the user's own
     serves one target, since the pools of several may be more than it has connections.
@@ -32,17 +33,17 @@ def most_lanes(description: TargetDescription, allowed: int | None) -> int:
     part = description.database
     if allowed is None and part is not None and part.server is not None:
         return 1
-    return allowed or (_MOST_LANES if (os.cpu_count() or 1) > 1 else 1)
+    return allowed or (_MOST_WORKERS if (os.cpu_count() or 1) > 1 else 1)
 
 
-def usual_lanes(allowed: int | None) -> int | None:
-    """Return how many lanes are let go whatever the processors do; None for all of them."""
-    return _USUAL_LANES if allowed is None else None
+def usual_workers(allowed: int | None) -> int | None:
+    """Return how many workers are let go whatever the processors do; None for all of them."""
+    return _USUAL_WORKERS if allowed is None else None
 
 
-def lane_count(description: TargetDescription, scenarios: int, allowed: int | None) -> int:
-    """Return in how many lanes so many scenarios are worth doing."""
-    return max(1, min(most_lanes(description, allowed), scenarios // _WORTH_A_LANE))
+def worker_count(description: TargetDescription, scenarios: int, allowed: int | None) -> int:
+    """Return in how many workers so many scenarios are worth doing."""
+    return max(1, min(most_workers(description, allowed), scenarios // _WORTH_A_WORKER))
 
 
 def _can_be_apart(description: TargetDescription) -> bool:

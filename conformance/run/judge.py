@@ -11,7 +11,7 @@ import pytest
 from pytest_bdd.scenario import scenario_wrapper_template_registry
 
 from conformance.observe.mail import Sink
-from conformance.observe.mail.choice import DELAY_JITTER
+from conformance.observe.settings import MailPart
 from conformance.outcomes import Outcome, TargetLost
 from conformance.requirements.tags import REALISTIC_MAIL, requirement_ids
 from conformance.run.collecting import Collector
@@ -19,7 +19,8 @@ from conformance.run.options import RunOptions
 from conformance.run.recorder import Recording
 from conformance.run.result import HarnessError
 from conformance.steps.scene import Scene
-from conformance.target.description import MailPart, TargetDescription
+from conformance.target.description import TargetDescription
+from conformance.target.mailbox import DELAY_JITTER
 from conformance.target.testbed import Testbed
 
 STEP_MODULES = (

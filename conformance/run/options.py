@@ -16,8 +16,8 @@ class RunOptions:
     """What a run is about: the target, the ids it is asked about, the part that is run.
 
     `only` is empty for a whole run. `advisories` are run by choice: they decide nothing and take
-    time. `seed` makes schemathesis repeat itself. `lanes` is the most scenarios side by side, None
-    for as many as suit the target and the machine.
+    time. `seed` makes schemathesis repeat itself. `workers` is the most scenarios side by side,
+    None for as many as suit the target and the machine.
     """
 
     description: TargetDescription
@@ -27,7 +27,7 @@ class RunOptions:
     permissions: Permissions = field(default_factory=Permissions)
     seed: int = 0
     advisories: bool = False
-    lanes: int | None = 1
+    workers: int | None = 1
 
 
 class Listener(Protocol):

@@ -10,19 +10,18 @@ from typing import Any, TypeVar
 
 import pytest
 
-from conformance.outcomes import ExitCode, HarnessFault, exit_code, harness_fault
+from conformance.outcomes import ExitCode, HarnessFault, UsageError, exit_code, harness_fault
 from conformance.requirements.specification import sort_key
 from conformance.requirements.tags import REALISTIC_MAIL, SLOW, requirement_ids
 from conformance.run.collecting import Collected, Collector
 from conformance.run.concluding import Findings, conclude_run, target_facts
 from conformance.run.durations import spent_on
-from conformance.run.isolation import is_apart, lane_count, usual_lanes
+from conformance.run.isolation import is_apart, usual_workers, worker_count
 from conformance.run.judge import STEP_MODULES, Judge, feature_of, tags_of
 from conformance.run.options import Listener, RunOptions
 from conformance.run.result import HarnessError, RunResult
-from conformance.run.workers import Lanes, Reporting, Share
+from conformance.run.workers import Reporting, Share, Workers
 from conformance.target.database.own_database import OwnDatabase
-from conformance.target.description import DescriptionError
 from conformance.target.launch.in_process import preload
 from conformance.target.launch.process import undisturbed
 from conformance.target.testbed import Testbed
@@ -100,7 +99,7 @@ class ConformanceRun:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
-        """Run everything in lanes, or open the one testbed and leave the loop to pytest."""
+        """Run everything in workers, or open the one testbed and leave the loop to pytest."""
         if session.config.option.collectonly or session.testsfailed:
             return None
         self._started_at = datetime.now(UTC)
@@ -108,8 +107,8 @@ class ConformanceRun:
         _had(self._preload, self._collected)
         self._give_up_on_complaint()
         options = self.options
-        lanes = lane_count(options.description, len(session.items), options.lanes)
-        if lanes > 1 and self._run_in_lanes(session, lanes):
+        workers = worker_count(options.description, len(session.items), options.workers)
+        if workers > 1 and self._run_in_workers(session, workers):
             return True
         testbed = _had(self._opening.open, self._collected)
         self._give_up_on_complaint()
@@ -131,17 +130,17 @@ class ConformanceRun:
             self.exit_code, self.complaint = self._collected.code, self._collected.complaint
             pytest.exit(self.complaint, returncode=int(self.exit_code))
 
-    # Lanes
+    # Workers
 
-    def _run_in_lanes(self, session: pytest.Session, count: int) -> bool:
+    def _run_in_workers(self, session: pytest.Session, count: int) -> bool:
         """Return False when nothing was run, since the targets would not be apart."""
-        share, work = Share(_groups(session.items)), partial(self._run_lane, session)
-        with Lanes(count, share, work, usual_lanes(self.options.lanes)) as lanes:
+        share, work = Share(_groups(session.items)), partial(self._run_worker, session)
+        with Workers(count, share, work, usual_workers(self.options.workers)) as workers:
             template = _had(self._opening.prepare, self._collected)
             self._give_up_on_complaint()
             assert template is not None
             self._tell_started(session)
-            lanes.run(template, self._collected)
+            workers.run(template, self._collected)
         if self._collected.target:
             return True
         if self._collected.code is ExitCode.USAGE and self.options.description.prepare:
@@ -156,10 +155,10 @@ class ConformanceRun:
         if part is not None:
             preload(part.preload)
 
-    def _run_lane(
+    def _run_worker(
         self, session: pytest.Session, template: OwnDatabase, share: Share, reporting: Reporting
     ) -> None:
-        """Run what can be claimed on a target of this lane's own; in a process of its own."""
+        """Run what can be claimed on a target of this worker's own; in a process of its own."""
         options = self.options
         opening = TestbedOpening(options.description, options.permissions, template)
         try:
@@ -237,7 +236,7 @@ def _had(step: Callable[[], _Got], collector: Collector) -> _Got | None:
     """Return what a step of the opening gives, None when the collector has heard why it cannot."""
     try:
         return step()
-    except DescriptionError as error:
+    except UsageError as error:
         collector.gave_up(ExitCode.USAGE, str(error))
     except HarnessFault as error:
         collector.gave_up(ExitCode.HARNESS, str(error))

@@ -1,4 +1,4 @@
-"""Scenarios side by side: every lane is a process with a target and a database of its own.
+"""Scenarios side by side: every worker is a process with a target and a database of its own.
 
 What one scenario does to the time, the mail or the rows of a target would disturb another on the
 same target; on targets of their own they cannot disturb one another.
@@ -64,7 +64,7 @@ class Share:
 
 
 class Reporting:
-    """The collector that a lane tells: it hands everything on to the process of the run."""
+    """The collector that a worker tells: it hands everything on to the process of the run."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -98,13 +98,13 @@ Work = Callable[[OwnDatabase, Share, Reporting], None]
 
 
 @dataclass
-class _Lane:
+class _Worker:
     process: ForkProcess
     connection: Connection
     opened: bool = False
 
 
-class Lanes:
+class Workers:
     """Processes that do the same `work` on one share, each with a target of its own.
 
     They are forked when the with-block begins, which is best before this process has threads, and
@@ -126,8 +126,8 @@ class Lanes:
         self._count, self._share, self._work = count, share, work
         self._usual = count if usual is None else usual
         self._busy, self._looked_at = busy, 0.0
-        self._waiting: list[_Lane] = []
-        self._running: dict[Connection, _Lane] = {}
+        self._waiting: list[_Worker] = []
+        self._running: dict[Connection, _Worker] = {}
 
     def __enter__(self) -> Self:
         try:
@@ -148,7 +148,7 @@ class Lanes:
             self._dismiss()
 
     def run(self, template: OwnDatabase, collected: Collected) -> None:
-        """Hand each lane the prepared database and take what they tell until all have ended.
+        """Hand each worker the prepared database and take what they tell until all have ended.
 
         When the run is broken off they are too, in good order, before the interrupt goes on.
         """
@@ -158,25 +158,25 @@ class Lanes:
         except BaseException:
             with undisturbed():
                 self._dismiss()
-                for lane in self._running.values():
+                for worker in self._running.values():
                     with suppress(ProcessLookupError):
-                        os.kill(lane.process.pid or 0, signal.SIGTERM)
+                        os.kill(worker.process.pid or 0, signal.SIGTERM)
                 self._listen(template, collected)
             raise
 
     def _let_go(self, template: OwnDatabase) -> None:
         if self._waiting:
-            lane = self._waiting.pop(0)
-            self._running[lane.connection] = lane
-            lane.connection.send(template)
+            worker = self._waiting.pop(0)
+            self._running[worker.connection] = worker
+            worker.connection.send(template)
 
     def _dismiss(self) -> None:
         """Send home those that wait still."""
-        for lane in self._waiting:
+        for worker in self._waiting:
             with suppress(OSError):
-                lane.connection.send(None)
-            lane.process.join()
-            lane.connection.close()
+                worker.connection.send(None)
+            worker.process.join()
+            worker.connection.close()
         self._waiting.clear()
 
     def _listen(self, template: OwnDatabase, collected: Collected) -> None:
@@ -184,15 +184,15 @@ class Lanes:
             patience = _LOOK_SECONDS if self._waiting else None
             for connection in wait(list(self._running), patience):
                 assert isinstance(connection, Connection)
-                lane = self._running[connection]
+                worker = self._running[connection]
                 try:
                     told, arguments = connection.recv()
                 except (EOFError, ConnectionResetError):
-                    self._end(lane, collected)
+                    self._end(worker, collected)
                 else:
                     getattr(collected, told)(*arguments)
                     if told == "opened":
-                        lane.opened = True
+                        worker.opened = True
                         self._go_on(template)
             if self._one_more_would_help():
                 self._let_go(template)
@@ -206,9 +206,9 @@ class Lanes:
             self._looked_at = time.monotonic()
 
     def _one_more_would_help(self) -> bool:
-        """Tell whether there is work for one more lane, and processors with nothing to do."""
+        """Tell whether there is work for one more worker, and processors with nothing to do."""
         running = self._running.values()
-        if not self._waiting or not all(lane.opened for lane in running):
+        if not self._waiting or not all(worker.opened for worker in running):
             return False
         now = time.monotonic()
         if now - self._looked_at < _LOOK_SECONDS or self._share.left() <= 2 * len(running):
@@ -216,31 +216,31 @@ class Lanes:
         self._looked_at = now
         return self._busy() < _BUSY
 
-    def _end(self, lane: _Lane, collected: Collected) -> None:
-        del self._running[lane.connection]
-        lane.process.join()
-        lane.connection.close()
-        if not lane.opened:
+    def _end(self, worker: _Worker, collected: Collected) -> None:
+        del self._running[worker.connection]
+        worker.process.join()
+        worker.connection.close()
+        if not worker.opened:
             # What it could not have, the next one could not have either.
             self._dismiss()
-        code = lane.process.exitcode
+        code = worker.process.exitcode
         if code:
             how = f"was ended by signal {-code}" if code < 0 else f"ended with {code}"
-            collected.erred(HarnessError(lane.process.name, f"a process of the harness {how}"))
+            collected.erred(HarnessError(worker.process.name, f"a process of the harness {how}"))
 
 
-def _start(number: int, of: int, share: Share, work: Work) -> _Lane:
+def _start(number: int, of: int, share: Share, work: Work) -> _Worker:
     ours, theirs = _context.Pipe()
     process = _context.Process(
-        target=_run_lane, args=(number, of, share, work, theirs), name=f"lane {number + 1}"
+        target=_run_worker, args=(number, of, share, work, theirs), name=f"worker {number + 1}"
     )
     process.start()
-    # The lane's alone now, so that its end can be seen.
+    # The worker's alone now, so that its end can be seen.
     theirs.close()
-    return _Lane(process, ours)
+    return _Worker(process, ours)
 
 
-def _run_lane(number: int, of: int, share: Share, work: Work, connection: Connection) -> None:
+def _run_worker(number: int, of: int, share: Share, work: Work, connection: Connection) -> None:
     # A terminal's Ctrl-C reaches every process of the run; the first of them ends the others.
     signal.signal(signal.SIGINT, _let_pass)
     signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -12,6 +12,7 @@ from pytest_bdd import given, parsers, then, when
 
 from conformance.observe.evidence import Exchange
 from conformance.observe.mail import Sink
+from conformance.observe.settings import MailPart
 from conformance.outcomes import CantTell, Failed, Untested
 from conformance.steps import actions
 from conformance.steps.scene import Scene
@@ -26,14 +27,13 @@ from conformance.steps.statistics import (
     systematic_difference,
 )
 from conformance.target.accounts.accounts import Kind, unknown_address
-from conformance.target.description import MailPart
 
 Group = Literal["registered users", "addresses nobody registered", "suspended users"]
 _GROUPS: tuple[Group, ...] = get_args(Group)
 _KINDS: dict[Group, Kind] = {"registered users": "active", "suspended users": "suspended"}
 # A target that evens out the time of its mail provider has to have seen a few sends first.
 _WARM_UP_SENDS = 10
-_WARM_UP_LANES = 5
+_WARM_UP_WORKERS = 5
 _CONTROL_CONFIDENCE = 0.999
 
 
@@ -115,7 +115,7 @@ def _compare(scene: Scene, group: Group) -> None:
 def _series(scene: Scene, group: Group) -> Series:
     """Return the series for a group; scenarios that look at other sides of its answers share it.
 
-    In lanes two groups are compared at the same time, each beside registered users of its own.
+    In workers two groups are compared at the same time, each beside registered users of its own.
     """
     shared = scene.testbed.shared
     groups = _GROUPS if scene.testbed.alone else ("registered users", group)
@@ -134,8 +134,8 @@ def _warm_up(scene: Scene) -> None:
     if not scene.testbed.accounts.plentiful:
         return
     addresses = [account.email for account in scene.take("active", _WARM_UP_SENDS)]
-    with ThreadPoolExecutor(_WARM_UP_LANES) as lanes:
-        list(lanes.map(lambda address: _ask(scene, address), addresses))
+    with ThreadPoolExecutor(_WARM_UP_WORKERS) as workers:
+        list(workers.map(lambda address: _ask(scene, address), addresses))
     _ask(scene, unknown_address())
 
 

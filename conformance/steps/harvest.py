@@ -15,7 +15,7 @@ from conformance.steps.statistics import PercentilePlan
 FEWEST_TOKENS = 40
 # Side by side, to save time. A target that serves one request after another takes ten times the
 # provider's delay then, which is still within NFR-5's limit.
-_LANES = 10
+_WORKERS = 10
 
 
 @dataclass
@@ -56,8 +56,8 @@ def _gather(scene: Scene) -> Harvest:
         addresses.append(account.email)
     if not addresses and harvest.shortage is not None:
         raise harvest.shortage
-    with ThreadPoolExecutor(_LANES) as lanes:
-        harvest.answers = list(lanes.map(lambda address: actions.ask(scene, address), addresses))
+    with ThreadPoolExecutor(_WORKERS) as workers:
+        harvest.answers = list(workers.map(lambda address: actions.ask(scene, address), addresses))
     if harvest.answers[0].status == 429:
         raise CantTell("fresh addresses are refused with 429: the target has a further limit")
     for answer in harvest.answers:

@@ -136,8 +136,8 @@ def quick_enough(scene: Scene, limit: int) -> None:
 @contextmanager
 def _meanwhile(scene: Scene, addresses: list[str]) -> Iterator[list[Future[Exchange]]]:
     """Request links in the background; all of them have ended when the block has."""
-    with ThreadPoolExecutor(len(addresses)) as lanes:
-        yield [lanes.submit(actions.ask, scene, address) for address in addresses]
+    with ThreadPoolExecutor(len(addresses)) as workers:
+        yield [workers.submit(actions.ask, scene, address) for address in addresses]
 
 
 def _await(reached: Callable[[], bool], seconds: float) -> None:

@@ -14,7 +14,7 @@ from conformance.steps.scene import Scene
 from conformance.steps.storage import older_rows
 from conformance.target.accounts.accounts import Kind, unknown_address
 
-_LANES = 5
+_WORKERS = 5
 _KINDS: dict[str, Kind] = {
     "registered": "active",
     "suspended": "suspended",
@@ -75,8 +75,8 @@ def a_user_with_both(scene: Scene) -> None:
 @given(parsers.parse("{count:d} registered users with a link each"))
 def users_with_links(scene: Scene, count: int) -> None:
     accounts = scene.take("active", count)
-    with ThreadPoolExecutor(_LANES) as lanes:
-        tokens = list(lanes.map(lambda account: actions.receive_token(scene, account), accounts))
+    with ThreadPoolExecutor(_WORKERS) as workers:
+        tokens = list(workers.map(lambda account: actions.receive_token(scene, account), accounts))
     scene.remembered["tokens"] = dict(zip(accounts, tokens, strict=True))
 
 

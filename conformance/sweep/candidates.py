@@ -11,7 +11,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance.target.description import DescriptionError
+from conformance.outcomes import UsageError
 
 DESCRIPTION = "target.toml"
 _NOT_SEARCHED = {"node_modules", "__pycache__"}
@@ -49,7 +49,7 @@ def find_candidates(given: Sequence[Path], out: Path) -> list[Candidate]:
 
     A file is a description. Of a directory it is every `target.toml` below it, or else the
     `*.toml` directly in it; a folder that has one is not searched further, and hidden folders,
-    `node_modules` and `out` are left out. Raises `DescriptionError` when there is none.
+    `node_modules` and `out` are left out. Raises `UsageError` when there is none.
     """
     found: dict[Path, Path] = {}
     for path in given:
@@ -79,10 +79,10 @@ def _descriptions(path: Path, out: Path) -> list[Path]:
     if path.is_file():
         return [path]
     if not path.is_dir():
-        raise DescriptionError(f"{path}: there is no such file or directory")
+        raise UsageError(f"{path}: there is no such file or directory")
     found = sorted(_below(path, out)) or sorted(each for each in path.glob("*.toml"))
     if not found:
-        raise DescriptionError(
+        raise UsageError(
             f"{path}: there is no {DESCRIPTION} below it and no *.toml in it: "
             "name the directory that has the target descriptions"
         )
@@ -121,7 +121,7 @@ def _others(description: Path, beside: AbstractSet[Path], out: Path) -> frozense
     folder = description.parent
     others = beside - {description}
     if out == folder:
-        raise DescriptionError(f"--out: {out} is a candidate's own folder: name another directory")
+        raise UsageError(f"--out: {out} is a candidate's own folder: name another directory")
     if out.is_relative_to(folder):
         others |= {out}
     return frozenset(str(each.relative_to(folder)) for each in others)

@@ -10,11 +10,10 @@ from collections.abc import Generator, Mapping
 from contextlib import suppress
 from typing import Any
 
-from conformance.outcomes import HarnessFault
+from conformance.outcomes import HarnessFault, UsageError
 from conformance.requirements.resources import version
 from conformance.sweep.judging import Task, judge, stop
 from conformance.sweep.order import Judged
-from conformance.target.description import DescriptionError
 from conformance.target.launch.process import undisturbed
 
 # Dask's client has no types.
@@ -26,7 +25,7 @@ _CONNECT_SECONDS = 10
 class Cluster:
     """Judges candidates on the workers of a Dask cluster, whose scheduler is at `address`.
 
-    Raises `DescriptionError` when Dask is not installed or the address is wrong, and
+    Raises `UsageError` when Dask is not installed or the address is wrong, and
     `HarnessFault` when the cluster cannot be used.
     """
 
@@ -77,7 +76,7 @@ def _connect(address: str) -> _Client:
     try:
         from distributed import Client
     except ImportError:
-        raise DescriptionError(
+        raise UsageError(
             "--scheduler: Dask is not installed: install magic-link-conformance[sweep]"
         ) from None
     try:
@@ -85,9 +84,7 @@ def _connect(address: str) -> _Client:
             address, timeout=_CONNECT_SECONDS
         )
     except (OSError, ValueError) as error:
-        raise DescriptionError(
-            f"--scheduler: {address} cannot be reached: {_told(error)}"
-        ) from error
+        raise UsageError(f"--scheduler: {address} cannot be reached: {_told(error)}") from error
 
 
 def _check(client: _Client) -> None:

@@ -131,9 +131,9 @@ def _supervised(task: Task, directory: Path, folder: str) -> Judged:
 def options_of_run(asked: Sequence[str], only: Sequence[str], seed: int | None) -> tuple[str, ...]:
     """Return the options that every candidate's `run` is given.
 
-    One lane: what is judged side by side here are candidates.
+    One worker: what is judged side by side here are candidates.
     """
-    options = ["--lanes", "1", f"--require={','.join(asked)}"]
+    options = ["--workers", "1", f"--require={','.join(asked)}"]
     if only:
         options.append(f"--only={','.join(only)}")
     if seed is not None:

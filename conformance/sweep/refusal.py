@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from conformance.outcomes import UsageError
 from conformance.sweep.candidates import Candidate
-from conformance.target.description import DescriptionError, TargetDescription, load_description
+from conformance.target.description import TargetDescription, load_description
 
 
 def refusal(candidate: Candidate) -> str:
     """Return why a candidate is not judged in a sweep, "" when it is."""
     try:
         description = load_description(candidate.description)
-    except DescriptionError as error:
+    except UsageError as error:
         return str(error)
     why = _shared(description)
     return f"{candidate.description}: {why}" if why else ""

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from conformance.outcomes import UsageError
 from conformance.report.files import REPORT_FILES
 from conformance.report.reading import Report, read_report
 from conformance.report.writing import write_whole
@@ -13,7 +14,6 @@ from conformance.sweep.candidates import Candidate
 from conformance.sweep.order import Judged
 from conformance.sweep.result import CandidateResult, read_result, result_of
 from conformance.sweep.workplace import OUTPUT
-from conformance.target.description import DescriptionError
 
 _RESULT = "result.json"
 _FOLDER = "candidates"
@@ -28,7 +28,7 @@ class Store:
             (directory / _FOLDER).mkdir(parents=True, exist_ok=True)
             tempfile.TemporaryFile(dir=directory).close()
         except OSError as error:
-            raise DescriptionError(f"--out: {directory}: {error.strerror}") from error
+            raise UsageError(f"--out: {directory}: {error.strerror}") from error
 
     def place(self, candidate: Candidate) -> Path:
         """Return the candidate's folder, relative to the sweep's directory."""
@@ -87,6 +87,6 @@ class Store:
         path = self._folder(candidate) / "report.json"
         try:
             return read_report(path) if path.exists() else None
-        except DescriptionError:
+        except UsageError:
             # Whatever the candidate may have put there.
             return None

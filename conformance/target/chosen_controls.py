@@ -7,6 +7,7 @@ from pathlib import Path
 
 from conformance.observe.database import Database
 from conformance.observe.wire import Wire
+from conformance.outcomes import UsageError
 from conformance.target.accounts.accounts import Accounts, NoAccounts, PoolAccounts
 from conformance.target.accounts.made_accounts import InsertedAccounts, RegisteredAccounts
 from conformance.target.clock.ageing import Ageing
@@ -18,12 +19,7 @@ from conformance.target.clock.clock import (
     HookedClock,
     WaitedClock,
 )
-from conformance.target.description import (
-    AccountsPart,
-    ClockPart,
-    DescriptionError,
-    TargetDescription,
-)
+from conformance.target.description import AccountsPart, ClockPart, TargetDescription
 
 _NEEDS_DISPOSABLE = (
     "needs a database that the harness made, or one that [database] calls `disposable`"
@@ -35,7 +31,7 @@ def choose_clock(
 ) -> Clock | None:
     """Return the described clock; by default freezing in process, ageing where it can be done.
 
-    `clock_file` is the one that libfaketime reads. Raises `DescriptionError`.
+    `clock_file` is the one that libfaketime reads. Raises `UsageError`.
     """
     part = description.clock
     ageing = _ageing(part, database)
@@ -55,7 +51,7 @@ def _clock(
     part: ClockPart, description: TargetDescription, ageing: AgedClock | None, clock_file: Path
 ) -> Clock | None:
     if part.kind == "age" and ageing is None:
-        raise DescriptionError(f'[clock] kind "age" {_NEEDS_DISPOSABLE}')
+        raise UsageError(f'[clock] kind "age" {_NEEDS_DISPOSABLE}')
     automatic = "freezegun" if description.in_process is not None else "age"
     made: dict[str, Callable[[], Clock | None]] = {
         "age": lambda: ageing,
@@ -73,7 +69,7 @@ def choose_accounts(
 ) -> Accounts:
     """Return the described supply; `pool` holds the accounts that are handed over or listed.
 
-    Raises `DescriptionError`.
+    Raises `UsageError`.
     """
     if part is None:
         return NoAccounts()
@@ -82,5 +78,5 @@ def choose_accounts(
     if part.kind != "insert":
         return pool
     if database is None or not database.writable:
-        raise DescriptionError(f'[accounts] kind "insert" {_NEEDS_DISPOSABLE}')
+        raise UsageError(f'[accounts] kind "insert" {_NEEDS_DISPOSABLE}')
     return InsertedAccounts(database, part)

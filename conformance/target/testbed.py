@@ -27,7 +27,7 @@ class Testbed:
 
     `shared` keeps what is expensive and the same for several scenarios, `requested` every address
     that a link was requested for, in lower case. `alone` says that every scenario of the run comes
-    to this testbed, none to another lane's.
+    to this testbed, none to another worker's.
     """
 
     __test__ = False  # not a test class, whatever its name begins with

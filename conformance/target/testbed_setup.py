@@ -14,8 +14,8 @@ from conformance.observe.logs import Logs
 from conformance.observe.mail import (
     Mailbox,
 )
-from conformance.observe.mail.choice import mail_placeholders, open_mailbox
 from conformance.observe.session import SignatureCheck
+from conformance.observe.settings import DatabasePart, LogPart
 from conformance.observe.wire import Wire
 from conformance.target.accounts.accounts import (
     Account,
@@ -32,11 +32,7 @@ from conformance.target.clock.clock import (
     FakedClock,
 )
 from conformance.target.database.own_database import OwnDatabase, make_database
-from conformance.target.description import (
-    DatabasePart,
-    LogPart,
-    TargetDescription,
-)
+from conformance.target.description import TargetDescription
 from conformance.target.launch.instances import Instance, Instances
 from conformance.target.launch.launch import OutputFile, environment, fill, placeholders
 from conformance.target.launch.ports import free_port
@@ -47,6 +43,7 @@ from conformance.target.launch.reaching import (
     how_it_ended,
     refuse_remote,
 )
+from conformance.target.mailbox import mail_placeholders, open_mailbox
 from conformance.target.testbed import Testbed
 
 APP_BASE_URL = "login.example.com"
@@ -96,7 +93,7 @@ class TestbedOpening:
     def open(self) -> Testbed:
         """Return the running testbed.
 
-        Raises `DescriptionError` for what the description says wrong, `TargetLost` for a target
+        Raises `UsageError` for what the description says wrong, `TargetLost` for a target
         that cannot be reached or started; whatever was opened by then is closed.
         """
         try:
@@ -230,7 +227,9 @@ class TestbedOpening:
             wire=wire,
             accounts=self._accounts(wire, control, clock),
             app_base_url=self._app_base_url(),
-            signature=SignatureCheck(description, wire.base_url, secret),
+            signature=SignatureCheck(
+                description.session, description.directory, wire.base_url, secret
+            ),
             mailbox=self._mailbox,
             database=database,
             clock=clock,

@@ -73,13 +73,13 @@ def in_turns(ways: Mapping[str, Way], scratch: Path, turns: int = TURNS) -> dict
 def _ways(postgres: EmbeddedPostgres, scratch: Path) -> dict[str, Way]:
     slow = scratch / "slow.toml"
     slow.write_text(as_toml(slow_description()), encoding="utf-8")
-    lanes = {
-        f"this harness, reference in process, {_lanes(count)}": harness(f"--lanes={count}")
+    workers = {
+        f"this harness, reference in process, {_workers(count)}": harness(f"--workers={count}")
         for count in (1, 2, 8)
     }
     return {
         _IN_PROCESS: harness(),
-        **lanes,
+        **workers,
         "this harness, reference launched": harness("--spawn"),
         "this harness, Express": harness(f"--target={installed_express() / 'target.toml'}"),
         _SLOW: harness(f"--target={slow}"),
@@ -88,8 +88,8 @@ def _ways(postgres: EmbeddedPostgres, scratch: Path) -> dict[str, Way]:
     }
 
 
-def _lanes(count: int) -> str:
-    return "one lane" if count == 1 else f"{count} lanes"
+def _workers(count: int) -> str:
+    return "one worker" if count == 1 else f"{count} workers"
 
 
 def slow_description() -> dict[str, object]:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from conformance.cli.init import kinds, template, write_description
-from conformance.target.description import DescriptionError, load_description
+from conformance.outcomes import UsageError
+from conformance.target.description import load_description
 from tests.place import Place
 
 KINDS = ("django", "express", "fastapi", "flask", "go", "url-only")
@@ -49,7 +50,7 @@ def test_a_launched_service_is_told_everything(kind: str, tmp_path: Path) -> Non
 def test_an_existing_file_is_overwritten_only_by_force(tmp_path: Path) -> None:
     out = tmp_path / "target.toml"
     out.write_text("mine")
-    with pytest.raises(DescriptionError, match="--force"):
+    with pytest.raises(UsageError, match="--force"):
         write_description("flask", out, force=False)
     assert out.read_text() == "mine"
     write_description("flask", out, force=True)
@@ -57,7 +58,7 @@ def test_an_existing_file_is_overwritten_only_by_force(tmp_path: Path) -> None:
 
 
 def test_a_place_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(DescriptionError, match="No such file"):
+    with pytest.raises(UsageError, match="No such file"):
         write_description("flask", tmp_path / "nowhere" / "target.toml", force=False)
 
 

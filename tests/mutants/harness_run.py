@@ -99,13 +99,13 @@ def served_environment(mail: str) -> dict[str, str]:
 
 
 def run_harness(
-    description: Tables, directory: Path, *options: str, lanes: int | None = 1
+    description: Tables, directory: Path, *options: str, workers: int | None = 1
 ) -> HarnessRun:
     """Run the harness against a description; `directory` takes the description and the report.
 
-    One lane costs the least processor time, None is what the command does by itself.
+    One worker costs the least processor time, None is what the command does by itself.
     """
-    side_by_side = [] if lanes is None else [f"--lanes={lanes}"]
+    side_by_side = [] if workers is None else [f"--workers={workers}"]
     directory.mkdir(parents=True, exist_ok=True)
     target = directory / "target.toml"
     target.write_text(as_toml(description), encoding="utf-8")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conformance.observe.logs import LogLine, Logs
-from conformance.target.description import LogPart
+from conformance.observe.settings import LogPart
 
 
 def logs(directory: Path, part: LogPart | None = None) -> Logs:

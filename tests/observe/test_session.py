@@ -109,7 +109,7 @@ def test_a_token_without_exp_has_no_lifetime() -> None:
 def check_with(made: str | None, **session: object) -> SignatureCheck:
     data = {"base_url": "http://127.0.0.1:1", "session": session}
     description: TargetDescription = parse_description(data, "test", Path())
-    return SignatureCheck(description, "http://127.0.0.1:1", made)
+    return SignatureCheck(description.session, description.directory, "http://127.0.0.1:1", made)
 
 
 def test_a_signature() -> None:

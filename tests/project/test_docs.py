@@ -13,6 +13,7 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
+from conformance.observe.settings import LogPart
 from conformance.outcomes import ExitCode, Outcome
 from conformance.report.files import REPORT_FILES
 from conformance.report.json_report import report_schema
@@ -25,7 +26,7 @@ from conformance.requirements.points import (
 )
 from conformance.run.expected_failures import load_pins
 from conformance.target.accounts.passwords import SCHEMES
-from conformance.target.description import LogPart, TargetDescription, parse_description
+from conformance.target.description import TargetDescription, parse_description
 from conformance.target.launch.launch import placeholders
 from tests.place import REPOSITORY
 

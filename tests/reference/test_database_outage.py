@@ -35,7 +35,7 @@ from tests.reference.processes import (
 from tests.reference.servers import sendgrid_sink
 
 TOKENS = 20_000
-LANES = 8
+WORKERS = 8
 UNAVAILABLE = (503, {"error": "SERVICE_UNAVAILABLE"})
 STUCK = 12
 
@@ -80,7 +80,7 @@ class Mortal(EmbeddedPostgres):
 
 @dataclass
 class Load:
-    """Presents one token after another, in several lanes, until it is told to end."""
+    """Presents one token after another, in several workers, until it is told to end."""
 
     url: str
     tokens: Iterator[str]
@@ -105,7 +105,7 @@ class Load:
 
     async def _run(self) -> None:
         async with httpx2.AsyncClient(base_url=self.url, timeout=30, trust_env=False) as client:
-            verifying = [self._verify(client) for _ in range(LANES)]
+            verifying = [self._verify(client) for _ in range(WORKERS)]
             await asyncio.gather(self._request(client), *verifying)
 
     async def _verify(self, client: httpx2.AsyncClient) -> None:
@@ -174,7 +174,7 @@ def test_a_killed_database_costs_503s_and_no_token(
     with load.meanwhile():
         await_that(lambda: load.count(200) >= 100)
         server.kill()
-        await_that(lambda: load.count(503) >= 2 * LANES)
+        await_that(lambda: load.count(503) >= 2 * WORKERS)
         await_that(lambda: UNAVAILABLE in load.requests)
         await_status(own_reference, "/health/ready", 503)
         await_status(own_reference, "/health/live", 200)
@@ -184,7 +184,7 @@ def test_a_killed_database_costs_503s_and_no_token(
         failed = load.count(503)
         await_that(lambda: load.count(200) >= recovered + 200)
         # Those that were on their way when it became ready, and none after them.
-        assert load.count(503) <= failed + LANES
+        assert load.count(503) <= failed + WORKERS
 
     assert {status for status, _ in load.answers.values()} == {200, 503}
     assert {status for status, _ in load.requests} == {202, 503}
@@ -204,7 +204,7 @@ def test_a_killed_database_costs_503s_and_no_token(
     # Where the server died between its commit and its answer, nobody can know which it was: at
     # most what was under way at that moment.
     refused = [token for token, (status, _) in load.answers.items() if status == 503]
-    assert sum(hashed[token] in spent for token in refused) <= LANES
+    assert sum(hashed[token] in spent for token in refused) <= WORKERS
     assert len(spent) == len(accepted) + sum(hashed[token] in spent for token in refused)
 
     with httpx2.Client(base_url=own_reference.url, timeout=30, trust_env=False) as client:

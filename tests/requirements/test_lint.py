@@ -11,13 +11,12 @@ import pytest
 from click.testing import CliRunner
 
 from conformance.cli.main import cli, main
-from conformance.outcomes import ExitCode
+from conformance.outcomes import ExitCode, UsageError
 from conformance.requirements.lint import KINDS, lint
 from conformance.requirements.phrasing import has_observable, weak_words
 from conformance.requirements.resources import spec_dir
 from conformance.requirements.scenarios import read_scenarios
 from conformance.requirements.specification import SECTIONS
-from conformance.target.description import DescriptionError
 
 WEAK = Path(__file__).parent / "data" / "weak-spec.md"
 
@@ -154,7 +153,7 @@ def test_what_cannot_be_read(
     if content is not None:
         file.write_bytes(content)
     done = CliRunner().invoke(cli, ["lint", str(file), *arguments])
-    assert isinstance(done.exception, DescriptionError)
+    assert isinstance(done.exception, UsageError)
     assert why in str(done.exception)
 
 
@@ -172,5 +171,5 @@ def test_what_cannot_be_read_ends_with_2(
 def test_features_that_are_none(tmp_path: Path) -> None:
     (tmp_path / "a.feature").write_text("Nothing: of that kind\n", encoding="utf-8")
     done = CliRunner().invoke(cli, ["lint", str(WEAK), "--features", str(tmp_path)])
-    assert isinstance(done.exception, DescriptionError)
+    assert isinstance(done.exception, UsageError)
     assert "a.feature" in str(done.exception)

@@ -42,8 +42,8 @@ def _interrupted(how: tuple[str, ...], sig: signal.Signals) -> Interrupted:
 @pytest.fixture(scope="module")
 def runs() -> Iterator[dict[tuple[str, signal.Signals], Interrupted]]:
     """All ways at once: they have nothing in common."""
-    with ThreadPoolExecutor(len(WAYS)) as lanes:
-        begun = {way: lanes.submit(_interrupted, how, way[1]) for way, how in WAYS.items()}
+    with ThreadPoolExecutor(len(WAYS)) as workers:
+        begun = {way: workers.submit(_interrupted, how, way[1]) for way, how in WAYS.items()}
         yield {way: future.result() for way, future in begun.items()}
 
 

@@ -195,8 +195,8 @@ LACKS = {
 def runs() -> Iterator[dict[str, Future[Ended]]]:
     with ExitStack() as stack:
         around = Surroundings(stack)
-        lanes = stack.enter_context(ThreadPoolExecutor(_SIDE_BY_SIDE))
-        yield {name: lanes.submit(_run, lack, around) for name, lack in LACKS.items()}
+        workers = stack.enter_context(ThreadPoolExecutor(_SIDE_BY_SIDE))
+        yield {name: workers.submit(_run, lack, around) for name, lack in LACKS.items()}
 
 
 def _run(lack: Lack, around: Surroundings) -> Ended:

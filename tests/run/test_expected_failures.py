@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from conformance.outcomes import Outcome
+from conformance.outcomes import Outcome, UsageError
 from conformance.run.expected_failures import Pin, apply_pins, load_pins, stale_pins
 from conformance.run.result import requirement_result
-from conformance.target.description import DescriptionError
 from tests.report.results_made import scenario
 
 BY_ID = Pin(id="AC-5", reason="fixed in 2.1")
@@ -54,7 +53,7 @@ def test_a_pin_file(tmp_path: Path) -> None:
     ],
 )
 def test_a_wrong_pin_file(tmp_path: Path, text: str, told: str) -> None:
-    with pytest.raises(DescriptionError) as raised:
+    with pytest.raises(UsageError) as raised:
         load(tmp_path, text)
     assert told in str(raised.value)
     assert "\n" not in str(raised.value)

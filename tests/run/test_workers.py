@@ -1,4 +1,4 @@
-"""Scenarios side by side: every place is claimed once, and no lane's end goes unnoticed."""
+"""Scenarios side by side: every place is claimed once, and no worker's end goes unnoticed."""
 
 from __future__ import annotations
 
@@ -12,19 +12,14 @@ from typing import Any
 
 import pytest
 
+from conformance.observe.settings import DatabasePart, LogPart, MailPart
 from conformance.outcomes import ExitCode, Outcome
 from conformance.run.collecting import Collected
-from conformance.run.isolation import lane_count, usual_lanes
+from conformance.run.isolation import usual_workers, worker_count
 from conformance.run.result import ScenarioResult
-from conformance.run.workers import Lanes, Reporting, Share, Work
+from conformance.run.workers import Reporting, Share, Work, Workers
 from conformance.target.database.own_database import OwnDatabase
-from conformance.target.description import (
-    AccountsPart,
-    DatabasePart,
-    LogPart,
-    MailPart,
-    TargetDescription,
-)
+from conformance.target.description import AccountsPart, TargetDescription
 from conformance.target.predefined import bare_url, reference_in_process, reference_launched
 from tests.place import REPOSITORY, Place
 
@@ -37,10 +32,10 @@ def result(place: int) -> ScenarioResult:
     return ScenarioResult(f"scenario {place}", "", "", "", 0, (), Outcome.PASSED)
 
 
-def in_lanes(work: Work, count: int = 3, groups: Sequence[Sequence[int]] = GROUPS) -> Collected:
+def in_workers(work: Work, count: int = 3, groups: Sequence[Sequence[int]] = GROUPS) -> Collected:
     collected = Collected()
-    with Lanes(count, Share(groups), work) as lanes:
-        lanes.run(TEMPLATE, collected)
+    with Workers(count, Share(groups), work) as workers:
+        workers.run(TEMPLATE, collected)
     return collected
 
 
@@ -52,13 +47,13 @@ def judge_all(template: OwnDatabase, share: Share, reporting: Reporting) -> None
 
 
 def test_every_scenario_is_run_once_and_told_in_the_order_of_the_run() -> None:
-    collected = in_lanes(judge_all)
+    collected = in_workers(judge_all)
     assert [each.name for each in collected.results] == [f"scenario {place}" for place in PLACES]
-    assert collected.target["lanes"] == 3
+    assert collected.target["workers"] == 3
     assert not collected.errors
 
 
-def test_a_lane_that_is_killed_is_an_error_and_the_others_go_on() -> None:
+def test_a_worker_that_is_killed_is_an_error_and_the_others_go_on() -> None:
     def work(template: OwnDatabase, share: Share, reporting: Reporting) -> None:
         reporting.opened({})
         for place in share.claim():
@@ -66,44 +61,44 @@ def test_a_lane_that_is_killed_is_an_error_and_the_others_go_on() -> None:
                 os.kill(os.getpid(), signal.SIGKILL)
             reporting.ended(place, result(place))
 
-    collected = in_lanes(work)
+    collected = in_workers(work)
     assert [each.message for each in collected.errors] == [
         "a process of the harness was ended by signal 9"
     ]
     assert [each.name for each in collected.results] == [f"scenario {n}" for n in range(3, 9)]
 
 
-def test_what_the_first_lane_cannot_have_is_complained_of_once() -> None:
+def test_what_the_first_worker_cannot_have_is_complained_of_once() -> None:
     def work(template: OwnDatabase, share: Share, reporting: Reporting) -> None:
         reporting.gave_up(ExitCode.USAGE, f"no target for {os.getpid()}")
 
-    collected = in_lanes(work)
+    collected = in_workers(work)
     assert collected.complaint.startswith("no target for")
     assert collected.code is ExitCode.USAGE
-    assert "lanes" not in collected.target
+    assert "workers" not in collected.target
 
 
-def test_a_further_lane_without_a_target_leaves_its_work_to_the_first() -> None:
+def test_a_further_worker_without_a_target_leaves_its_work_to_the_first() -> None:
     def work(template: OwnDatabase, share: Share, reporting: Reporting) -> None:
-        if multiprocessing.current_process().name == "lane 1":
+        if multiprocessing.current_process().name == "worker 1":
             judge_all(template, share, reporting)
         else:
             reporting.gave_up(ExitCode.HARNESS, "no room for another")
 
-    collected = in_lanes(work)
+    collected = in_workers(work)
     assert len(collected.results) == len(PLACES)
-    assert collected.target["lanes"] == 1
+    assert collected.target["workers"] == 1
 
 
-def test_lanes_that_are_never_let_go_end_with_the_block() -> None:
-    with Lanes(3, Share(GROUPS), judge_all):
+def test_workers_that_are_never_let_go_end_with_the_block() -> None:
+    with Workers(3, Share(GROUPS), judge_all):
         assert len(multiprocessing.active_children()) == 3
     assert multiprocessing.active_children() == []
 
 
-@pytest.mark.parametrize(("busy", "lanes"), [(20.0, 5), (80.0, 3)])
-def test_lanes_beyond_the_usual_number_are_let_go_while_the_processors_idle(
-    busy: float, lanes: int, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("busy", "workers"), [(20.0, 5), (80.0, 3)])
+def test_workers_beyond_the_usual_number_are_let_go_while_the_processors_idle(
+    busy: float, workers: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("conformance.run.workers._LOOK_SECONDS", 0.0)
     looked = multiprocessing.get_context("fork").Value("i", 0)
@@ -116,38 +111,38 @@ def test_lanes_beyond_the_usual_number_are_let_go_while_the_processors_idle(
         reporting.opened({})
         for place in share.claim():
             reporting.ended(place, result(place))
-            # As many looks as it takes until five lanes are up, or have not been let go.
+            # As many looks as it takes until five workers are up, or have not been let go.
             while looked.value < 5:
                 threading.Event().wait(0.001)
 
     collected = Collected()
     share = Share([[place] for place in range(100)])
-    with Lanes(5, share, work, usual=3, busy=busy_now) as running:
+    with Workers(5, share, work, usual=3, busy=busy_now) as running:
         running.run(TEMPLATE, collected)
     assert len(collected.results) == 100
-    assert collected.target["lanes"] == lanes
+    assert collected.target["workers"] == workers
 
 
-def test_no_lane_is_let_go_for_the_last_scenarios(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_worker_is_let_go_for_the_last_scenarios(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("conformance.run.workers._LOOK_SECONDS", 0.0)
     collected = Collected()
-    with Lanes(5, Share([[0], [1], [2], [3]]), judge_all, usual=2, busy=lambda: 0.0) as running:
+    with Workers(5, Share([[0], [1], [2], [3]]), judge_all, usual=2, busy=lambda: 0.0) as running:
         running.run(TEMPLATE, collected)
-    assert collected.target["lanes"] == 2
+    assert collected.target["workers"] == 2
 
 
-def test_a_lost_target_ends_all_lanes() -> None:
+def test_a_lost_target_ends_all_workers() -> None:
     def work(template: OwnDatabase, share: Share, reporting: Reporting) -> None:
         reporting.opened({})
         for place in share.claim():
             reporting.ended(place, result(place))
             share.give_up()
 
-    collected = in_lanes(work, groups=[[place] for place in range(1000)])
+    collected = in_workers(work, groups=[[place] for place in range(1000)])
     assert len(collected.results) <= 3
 
 
-def test_an_interrupt_ends_the_lanes_in_good_order() -> None:
+def test_an_interrupt_ends_the_workers_in_good_order() -> None:
     def work(template: OwnDatabase, share: Share, reporting: Reporting) -> None:
         reporting.opened({})
         for place in share.claim():
@@ -165,8 +160,8 @@ def test_an_interrupt_ends_the_lanes_in_good_order() -> None:
                 raise interrupts.pop()
 
     collected = Interrupted()
-    with Lanes(3, Share(GROUPS), work) as lanes, pytest.raises(KeyboardInterrupt):
-        lanes.run(TEMPLATE, collected)
+    with Workers(3, Share(GROUPS), work) as workers, pytest.raises(KeyboardInterrupt):
+        workers.run(TEMPLATE, collected)
     assert len(collected.results) >= 1
     assert not collected.errors
 
@@ -183,7 +178,7 @@ def altered(description: TargetDescription, **parts: object) -> TargetDescriptio
 def test_targets_of_the_harness_s_own_can_stand_side_by_side(
     description: TargetDescription,
 ) -> None:
-    assert lane_count(description, 121, 4) == 4
+    assert worker_count(description, 121, 4) == 4
 
 
 @pytest.mark.parametrize(
@@ -203,22 +198,22 @@ def test_targets_of_the_harness_s_own_can_stand_side_by_side(
 def test_what_targets_would_share_keeps_them_apart_in_time(
     why: str, description: TargetDescription
 ) -> None:
-    assert lane_count(description, 121, 4) == 1, why
+    assert worker_count(description, 121, 4) == 1, why
 
 
 def test_a_server_of_the_user_s_own_serves_one_target_unless_more_are_asked_for() -> None:
     described = altered(LAUNCHED, database=DatabasePart(server="postgresql://127.0.0.1:1/d"))
-    assert lane_count(described, 121, None) == 1
-    assert lane_count(described, 121, 3) == 3
+    assert worker_count(described, 121, None) == 1
+    assert worker_count(described, 121, 3) == 3
 
 
-def test_lanes_that_were_asked_for_do_not_wait_for_idle_processors() -> None:
-    assert usual_lanes(None) == 4
-    assert usual_lanes(8) is None
+def test_workers_that_were_asked_for_do_not_wait_for_idle_processors() -> None:
+    assert usual_workers(None) == 4
+    assert usual_workers(8) is None
 
 
 def test_a_few_scenarios_are_not_worth_a_second_target() -> None:
-    assert lane_count(REFERENCE, 11, 4) == 1
+    assert worker_count(REFERENCE, 11, 4) == 1
 
 
 # A service whose `prepare` writes the address of the database that it is prepared in to a file.
@@ -251,24 +246,24 @@ password_hash = "argon2"
 def test_targets_that_take_their_database_from_a_file_are_not_run_side_by_side() -> None:
     description = ADDRESS_IN_A_FILE.replace("REPOSITORY", str(REPOSITORY))
     with Place() as place:
-        ended = place.run_target(description, "--lanes", "3", "--only", "AC-4,AC-5,FR-7")
+        ended = place.run_target(description, "--workers", "3", "--only", "AC-4,AC-5,FR-7")
         assert place.leftovers() == []
     assert ended.report is not None, ended.err
-    assert ended.report["target"]["lanes"] == 1
+    assert ended.report["target"]["workers"] == 1
     assert ended.outcome("AC-4") == ended.outcome("AC-5") == ended.outcome("FR-7") == "passed"
 
 
-def test_lanes_find_what_one_lane_finds() -> None:
+def test_workers_find_what_one_worker_finds() -> None:
     with Place() as place:
         one, three = (
-            place.run("--only", "AC-4,AC-5,FR-5,FR-7", "--lanes", lanes, "--quiet")
-            for lanes in ("1", "3")
+            place.run("--only", "AC-4,AC-5,FR-5,FR-7", "--workers", workers, "--quiet")
+            for workers in ("1", "3")
         )
         assert place.leftovers() == []
     assert one.report is not None
     assert three.report is not None
-    assert one.report["target"]["lanes"] == 1
-    assert three.report["target"]["lanes"] > 1
+    assert one.report["target"]["workers"] == 1
+    assert three.report["target"]["workers"] > 1
     assert outcomes(one.report) == outcomes(three.report)
 
 

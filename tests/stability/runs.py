@@ -55,7 +55,8 @@ def outcomes_of(run: HarnessRun) -> Outcomes:
 def repeat(variant: Variant, times: int, directory: Path) -> Series:
     """Run the harness against a variant again and again; `directory` keeps the reports."""
     runs: Sequence[HarnessRun] = [
-        run_variant(variant, directory / str(number), lanes=None) for number in range(1, times + 1)
+        run_variant(variant, directory / str(number), workers=None)
+        for number in range(1, times + 1)
     ]
     return Series(
         variant.name,

@@ -1,4 +1,4 @@
-"""What AC-9 and its neighbours compare: all groups on one target, in lanes one group each."""
+"""What AC-9 and its neighbours compare: all groups on one target, in workers one group each."""
 
 from __future__ import annotations
 
@@ -54,11 +54,11 @@ def test_on_one_target_all_groups_share_the_registered_users(asked: list[str]) -
     }
 
 
-def test_in_lanes_a_group_is_compared_by_itself(asked: list[str]) -> None:
-    in_a_lane = scene(alone=False)
-    enumeration.compare_suspended(in_a_lane)
+def test_in_workers_a_group_is_compared_by_itself(asked: list[str]) -> None:
+    in_a_worker = scene(alone=False)
+    enumeration.compare_suspended(in_a_worker)
     assert {kind: asked.count(kind) for kind in set(asked)} == {"active": 16, "suspended": 16}
-    enumeration.compare_suspended(in_a_lane)
+    enumeration.compare_suspended(in_a_worker)
     assert len(asked) == 32
-    enumeration.compare_unknown(in_a_lane)
+    enumeration.compare_unknown(in_a_worker)
     assert asked.count("stranger") == 16

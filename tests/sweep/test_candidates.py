@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from conformance.outcomes import UsageError
 from conformance.sweep.candidates import Candidate, find_candidates
 from conformance.sweep.refusal import refusal
-from conformance.target.description import DescriptionError
 
 
 def _files(folder: Path, *names: str) -> None:
@@ -48,7 +48,7 @@ def test_the_reports_are_no_part_of_a_candidate(tmp_path: Path) -> None:
     _files(tmp_path, "target.toml")
     [only] = find_candidates([tmp_path], tmp_path / "build" / "sweep")
     assert only.others == {"build/sweep"}
-    with pytest.raises(DescriptionError, match="is a candidate's own folder"):
+    with pytest.raises(UsageError, match="is a candidate's own folder"):
         find_candidates([tmp_path], tmp_path)
 
 
@@ -75,9 +75,9 @@ def test_slugs_are_plain_and_different() -> None:
 
 
 def test_nothing_found(tmp_path: Path) -> None:
-    with pytest.raises(DescriptionError, match=r"there is no target\.toml below it"):
+    with pytest.raises(UsageError, match=r"there is no target\.toml below it"):
         find_candidates([tmp_path], Path("elsewhere"))
-    with pytest.raises(DescriptionError, match="there is no such file or directory"):
+    with pytest.raises(UsageError, match="there is no such file or directory"):
         find_candidates([tmp_path / "nowhere"], Path("elsewhere"))
 
 

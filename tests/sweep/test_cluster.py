@@ -14,8 +14,8 @@ import psutil
 import pytest
 from distributed import LocalCluster
 
+from conformance.outcomes import UsageError
 from conformance.sweep.cluster import Cluster
-from conformance.target.description import DescriptionError
 from tests.place import REPOSITORY, Place, eventually_none
 from tests.sweep.made import PART, make_good, make_hostile
 
@@ -89,7 +89,7 @@ def test_an_interruption_reaches_the_workers(workers: Workers, place: Place) -> 
 
 def test_dask_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(DescriptionError, match=r"install magic-link-conformance\[sweep\]"):
+    with pytest.raises(UsageError, match=r"install magic-link-conformance\[sweep\]"):
         Cluster("tcp://127.0.0.1:1")
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 
-from conformance.outcomes import HarnessFault, Untested
+from conformance.outcomes import HarnessFault, Untested, UsageError
 from conformance.target.accounts.accounts import (
     Account,
     NoAccounts,
@@ -21,7 +21,7 @@ from conformance.target.accounts.accounts import (
     invented,
 )
 from conformance.target.accounts.made_accounts import InsertedAccounts
-from conformance.target.description import AccountsPart, DescriptionError
+from conformance.target.description import AccountsPart
 from tests.conftest import OpenDatabase
 
 SPEC = (
@@ -126,7 +126,7 @@ def test_an_unknown_hash(open_database: OpenDatabase, given: str) -> None:
         with pytest.raises(Untested, match="does not say how to hash"):
             InsertedAccounts(database, part(password_hash=None)).with_password()
         return
-    with pytest.raises(DescriptionError, match=r"accounts\.password_hash"):
+    with pytest.raises(UsageError, match=r"accounts\.password_hash"):
         InsertedAccounts(database, part(password_hash=given))
 
 
@@ -200,5 +200,5 @@ def test_a_command_is_handed_the_accounts(tmp_path: Path) -> None:
     ],
 )
 def test_a_command_that_fails(tmp_path: Path, command: list[str], told: str) -> None:
-    with pytest.raises(DescriptionError, match=told):
+    with pytest.raises(UsageError, match=told):
         hand_to_command(command, [ADA], tmp_path, {})

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.target.description import DescriptionError, TargetDescription, load_description
+from conformance.outcomes import UsageError
+from conformance.target.description import TargetDescription, load_description
 
 URL = 'base_url = "http://127.0.0.1:8000"\n'
 
@@ -19,7 +20,7 @@ def load(directory: Path, text: str) -> TargetDescription:
 
 def refusal(directory: Path, text: str) -> str:
     """Return the message, without the file's name that it begins with."""
-    with pytest.raises(DescriptionError) as raised:
+    with pytest.raises(UsageError) as raised:
         load(directory, text)
     start = f"{directory / 'target.toml'}: "
     assert str(raised.value).startswith(start)
@@ -83,19 +84,19 @@ def test_the_database_is_either_given_or_made(tmp_path: Path) -> None:
 
 
 def test_a_missing_file(tmp_path: Path) -> None:
-    with pytest.raises(DescriptionError, match=r"none\.toml: there is no such file$"):
+    with pytest.raises(UsageError, match=r"none\.toml: there is no such file$"):
         load_description(tmp_path / "none.toml")
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
-    with pytest.raises(DescriptionError, match="cannot be read"):
+    with pytest.raises(UsageError, match="cannot be read"):
         load_description(tmp_path)
 
 
 def test_bytes_that_are_no_text(tmp_path: Path) -> None:
     path = tmp_path / "target.toml"
     path.write_bytes(b'name = "\xff"')
-    with pytest.raises(DescriptionError, match="cannot be read"):
+    with pytest.raises(UsageError, match="cannot be read"):
         load_description(path)
 
 

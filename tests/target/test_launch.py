@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.outcomes import TargetLost
-from conformance.target.description import DescriptionError, Launch
+from conformance.outcomes import TargetLost, UsageError
+from conformance.target.description import Launch
 from conformance.target.launch.launch import (
     LaunchedTarget,
     OutputFile,
@@ -76,7 +76,7 @@ def test_braces_that_are_no_placeholder_stay(tmp_path: Path) -> None:
 
 
 def test_an_unknown_placeholder_is_told_with_the_known_ones(tmp_path: Path) -> None:
-    with pytest.raises(DescriptionError, match=r"launch\.command: there is no .*\{prot\}.*port"):
+    with pytest.raises(UsageError, match=r"launch\.command: there is no .*\{prot\}.*port"):
         fill("--port={prot}", values(tmp_path), "launch.command")
 
 
@@ -92,7 +92,7 @@ def test_the_environment_is_what_was_given_and_named(monkeypatch: pytest.MonkeyP
 
 def test_a_named_variable_that_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NAMED", raising=False)
-    with pytest.raises(DescriptionError, match="NAMED is not set"):
+    with pytest.raises(UsageError, match="NAMED is not set"):
         environment({}, ["NAMED"], {})
 
 
@@ -147,7 +147,7 @@ def test_a_target_that_says_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("program", ["/no/such/program", "no-such-program", "/etc/hostname"])
 def test_a_program_that_cannot_be_run(tmp_path: Path, program: str) -> None:
-    with pytest.raises(DescriptionError, match=rf"launch\.command: {program}"):
+    with pytest.raises(UsageError, match=rf"launch\.command: {program}"):
         target(tmp_path, program).start()
 
 

@@ -1,4 +1,4 @@
-"""Modules that lanes share: one that cannot be imported is a fault of the description."""
+"""Modules that workers share: one that cannot be imported is a fault of the description."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.target.description import DescriptionError
+from conformance.outcomes import UsageError
 from conformance.target.launch.in_process import preload
 
 
@@ -25,5 +25,5 @@ def test_modules_are_imported(module: Path) -> None:
 
 def test_a_module_that_reads_its_environment_is_refused_in_a_sentence(module: Path) -> None:
     module.write_text("import os\nos.environ['NOT_SET_HERE']\n")
-    with pytest.raises(DescriptionError, match=r"in_process\.preload: module_of_a_test: KeyError"):
+    with pytest.raises(UsageError, match=r"in_process\.preload: module_of_a_test: KeyError"):
         preload([module.stem])

@@ -11,13 +11,13 @@ APP = "tests.variants.app:create_app"
 _GOOD = frozenset({"passed", "inapplicable"})
 
 
-def run_variant(variant: Variant, directory: Path, *, lanes: int | None = 1) -> HarnessRun:
+def run_variant(variant: Variant, directory: Path, *, workers: int | None = 1) -> HarnessRun:
     """Run the harness against a variant; `directory` keeps the report."""
     place = directory / variant.name
     place.mkdir(parents=True, exist_ok=True)
     description = reference_description(APP, f"variant: {variant.name}", {"VARIANT": variant.name})
     variant.describe(description, place)
-    return run_harness(description, place, lanes=lanes)
+    return run_harness(description, place, workers=workers)
 
 
 def complaints_about(run: HarnessRun) -> list[str]:

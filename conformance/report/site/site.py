@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from conformance.outcomes import UsageError
 from conformance.report.pages.shell import render
 from conformance.report.reading import Report
 from conformance.report.site import glossary
@@ -15,7 +16,6 @@ from conformance.report.site.interface import read_endpoints
 from conformance.report.site.prose import LEDGER_PAGE, REQUIREMENTS_PAGE
 from conformance.report.site.sequence import SEQUENCES, in_words
 from conformance.report.writing import write_whole
-from conformance.target.description import DescriptionError
 
 OVERVIEW_PAGE, FEATURES_PAGE, GLOSSARY_PAGE = "index.html", "features.html", "glossary.html"
 _STYLE = "docs/docs.css"
@@ -72,7 +72,7 @@ def write_docs(
 ) -> tuple[Path, ...]:
     """Write every page into a directory, which is made when it is not there; return the files.
 
-    Older pages of ours are overwritten, other files are left alone. Raises `DescriptionError`
+    Older pages of ours are overwritten, other files are left alone. Raises `UsageError`
     when one of them is in the way, or when the directory cannot be written.
     """
     pages = {out / name: text for name, text in render_docs(report, extra).items()}
@@ -83,16 +83,16 @@ def write_docs(
             write_whole(path, text)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise DescriptionError(f"{out}: the pages cannot be written there: {reason}") from error
+        raise UsageError(f"{out}: the pages cannot be written there: {reason}") from error
     return tuple(pages)
 
 
 def _is_free(path: Path) -> None:
-    """Raise `DescriptionError` when something other than an older page of ours is there."""
+    """Raise `UsageError` when something other than an older page of ours is there."""
     if not path.exists():
         return
     if not path.is_file() or _MARK.encode() not in path.read_bytes():
-        raise DescriptionError(
+        raise UsageError(
             f"{path}: this is none of our pages and is not overwritten; give another directory"
         )
 

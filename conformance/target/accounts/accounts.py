@@ -14,8 +14,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from conformance.outcomes import Untested
-from conformance.target.description import DescriptionError, ListedAccount
+from conformance.outcomes import Untested, UsageError
+from conformance.target.description import ListedAccount
 from conformance.target.launch.process import run_to_end
 
 Kind = Literal["active", "suspended", "passwordless"]
@@ -192,9 +192,9 @@ def hand_to_command(
             command, directory, env, as_json(accounts).encode(), _COMMAND_SECONDS
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise DescriptionError(f"`accounts.command`: {' '.join(command)}: {error}") from error
+        raise UsageError(f"`accounts.command`: {' '.join(command)}: {error}") from error
     if status:
-        raise DescriptionError(
+        raise UsageError(
             f"`accounts.command` ended with status {status}: {' / '.join(output[-10:])}"
         )
 

@@ -16,10 +16,10 @@ from psycopg import sql
 from conformance.observe.catalogue import foreign_keys
 from conformance.observe.database import Column, Database, Table
 from conformance.observe.wire import Wire
-from conformance.outcomes import HarnessFault, Untested
+from conformance.outcomes import HarnessFault, Untested, UsageError
 from conformance.target.accounts.accounts import Account, Accounts, Kind, unknown_address
 from conformance.target.accounts.passwords import SCHEMES
-from conformance.target.description import AccountsPart, DescriptionError, Registration
+from conformance.target.description import AccountsPart, Registration
 
 _ENUM_LABELS = """
     SELECT enumlabel FROM pg_enum JOIN pg_type ON pg_type.oid = enumtypid
@@ -53,7 +53,7 @@ class InsertedAccounts(Accounts):
             # A literal: the hash, a space, and the password that it is of.
             self._password = password
             return literal
-        raise DescriptionError(
+        raise UsageError(
             f"`accounts.password_hash`: found {given!r}: expected one of {', '.join(SCHEMES)}, "
             'or a literal hash, a space and its password: "$2b$10$… correct horse"'
         )

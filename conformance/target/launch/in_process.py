@@ -13,8 +13,7 @@ from typing import Any
 import uvicorn
 
 from conformance.observe.mail.steady_loop import SteadyLoop
-from conformance.outcomes import TargetLost
-from conformance.target.description import DescriptionError
+from conformance.outcomes import TargetLost, UsageError
 
 _START_SECONDS = 30.0
 _STOP_SECONDS = 10.0
@@ -79,16 +78,16 @@ class InProcessTarget:
 
 
 def preload(modules: Sequence[str]) -> None:
-    """Import modules, so that lanes that are forked later share them.
+    """Import modules, so that workers that are forked later share them.
 
-    Raises `DescriptionError` for one that cannot be imported.
+    Raises `UsageError` for one that cannot be imported.
     """
     for module in modules:
         try:
             importlib.import_module(module)
         except Exception as error:
             # One that reads its environment has none here; what it raises is its own choice.
-            raise DescriptionError(f"in_process.preload: {module}: {error!r}") from error
+            raise UsageError(f"in_process.preload: {module}: {error!r}") from error
 
 
 def _factory(name: str) -> Any:
@@ -98,7 +97,7 @@ def _factory(name: str) -> Any:
         for part in attribute.split("."):
             found = getattr(found, part)
     except (ImportError, AttributeError) as error:
-        raise DescriptionError(f"in_process.app: {name}: {error}") from error
+        raise UsageError(f"in_process.app: {name}: {error}") from error
     return found
 
 

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from conformance.outcomes import TargetLost
-from conformance.target.description import DescriptionError, Launch
+from conformance.outcomes import TargetLost, UsageError
+from conformance.target.description import Launch
 from conformance.target.launch.process import die_with_parent, run_to_end, stop_group
 
 # What a process needs to run at all; everything else of the harness's environment stays behind.
@@ -51,9 +51,7 @@ def fill(text: str, values: Mapping[str, str], where: str) -> str:
         name = match.group(1)
         if name not in values:
             known = ", ".join(sorted(values))
-            raise DescriptionError(
-                f"{where}: there is no placeholder {{{name}}}: known are {known}"
-            )
+            raise UsageError(f"{where}: there is no placeholder {{{name}}}: known are {known}")
         return values[name]
 
     return _PLACEHOLDER.sub(value_of, text)
@@ -98,7 +96,7 @@ def environment(
     """Return the whole environment of a target: what it needs to run, and what was named."""
     for name in inherit:
         if name not in os.environ:
-            raise DescriptionError(
+            raise UsageError(
                 f"launch.inherit: {name} is not set in the environment of this command"
             )
     names = [name for name in (*_INHERITED, *inherit) if name in os.environ]
@@ -117,7 +115,7 @@ def run_prepare(
         try:
             status, output = run_to_end(filled, directory, env, b"", _PREPARE_SECONDS)
         except OSError as error:
-            raise DescriptionError(f"prepare: {' '.join(filled)}: {error.strerror}") from error
+            raise UsageError(f"prepare: {' '.join(filled)}: {error.strerror}") from error
         except subprocess.TimeoutExpired:
             raise TargetLost(
                 f"prepare: {' '.join(filled)} did not end within {_PREPARE_SECONDS:.0f} s"
@@ -168,7 +166,7 @@ class LaunchedTarget:
                     preexec_fn=die_with_parent,
                 )
             except OSError as error:
-                raise DescriptionError(
+                raise UsageError(
                     f"launch.command: {command[0]} in {self._directory}: {error.strerror}"
                 ) from error
         try:

@@ -5,14 +5,10 @@ from __future__ import annotations
 import time
 from urllib.parse import urlsplit
 
+from conformance.observe.settings import DatabasePart
 from conformance.observe.wire import Wire
-from conformance.outcomes import TargetLost
-from conformance.target.description import (
-    LOOPBACK,
-    DatabasePart,
-    DescriptionError,
-    TargetDescription,
-)
+from conformance.outcomes import TargetLost, UsageError
+from conformance.target.description import LOOPBACK, TargetDescription
 from conformance.target.launch.instances import Instance
 
 REACH_SECONDS = 10.0
@@ -20,7 +16,7 @@ _END_SECONDS = 1.0
 
 
 def refuse_remote(description: TargetDescription) -> None:
-    """Raise `DescriptionError` for an address of the target that is not this machine's."""
+    """Raise `UsageError` for an address of the target that is not this machine's."""
     database = description.database or DatabasePart()
     urls = {
         "base_url": description.base_url,
@@ -30,7 +26,7 @@ def refuse_remote(description: TargetDescription) -> None:
     for key, url in urls.items():
         host = urlsplit(url).hostname if url else None
         if host and host not in LOOPBACK:
-            raise DescriptionError(
+            raise UsageError(
                 f"`{key}`: {host} is not this machine; only loopback targets are touched "
                 "unless --allow-remote says otherwise"
             )

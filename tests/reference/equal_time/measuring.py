@@ -142,13 +142,13 @@ async def _measure_one(
             )
         deadline = time.monotonic() + seconds
 
-        async def lane() -> None:
+        async def worker() -> None:
             for kind in kinds:
                 times[kind].append(await _request(http, addresses.fresh(kind)))
                 if time.monotonic() > deadline:
                     return
 
-        await asyncio.gather(*(lane() for _ in range(cell.in_flight)))
+        await asyncio.gather(*(worker() for _ in range(cell.in_flight)))
     return times
 
 

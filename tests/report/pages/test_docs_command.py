@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from conformance.cli.docs import write_documentation
+from conformance.outcomes import UsageError
 from conformance.report.site.site import Page, render_docs, write_docs
-from conformance.target.description import DescriptionError
 from tests.place import REPOSITORY
 from tests.report.pages import reports_made
 from tests.report.pages.docs_made import PAGES
@@ -93,7 +93,7 @@ def test_what_is_no_report_is_refused_before_anything_is_written(
     report, out = tmp_path / "report.json", tmp_path / "site"
     report.write_text(json.dumps(reports_made.all_passed()))
     spoil(report)
-    with pytest.raises(DescriptionError, match=told) as refused:
+    with pytest.raises(UsageError, match=told) as refused:
         write_documentation(out, report)
     assert "\n" not in str(refused.value)
     assert not out.exists()
@@ -102,7 +102,7 @@ def test_what_is_no_report_is_refused_before_anything_is_written(
 def test_a_file_in_place_of_the_directory_is_refused(tmp_path: Path) -> None:
     out = tmp_path / "site"
     out.write_text("mine")
-    with pytest.raises(DescriptionError, match="the pages cannot be written there"):
+    with pytest.raises(UsageError, match="the pages cannot be written there"):
         write_documentation(out, None)
     assert out.read_text() == "mine"
 

@@ -7,7 +7,9 @@ from conformance.observe.mail.mailbox import Mailbox, MailboxError
 from conformance.observe.mail.mailpit import Mailpit
 from conformance.observe.mail.sendgrid_sink import SendGridSink
 from conformance.observe.mail.smtp_sink import SmtpSink
-from conformance.target.description import DescriptionError, MailPart, TargetDescription
+from conformance.observe.settings import MailPart
+from conformance.outcomes import UsageError
+from conformance.target.description import TargetDescription
 
 # Jitter is what makes the delay real; more of it costs AC-9 samples and shows nothing further.
 DELAY_JITTER = 0.1
@@ -16,7 +18,7 @@ DELAY_JITTER = 0.1
 def open_mailbox(description: TargetDescription) -> Mailbox | None:
     """Open the described mailbox, or the sink whose placeholders are used; None without either.
 
-    Raises `DescriptionError`.
+    Raises `UsageError`.
     """
     part = description.mail or _part_by_placeholders(description)
     if part is None:
@@ -24,7 +26,7 @@ def open_mailbox(description: TargetDescription) -> Mailbox | None:
     try:
         return _open(part, description)
     except MailboxError as error:
-        raise DescriptionError(f"[mail]: {error}") from error
+        raise UsageError(f"[mail]: {error}") from error
 
 
 def _part_by_placeholders(description: TargetDescription) -> MailPart | None:

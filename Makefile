@@ -34,10 +34,11 @@ stability: $(STAMP)  ## the reference and two variants, twenty times, while all 
 sweep-measure: $(STAMP)  ## a sweep of 60 mutants: processor time per candidate, and how busy the cores are
 	$(BIN)/python -m tests.sweep.measure $(ARGS)
 
-lint: $(STAMP)  ## ruff and the strict type checker
+lint: $(STAMP)  ## ruff, the strict type checker, the direction of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
 
 format: $(STAMP)
 	$(BIN)/ruff check --fix .

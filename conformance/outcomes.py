@@ -40,7 +40,7 @@ class ExitCode(IntEnum):
     USAGE = 2
     INCOMPLETE = 3
     HARNESS = 4
-    STALE_PIN = 5
+    STALE_EXPECTED_FAILURE = 5
 
 
 # What shells report for a command that Ctrl-C ended; no conclusion, and so no exit code of ours.
@@ -142,16 +142,18 @@ def conclude(
     return Conclusion.INCOMPLETE
 
 
-def exit_code(conclusion: Conclusion, *, harness_errors: bool, stale_pins: bool) -> ExitCode:
+def exit_code(
+    conclusion: Conclusion, *, harness_errors: bool, stale_expected_failures: bool
+) -> ExitCode:
     """Return the exit code of a run that reached its end.
 
     A fault of the harness outranks everything, since the other findings may stem from it; a
-    failure outranks a stale pin.
+    failure outranks a stale expected failure.
     """
     if harness_errors:
         return ExitCode.HARNESS
     if conclusion is Conclusion.NONCONFORMANT:
         return ExitCode.NONCONFORMANT
-    if stale_pins:
-        return ExitCode.STALE_PIN
+    if stale_expected_failures:
+        return ExitCode.STALE_EXPECTED_FAILURE
     return ExitCode.CONFORMANT if conclusion is Conclusion.CONFORMANT else ExitCode.INCOMPLETE

@@ -6,6 +6,7 @@ imports nothing of weight, unless `--target` is given.
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="IDS",
         help="the requirements that must be decided (default: AC-1 to AC-10; all)",
     )
-    group.addoption("--pins", metavar="FILE", help="known exceptions (TOML)")
+    group.addoption("--expected-failures", metavar="FILE", help="failures that do not count (TOML)")
+    group.addoption("--pins", dest="expected_failures", help=argparse.SUPPRESS)
     group.addoption("--report-dir", metavar="DIR", help="where report.json and junit.xml go")
     group.addoption("--advisories", action="store_true", help="run what decides nothing, too")
     group.addoption("--allow-remote", action="store_true", help="also targets beyond loopback")
@@ -45,18 +47,18 @@ def pytest_configure(config: pytest.Config) -> None:
 def _run(config: pytest.Config) -> ConformanceRun:
     from conformance.outcomes import UsageError
     from conformance.requirements.selection import asked_ids
-    from conformance.run.expected_failures import load_pins
+    from conformance.run.expected_failures import load_expected_failures
     from conformance.run.options import RunOptions
     from conformance.run.session import ConformanceRun
     from conformance.target.description import load_description
     from conformance.target.testbed_setup import Permissions
 
-    pins = config.getoption("--pins")
+    expected = config.getoption("--expected-failures")
     try:
         options = RunOptions(
             description=load_description(Path(config.getoption("--target"))),
             asked=asked_ids(config.getoption("--require")),
-            pins=tuple(load_pins(Path(pins))) if pins else (),
+            expected_failures=tuple(load_expected_failures(Path(expected))) if expected else (),
             permissions=Permissions(remote=config.getoption("--allow-remote")),
             advisories=config.getoption("--advisories"),
         )

@@ -19,7 +19,8 @@ def cli() -> None:
     """Tell whether a magic-link login is right: AC-1 to AC-10 against any implementation.
 
     Exit codes: 0 conformant, 1 nonconformant, 2 the call or the description is wrong,
-    3 incomplete, 4 the target could not be reached or the harness failed, 5 a pin is stale.
+    3 incomplete, 4 the target could not be reached or the harness failed,
+    5 an expected failure is stale.
     """
 
 
@@ -50,7 +51,13 @@ def cli() -> None:
     metavar="IDS",
     help="What must be decided: ids, or all.  [default: AC-1 to AC-10]",
 )
-@click.option("--pins", type=click.Path(path_type=Path), help="Known exceptions (TOML).")
+@click.option(
+    "--expected-failures",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Failures that do not count, each with a reason (TOML).",
+)
+@click.option("--pins", "expected_failures", type=click.Path(path_type=Path), hidden=True)
 @click.option(
     "--report-dir",
     type=click.Path(path_type=Path, file_okay=False),

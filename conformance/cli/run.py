@@ -29,7 +29,7 @@ from conformance.report.reading import Report
 from conformance.report.terminal import print_durations, print_intentions, print_result
 from conformance.requirements.selection import asked_ids, known_ids
 from conformance.run import suite as suite_package
-from conformance.run.expected_failures import load_pins
+from conformance.run.expected_failures import load_expected_failures
 from conformance.run.isolation import most_workers
 from conformance.run.options import RunOptions
 from conformance.run.result import HarnessError, RunResult
@@ -52,7 +52,7 @@ class RunCall:
     password: str | None
     only: tuple[str, ...]
     require: tuple[str, ...]
-    pins: Path | None
+    expected_failures: Path | None
     report_dir: Path
     advisories: bool
     allow_remote: bool
@@ -135,7 +135,9 @@ def _options(call: RunCall) -> RunOptions:
         description=_description(call),
         asked=asked_ids(call.require) if call.require or not only else only,
         only=only,
-        pins=tuple(load_pins(call.pins)) if call.pins else (),
+        expected_failures=tuple(load_expected_failures(call.expected_failures))
+        if call.expected_failures
+        else (),
         permissions=Permissions(remote=call.allow_remote),
         advisories=call.advisories or "all" in call.require,
         seed=secrets.randbelow(2**31) if call.seed is None else call.seed,

@@ -50,7 +50,10 @@ def badge(report: Report) -> str:
 def _value(report: Report) -> str:
     score = report["score"]
     words = f"{report['conclusion']} {score['passed']}/{score['asked']}"
-    remarks = {ExitCode.HARNESS: ", broken off", ExitCode.STALE_PIN: ", stale exception"}
+    remarks = {
+        ExitCode.HARNESS: ", broken off",
+        ExitCode.STALE_EXPECTED_FAILURE: ", stale expected failure",
+    }
     return words + remarks.get(report["exit_code"], "")
 
 

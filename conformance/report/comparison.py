@@ -1,7 +1,7 @@
 """What changed from one report to the next: better, worse, seen otherwise, new, gone.
 
 A requirement that passed and is now failed or not decided is a regression, and so is an error of
-the run that was not there. A pinned failure is neither better nor worse than anything: somebody
+the run that was not there. An expected failure is neither better nor worse than anything: somebody
 decided about it.
 """
 
@@ -18,7 +18,7 @@ from conformance.outcomes import Outcome
 from conformance.report.reading import Report
 from conformance.requirements.specification import sort_key
 
-PINNED = "failed, pinned"
+EXPECTED = "failed, expected"
 _HELD = (Outcome.PASSED, Outcome.INAPPLICABLE)
 
 
@@ -132,14 +132,14 @@ def _requirement_changes(old: Report, new: Report) -> Iterator[Change]:
 
 
 def _state(requirement: Mapping[str, Any] | None) -> str:
-    """Return the outcome, told apart when every failure is pinned; untested when not there."""
+    """Return the outcome, told apart when every failure is expected; untested when not there."""
     if requirement is None:
         return Outcome.UNTESTED
-    return PINNED if requirement["pinned"] else str(requirement["outcome"])
+    return EXPECTED if requirement["failed_as_expected"] else str(requirement["outcome"])
 
 
 def _direction(old: str, new: str) -> Direction:
-    if PINNED in (old, new):
+    if EXPECTED in (old, new):
         return Direction.BETTER if new == Outcome.PASSED else Direction.CHANGED
     if new == Outcome.FAILED or (old in _HELD and new not in _HELD):
         return Direction.WORSE
@@ -164,7 +164,7 @@ def _scenario_changes(
 
 
 def _scenario_state(scenario: Mapping[str, Any]) -> str:
-    return PINNED if scenario["pin"] is not None else str(scenario["outcome"])
+    return EXPECTED if scenario["expected_failure"] is not None else str(scenario["outcome"])
 
 
 def _by_place(scenarios: Sequence[Mapping[str, Any]]) -> dict[object, Mapping[str, Any]]:

@@ -138,7 +138,9 @@ def _name(report: Report) -> str:
 
 def _head(report: Report) -> Iterator[str]:
     score = report["score"]
-    failed = _ids(report, lambda each: each["outcome"] == Outcome.FAILED and not each["pinned"])
+    failed = _ids(
+        report, lambda each: each["outcome"] == Outcome.FAILED and not each["failed_as_expected"]
+    )
     yield f"# {_name(report)} is {_verdict(report)}"
     yield ""
     words = f"{score['passed']} of {score['asked']} asked requirements passed."
@@ -147,9 +149,9 @@ def _head(report: Report) -> Iterator[str]:
         yield ""
         text = f"{error['where']}: {error['message']}"
         yield f"Error of the run, what follows may stem from it: {code(text, _REASON_LIMIT)}"
-    for sentence in report["stale_pins"][:_LISTED]:
+    for sentence in report["stale_expected_failures"][:_LISTED]:
         yield ""
-        yield f"Stale exception, take it out: {code(sentence, _REASON_LIMIT)}"
+        yield f"Stale expected failure, take it out: {code(sentence, _REASON_LIMIT)}"
     if failed:
         yield ""
         yield from _ADVICE
@@ -157,7 +159,7 @@ def _head(report: Report) -> Iterator[str]:
 
 def _verdict(report: Report) -> str:
     if report["conclusion"] == "conformant":
-        return "conformant, but a pinned exception is stale"
+        return "conformant, but an expected failure is stale"
     return str(report["conclusion"])
 
 
@@ -188,15 +190,15 @@ def _is_open(requirement: Any) -> bool:
 def _kept(report: Report, layout: _Layout) -> list[str]:
     """Return what must stay as it is."""
     passed = _ids(report, lambda each: each["outcome"] == Outcome.PASSED)
-    pinned = _ids(report, lambda each: bool(each["pinned"]))
+    expected = _ids(report, lambda each: bool(each["failed_as_expected"]))
     lines = []
     if passed:
         known = load_specification().requirements
         titled = [f"{id_} ({known[id_].title})" if id_ in known else id_ for id_ in passed]
         shown = ", ".join(titled) if layout.passed_by_title else ids_in_words(passed)
         lines += ["## Leave as it is", "", f"These pass, and must go on passing: {shown}."]
-    if pinned:
-        lines += ["", f"Known exceptions, not to be mended now: {ids_in_words(pinned)}."]
+    if expected:
+        lines += ["", f"Expected failures, not to be fixed now: {ids_in_words(expected)}."]
     return lines
 
 

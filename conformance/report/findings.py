@@ -65,11 +65,11 @@ class Finding:
 
 
 def findings(report: Report) -> list[Finding]:
-    """Return what failed in a report and is not pinned, the most important first."""
+    """Return what failed in a report and was not expected, the most important first."""
     grounds = _grounds(report)
     groups: list[tuple[str, list[Scenario]]] = []
     for scenario in report["scenarios"]:
-        if scenario["outcome"] == Outcome.FAILED and scenario["pin"] is None:
+        if scenario["outcome"] == Outcome.FAILED and scenario["expected_failure"] is None:
             _group_of(scenario, groups, grounds).append(scenario)
     rooted = any(message not in grounds and _breaks_the_link(group) for message, group in groups)
     found = [

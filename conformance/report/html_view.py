@@ -1,7 +1,7 @@
 """What the HTML report shows, put in order: groups, rows, scenarios under the row they belong to.
 
 A scenario that shows several requirements is told in full under the first of them; the others link
-to it. `kind` is an outcome, or `pinned` for a failure that a pinned exception covers.
+to it. `kind` is an outcome, or `expected_failure` for a failure that was expected.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ GROUPS = {
     "NFR": "Non-functional requirements",
     "EC": "Edge cases and error handling",
 }
-KINDS = ("failed", "pinned", "cant_tell", "untested", "passed", "inapplicable")
+KINDS = ("failed", "expected_failure", "cant_tell", "untested", "passed", "inapplicable")
 _PLOTTED = frozenset(
     {"what", "milliseconds", "registered_ms", "others_ms", "registered", "others", "summary"}
 )
@@ -115,7 +115,7 @@ class View:
     groups: tuple[tuple[str, str, tuple[Row, ...]], ...]
     counts: tuple[tuple[str, int], ...]
     failures: tuple[Scenario, ...]
-    pinned: tuple[Scenario, ...]
+    expected_failures: tuple[Scenario, ...]
     undecided: tuple[Undecided, ...]
     advisories: tuple[Scenario, ...]
     report: Mapping[str, Any]
@@ -143,7 +143,7 @@ def view_of(report: Mapping[str, Any]) -> View:
         groups=tuple(_groups(rows)),
         counts=tuple((kind, counts[kind]) for kind in KINDS if counts[kind]),
         failures=tuple(each for each in scenarios if each.kind == "failed"),
-        pinned=tuple(each for each in scenarios if each.kind == "pinned"),
+        expected_failures=tuple(each for each in scenarios if each.kind == "expected_failure"),
         undecided=tuple(_undecided(report)),
         advisories=tuple(sorted(advisories, key=lambda each: KINDS.index(each.kind))),
         report=report,
@@ -180,7 +180,7 @@ def _rows(requirements: Mapping[str, Any], scenarios: Sequence[Scenario]) -> lis
         rows.append(
             Row(
                 id=id_,
-                kind="pinned" if data["pinned"] else data["outcome"],
+                kind="expected_failure" if data["failed_as_expected"] else data["outcome"],
                 data=data,
                 told_here=_worst_first(scenarios[index] for index in here),
                 told_elsewhere=_worst_first(scenarios[index] for index in elsewhere),
@@ -207,10 +207,10 @@ def _scenario(data: Mapping[str, Any], anchor: str, base_url: str) -> Scenario:
     evidence = data["evidence"]
     exchanges = tuple(_exchange(each, base_url) for each in evidence.get("exchanges", []))
     values = f": expected {data['expected']}, found {data['found']}"
-    pinned = data["outcome"] == "failed" and data["pin"] is not None
+    expected = data["outcome"] == "failed" and data["expected_failure"] is not None
     return Scenario(
         anchor=anchor,
-        kind="pinned" if pinned else data["outcome"],
+        kind="expected_failure" if expected else data["outcome"],
         message=data["message"].removesuffix(values),
         exchanges=exchanges,
         exchanges_in_all=evidence.get("exchanges_in_all", len(exchanges)),

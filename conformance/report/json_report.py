@@ -16,14 +16,14 @@ from conformance.outcomes import Outcome
 from conformance.report.wording import (
     asked_outcomes,
     curl_lines,
-    requirement_is_pinned,
+    requirement_fails_as_expected,
     run_exit_code,
 )
 from conformance.report.writing import write_whole
 from conformance.requirements.specification import sort_key
 from conformance.run.result import Likeness, RequirementResult, RunResult, ScenarioResult
 
-SCHEMA_VERSION = "1.2"
+SCHEMA_VERSION = "2.0"
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
@@ -61,7 +61,7 @@ def report_as_dict(result: RunResult) -> dict[str, Any]:
         "scenarios": [_scenario(each) for each in scenarios],
         "advisories": [_scenario(each) for each in result.advisories],
         "errors": [{"where": each.where, "message": each.message} for each in result.errors],
-        "stale_pins": result.stale_pins,
+        "stale_expected_failures": result.stale_expected_failures,
         "diagnosis": [_likeness(each) for each in result.diagnosis],
         "durations": dict(result.durations),
     }
@@ -94,7 +94,7 @@ def _requirement(requirement: RequirementResult, index: Mapping[int, int]) -> di
         "sentence": requirement.sentence,
         "asked": requirement.asked,
         "reason": requirement.reason,
-        "pinned": requirement_is_pinned(requirement),
+        "failed_as_expected": requirement_fails_as_expected(requirement),
         "points": requirement.points,
         "scenarios": [index[id(scenario)] for scenario in requirement.scenarios],
     }
@@ -127,7 +127,7 @@ def _scenario(scenario: ScenarioResult) -> dict[str, Any]:
         "points": scenario.points,
         "notes": scenario.notes,
         "readings": scenario.readings,
-        "pin": scenario.pin,
+        "expected_failure": scenario.expected_failure,
         "seconds": round(scenario.seconds, 3),
         "reproduce": curl_lines(scenario),
         "evidence": scenario.evidence,

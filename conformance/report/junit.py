@@ -21,7 +21,7 @@ from conformance.outcomes import ExitCode, Outcome
 from conformance.report.wording import (
     conclusion_in_words,
     curl_lines,
-    is_pinned,
+    fails_as_expected,
     one_line,
     run_exit_code,
 )
@@ -109,8 +109,10 @@ def _cases(result: RunResult) -> list[_Case]:
         for each in result.errors
     ]
     cases += [
-        _Case("pins", one_line(each, 200), 0.0, "error", "stale_pin", each)
-        for each in result.stale_pins
+        _Case(
+            "expected failures", one_line(each, 200), 0.0, "error", "stale_expected_failure", each
+        )
+        for each in result.stale_expected_failures
     ]
     cases += list(_conclusion(result, cases))
     return _told_apart(cases)
@@ -177,8 +179,8 @@ def _unseen(result: RunResult) -> Iterable[_Case]:
 def _verdict(scenario: ScenarioResult, asked: Collection[str]) -> tuple[str | None, str, str]:
     outcome = scenario.outcome
     message = scenario.message or outcome.value
-    if is_pinned(scenario):
-        return "skipped", "pinned", f"pinned: {scenario.pin} ({message})"
+    if fails_as_expected(scenario):
+        return "skipped", "expected_failure", f"expected: {scenario.expected_failure} ({message})"
     if outcome is Outcome.PASSED:
         return None, "", ""
     if outcome is Outcome.FAILED:
@@ -198,7 +200,7 @@ def _detail(scenario: ScenarioResult) -> str:
             ("found", scenario.found),
             ("needs", scenario.missing),
             ("failing step", scenario.failing_step),
-            ("pinned", scenario.pin),
+            ("expected failure", scenario.expected_failure),
         )
         if value is not None
     ]

@@ -40,7 +40,9 @@ def _table(report: Report) -> Iterator[str]:
     for id_ in sorted(report["requirements"], key=sort_key):
         requirement = report["requirements"][id_]
         if requirement["asked"] or requirement["outcome"] == Outcome.FAILED:
-            outcome = requirement["outcome"] + (", pinned" if requirement["pinned"] else "")
+            outcome = requirement["outcome"] + (
+                ", expected" if requirement["failed_as_expected"] else ""
+            )
             points = escaped(", ".join(requirement["points"]))
             yield f"| {id_} | {outcome} | {points} | {_about(report, id_)} |"
     yield ""
@@ -89,7 +91,7 @@ def _trouble(report: Report) -> Iterator[str]:
     errors = [f"{each['where']}: {each['message']}" for each in report["errors"]]
     for title, texts in (
         ("Errors of the run", errors),
-        ("Stale exceptions", report["stale_pins"]),
+        ("Stale expected failures", report["stale_expected_failures"]),
     ):
         if texts:
             yield f"### {title}"

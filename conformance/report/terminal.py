@@ -19,10 +19,10 @@ from conformance.report.wording import (
     by_outcome,
     conclusion_in_words,
     counted,
+    fails_as_expected,
     ids_in_words,
-    is_pinned,
     one_line,
-    requirement_is_pinned,
+    requirement_fails_as_expected,
 )
 from conformance.requirements.specification import KINDS, load_specification, sort_key
 from conformance.run.durations import PARTS
@@ -109,10 +109,10 @@ def _table(result: RunResult) -> Table:
     table.add_column("requirement, or why it did not pass", ratio=1, overflow="fold")
     for requirement in _listed(result):
         outcome = requirement.outcome
-        pinned = ", pinned" if requirement_is_pinned(requirement) else ""
+        expected = ", expected" if requirement_fails_as_expected(requirement) else ""
         table.add_row(
             Text(requirement.id),
-            Text(f"{outcome.value}{pinned}", style=STYLES[outcome]),
+            Text(f"{outcome.value}{expected}", style=STYLES[outcome]),
             Text(one_line(", ".join(requirement.points)), style="dim"),
             Text(_about(requirement)),
         )
@@ -163,9 +163,11 @@ def _sections(
 ) -> Iterable[tuple[str, list[list[Text]]]]:
     layout = _Layout(console, report)
     numbered = list(enumerate(result.scenarios, start=1))
-    failed = [(n, s) for n, s in numbered if s.outcome is Outcome.FAILED and not is_pinned(s)]
+    failed = [
+        (n, s) for n, s in numbered if s.outcome is Outcome.FAILED and not fails_as_expected(s)
+    ]
     unclear = [(n, s) for n, s in numbered if s.outcome is Outcome.CANT_TELL]
-    pinned = [s for _, s in numbered if is_pinned(s)]
+    expected = [s for _, s in numbered if fails_as_expected(s)]
     found = [s for s in result.advisories if s.outcome is Outcome.FAILED]
     yield (
         counted(len(failed), "scenario failed", "scenarios failed"),
@@ -179,10 +181,13 @@ def _sections(
         "Errors of the run",
         [layout.paragraph(f"{each.where}: {each.message}", 6) for each in result.errors],
     )
-    yield "Stale exceptions", [layout.paragraph(each, 3) for each in result.stale_pins]
     yield (
-        "Pinned exceptions",
-        [layout.paragraph(f"{_title(each)}: {each.pin}", 3) for each in pinned],
+        "Stale expected failures",
+        [layout.paragraph(each, 3) for each in result.stale_expected_failures],
+    )
+    yield (
+        "Expected failures",
+        [layout.paragraph(f"{_title(each)}: {each.expected_failure}", 3) for each in expected],
     )
     yield (
         "Advisories (they decide nothing)",

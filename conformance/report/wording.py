@@ -17,7 +17,7 @@ EXIT_MEANING = {
     ExitCode.USAGE: "the description or the call is wrong",
     ExitCode.INCOMPLETE: "not everything that was asked about is decided",
     ExitCode.HARNESS: "the target was lost or the harness failed",
-    ExitCode.STALE_PIN: "a pinned exception is stale",
+    ExitCode.STALE_EXPECTED_FAILURE: "an expected failure is stale",
 }
 # Control characters could steer a terminal, marks of direction could turn a line around.
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -29,7 +29,7 @@ def run_exit_code(result: RunResult) -> ExitCode:
     return exit_code(
         result.conclusion,
         harness_errors=bool(result.errors),
-        stale_pins=bool(result.stale_pins),
+        stale_expected_failures=bool(result.stale_expected_failures),
     )
 
 
@@ -75,15 +75,15 @@ def asked_outcomes(result: RunResult) -> dict[Outcome, list[str]]:
     return found
 
 
-def is_pinned(scenario: ScenarioResult) -> bool:
-    """Say whether the scenario failed and a pinned exception covers it."""
-    return scenario.pin is not None and scenario.outcome is Outcome.FAILED
+def fails_as_expected(scenario: ScenarioResult) -> bool:
+    """Say whether the scenario failed, and was expected to."""
+    return scenario.expected_failure is not None and scenario.outcome is Outcome.FAILED
 
 
-def requirement_is_pinned(requirement: RequirementResult) -> bool:
-    """Say whether a requirement failed, and only by scenarios that pinned exceptions cover."""
+def requirement_fails_as_expected(requirement: RequirementResult) -> bool:
+    """Say whether a requirement failed, and only in scenarios that were expected to."""
     failed = [each for each in requirement.scenarios if each.outcome is Outcome.FAILED]
-    return bool(failed) and all(is_pinned(scenario) for scenario in failed)
+    return bool(failed) and all(fails_as_expected(scenario) for scenario in failed)
 
 
 def conclusion_in_words(result: RunResult) -> str:
@@ -105,7 +105,9 @@ def _reasons(result: RunResult) -> list[str]:
     undecided = {id_: judged.get(id_, Outcome.UNTESTED) for id_ in result.asked}
     groups = {
         "failed": [id_ for id_, outcome in judged.items() if outcome is Outcome.FAILED],
-        "failed (pinned)": [each.id for each in result.requirements if requirement_is_pinned(each)],
+        "failed (expected)": [
+            each.id for each in result.requirements if requirement_fails_as_expected(each)
+        ],
     } | {
         outcome.value: [id_ for id_, found in undecided.items() if found is outcome]
         for outcome in (Outcome.CANT_TELL, Outcome.UNTESTED, Outcome.INAPPLICABLE)
@@ -115,8 +117,14 @@ def _reasons(result: RunResult) -> list[str]:
         reasons.append("only a part of the scenarios was asked for")
     if result.errors:
         reasons.append(counted(len(result.errors), "error of the run", "errors of the run"))
-    if result.stale_pins:
-        reasons.append(counted(len(result.stale_pins), "stale exception", "stale exceptions"))
+    if result.stale_expected_failures:
+        reasons.append(
+            counted(
+                len(result.stale_expected_failures),
+                "stale expected failure",
+                "stale expected failures",
+            )
+        )
     return reasons
 
 

@@ -11,7 +11,7 @@ from conformance.report.diagnosis import diagnose
 from conformance.requirements.resources import version
 from conformance.requirements.specification import load_specification, sort_key
 from conformance.run.durations import in_all
-from conformance.run.expected_failures import apply_pins, stale_pins
+from conformance.run.expected_failures import mark_expected_failures, stale_expected_failures
 from conformance.run.options import RunOptions
 from conformance.run.result import (
     HarnessError,
@@ -41,7 +41,7 @@ class Findings:
 
 def conclude_run(options: RunOptions, findings: Findings) -> RunResult:
     """Return the result of a run: every requirement of the spec with its scenarios."""
-    results = apply_pins(findings.results, options.pins)
+    results = mark_expected_failures(findings.results, options.expected_failures)
     requirements = load_specification().requirements
     return RunResult(
         target={**_target(options), **findings.target},
@@ -55,7 +55,7 @@ def conclude_run(options: RunOptions, findings: Findings) -> RunResult:
         ),
         advisories=tuple(result for result in results if result.advisory),
         errors=tuple(findings.errors),
-        stale_pins=tuple(stale_pins(results, options.pins)),
+        stale_expected_failures=tuple(stale_expected_failures(results, options.expected_failures)),
         started_at=findings.started_at,
         seconds=round((datetime.now(UTC) - findings.started_at).total_seconds(), 1),
         durations=in_all(findings.spent, results),

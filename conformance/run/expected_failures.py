@@ -1,4 +1,4 @@
-"""Pins: known failures that a run shows and does not count, each with a reason (TOML)."""
+"""Expected failures: known failures that a run shows and does not count, each with a reason."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from conformance.outcomes import Outcome, UsageError
 from conformance.run.result import ScenarioResult
 
 
-class Pin(BaseModel):
-    """One known exception: a requirement's id or a scenario's name, why, and until when."""
+class ExpectedFailure(BaseModel):
+    """A requirement's id or a scenario's name that is known to fail, why, and until when."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -26,34 +26,45 @@ class Pin(BaseModel):
     expires: date | None = None
 
     @model_validator(mode="after")
-    def _names_one_thing(self) -> Pin:
+    def _names_one_thing(self) -> ExpectedFailure:
         if (self.id is None) == (self.scenario is None):
-            raise ValueError("a pin names either `id` or `scenario`")
+            raise ValueError("an expected failure has either `id` or `scenario`")
         if not self.reason.strip():
-            raise ValueError("a pin needs a reason")
+            raise ValueError("an expected failure needs a `reason`")
         return self
 
     def __str__(self) -> str:
         return self.id or f"“{self.scenario}”"
 
     def covers(self, result: ScenarioResult) -> bool:
-        """Tell whether the pin is about this scenario."""
+        """Say whether this is about that scenario."""
         return result.name == self.scenario if self.scenario else self.id in result.ids
 
+    @property
+    def expired(self) -> bool:
+        """Whether its last day is over."""
+        return self.expires is not None and self.expires < date.today()
 
-class _PinFile(BaseModel):
+
+class _File(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    pin: list[Pin] = []
+    # `pin` is the older name.
+    expected: list[ExpectedFailure] = Field(
+        default=[], validation_alias=AliasChoices("expected_failure", "pin")
+    )
 
 
-def load_pins(path: Path) -> list[Pin]:
-    """Read a pin file: `[[pin]]` tables with `id` or `scenario`, `reason`, optional `expires`."""
+def load_expected_failures(path: Path) -> list[ExpectedFailure]:
+    """Read a TOML file of `[[expected_failure]]` tables; raises `UsageError`.
+
+    A table has `id` or `scenario`, `reason` and, if wanted, `expires` (a date).
+    """
     try:
         data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-        return _PinFile.model_validate(data).pin
+        return _File.model_validate(data).expected
     except FileNotFoundError:
-        raise UsageError(f"{path}: there is no such file of pins") from None
+        raise UsageError(f"{path}: there is no such file of expected failures") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"{path}: {error}") from error
     except ValidationError as error:
@@ -62,32 +73,32 @@ def load_pins(path: Path) -> list[Pin]:
         raise UsageError(f"{path}: {where}: {first['msg']}") from error
 
 
-def apply_pins(results: Sequence[ScenarioResult], pins: Sequence[Pin]) -> list[ScenarioResult]:
-    """Return the results, failed ones with the reason of the pin that covers them."""
-    valid = [pin for pin in pins if not _expired(pin)]
-    return [_pinned(result, valid) for result in results]
+def mark_expected_failures(
+    results: Sequence[ScenarioResult], expected: Sequence[ExpectedFailure]
+) -> list[ScenarioResult]:
+    """Return the results, failed ones with the reason why that was expected."""
+    valid = [each for each in expected if not each.expired]
+    return [_marked(result, valid) for result in results]
 
 
-def _pinned(result: ScenarioResult, pins: Sequence[Pin]) -> ScenarioResult:
+def _marked(result: ScenarioResult, expected: Sequence[ExpectedFailure]) -> ScenarioResult:
     if result.outcome is not Outcome.FAILED:
         return result
-    reason = next((pin.reason for pin in pins if pin.covers(result)), None)
-    return replace(result, pin=reason)
+    reason = next((each.reason for each in expected if each.covers(result)), None)
+    return replace(result, expected_failure=reason)
 
 
-def stale_pins(results: Sequence[ScenarioResult], pins: Sequence[Pin]) -> list[str]:
-    """Return a sentence for each pin that no longer holds: expired, passing, or naming nothing."""
+def stale_expected_failures(
+    results: Sequence[ScenarioResult], expected: Sequence[ExpectedFailure]
+) -> list[str]:
+    """Return a sentence for each that is out of date: expired, passing, or matching nothing."""
     sentences = []
-    for pin in pins:
-        covered = [result for result in results if pin.covers(result)]
+    for each in expected:
+        covered = [result for result in results if each.covers(result)]
         if not covered:
-            sentences.append(f"the pin for {pin} names nothing that ran")
-        elif _expired(pin):
-            sentences.append(f"the pin for {pin} expired on {pin.expires}")
+            sentences.append(f"the expected failure of {each} matches nothing that ran")
+        elif each.expired:
+            sentences.append(f"the expected failure of {each} expired on {each.expires}")
         elif not any(result.outcome is Outcome.FAILED for result in covered):
-            sentences.append(f"the pin for {pin} is not needed any more: nothing of it fails")
+            sentences.append(f"the expected failure of {each} is no longer needed: nothing failed")
     return sentences
-
-
-def _expired(pin: Pin) -> bool:
-    return pin.expires is not None and pin.expires < date.today()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from conformance.run.expected_failures import Pin
+from conformance.run.expected_failures import ExpectedFailure
 from conformance.run.result import ScenarioResult
 from conformance.target.description import TargetDescription
 from conformance.target.testbed_setup import Permissions
@@ -23,7 +23,7 @@ class RunOptions:
     description: TargetDescription
     asked: tuple[str, ...]
     only: tuple[str, ...] = ()
-    pins: tuple[Pin, ...] = ()
+    expected_failures: tuple[ExpectedFailure, ...] = ()
     permissions: Permissions = field(default_factory=Permissions)
     seed: int = 0
     advisories: bool = False

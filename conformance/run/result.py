@@ -27,8 +27,8 @@ class ScenarioResult:
     `ids` are the requirements that it shows. `message` says why it did not pass; `expected` and
     `found` are given for failures where there are such. `points` are the points of observation and
     control by which it was seen. `missing` names the point that an untested scenario needs.
-    `evidence` is what `Evidence.as_dict` returns, masked. `pin` is the reason of the pinned
-    exception that covers it.
+    `evidence` is what `Evidence.as_dict` returns, masked. `expected_failure` is the reason why a
+    failure was expected.
     """
 
     name: str
@@ -49,7 +49,7 @@ class ScenarioResult:
     readings: tuple[int, ...] = ()
     evidence: dict[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
-    pin: str | None = None
+    expected_failure: str | None = None
 
     @property
     def failing_step(self) -> str | None:
@@ -79,10 +79,10 @@ class RequirementResult:
 
     @property
     def judged(self) -> Outcome:
-        """The outcome that the conclusion counts: as if pinned failures had passed."""
+        """The outcome that the conclusion counts: as if expected failures had passed."""
         if not self.scenarios:
             return self.outcome
-        return worst(Outcome.PASSED if s.pin else s.outcome for s in self.scenarios)
+        return worst(Outcome.PASSED if s.expected_failure else s.outcome for s in self.scenarios)
 
     @property
     def points(self) -> tuple[str, ...]:
@@ -105,9 +105,10 @@ class RunResult:
     """A whole run.
 
     `asked` are the ids that it was asked about; `partial` says that scenarios were left out by
-    choice, so that it cannot be conformant. `stale_pins` are sentences about exceptions that no
-    longer hold. `target` describes the target and how it was reached and observed. `diagnosis` are
-    the known faults that look like what was found, best first. `durations` are seconds by part of
+    choice, so that it cannot be conformant. `stale_expected_failures` are sentences about those
+    that are out of date. `target` describes the target and how it was reached and observed.
+    `diagnosis` are the known faults that look like what was found, best first. `durations` are
+    seconds by part of
     the work; see `conformance.run.durations`.
     """
 
@@ -117,7 +118,7 @@ class RunResult:
     requirements: tuple[RequirementResult, ...]
     advisories: tuple[ScenarioResult, ...]
     errors: tuple[HarnessError, ...]
-    stale_pins: tuple[str, ...]
+    stale_expected_failures: tuple[str, ...]
     started_at: datetime
     seconds: float
     version: str
@@ -126,7 +127,7 @@ class RunResult:
 
     @property
     def conclusion(self) -> Conclusion:
-        """What the run says about what it was asked; pinned failures are shown, not counted."""
+        """What the run says about what it was asked; expected failures are shown, not counted."""
         outcomes = {result.id: result.judged for result in self.requirements}
         if self.errors:
             # What was not reached because of the error must not read as green.

@@ -219,7 +219,7 @@ class ConformanceRun:
         self.exit_code = exit_code(
             self.result.conclusion,
             harness_errors=bool(self.result.errors),
-            stale_pins=bool(self.result.stale_pins),
+            stale_expected_failures=bool(self.result.stale_expected_failures),
         )
         broken_off = pytest.ExitCode.INTERRUPTED if self.interrupted else None
         session.exitstatus = broken_off or int(self.exit_code)

@@ -55,7 +55,10 @@ WRONG = [
     (["run", "--require", " , "], "an empty list of requirements"),
     (["run", "--require", "AC-1,FOO"], 'no requirement "FOO"'),
     (["run", "--target", "none.toml"], "none.toml: there is no such file"),
-    (["run", "--pins", "none.toml"], "none.toml: there is no such file of pins"),
+    (
+        ["run", "--expected-failures", "none.toml"],
+        "none.toml: there is no such file of expected failures",
+    ),
     (["run", "--spawn", "--base-url", "http://127.0.0.1:1"], "exclude one another"),
     (["run", "--spawn", "--target", "target.toml"], "exclude one another"),
     (["run", "--email", "ada@example.com"], "--email belongs to --base-url"),

@@ -176,7 +176,7 @@ def test_inputs_become_options(runner: Runner) -> None:
         {
             "target": "my app/target.toml",
             "require": "AC-1,AC-2",
-            "pins": "pins.toml",
+            "expected-failures": "expected-failures.toml",
             "report-dir": "out",
             "arguments": "--advisories  --only AC-1\n--quiet",
             "password": "correct horse",
@@ -188,7 +188,7 @@ def test_inputs_become_options(runner: Runner) -> None:
         "--report-dir=out",
         "--target=my app/target.toml",
         "--require=AC-1,AC-2",
-        "--pins=pins.toml",
+        "--expected-failures=expected-failures.toml",
         *("--advisories", "--only", "AC-1", "--quiet"),
     ]
     assert (runner.temporary / "password").read_text() == "password=correct horse\n"
@@ -203,7 +203,9 @@ def test_empty_inputs_are_left_out(runner: Runner) -> None:
     assert runner.arguments()[2:] == ["--base-url=http://127.0.0.1:1", "--email=ada@example.com"]
 
 
-@pytest.mark.parametrize("name", ["target", "base-url", "email", "require", "pins", "report-dir"])
+@pytest.mark.parametrize(
+    "name", ["target", "base-url", "email", "require", "expected-failures", "report-dir"]
+)
 def test_an_input_is_never_run(runner: Runner, name: str) -> None:
     runner.use_stub()
     nasty = "\"; touch pwned; '$(touch pwned)`touch pwned` * ${HOME} --help"

@@ -24,7 +24,7 @@ from conformance.requirements.points import (
     undecided_without,
     untested_without,
 )
-from conformance.run.expected_failures import load_pins
+from conformance.run.expected_failures import load_expected_failures
 from conformance.target.accounts.passwords import SCHEMES
 from conformance.target.description import TargetDescription, parse_description
 from conformance.target.launch.launch import placeholders
@@ -63,10 +63,10 @@ def _text(name: str) -> str:
 @pytest.mark.parametrize("block", _blocks("toml"), ids=str)
 def test_every_toml_example_is_valid(block: Block, tmp_path: Path) -> None:
     data = tomllib.loads(block.text)
-    if block.info.strip() == "pins":
-        path = tmp_path / "pins.toml"
+    if block.info.strip() == "expected-failures":
+        path = tmp_path / "expected-failures.toml"
         path.write_text(block.text)
-        assert load_pins(path)
+        assert load_expected_failures(path)
         return
     if block.info.strip() == "fragment":
         data = {"base_url": "http://127.0.0.1:8000"} | data

@@ -86,19 +86,19 @@ def test_the_reason_is_the_new_one() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "direction"),
     [
-        (ended(PASSED), ended(FAILED, pin="known"), CHANGED),
-        (ended(FAILED, pin="known"), ended(FAILED), CHANGED),
-        (ended(FAILED), ended(FAILED, pin="known"), CHANGED),
-        (ended(FAILED, pin="known"), ended(PASSED), BETTER),
+        (ended(PASSED), ended(FAILED, expected_failure="known"), CHANGED),
+        (ended(FAILED, expected_failure="known"), ended(FAILED), CHANGED),
+        (ended(FAILED), ended(FAILED, expected_failure="known"), CHANGED),
+        (ended(FAILED, expected_failure="known"), ended(PASSED), BETTER),
     ],
 )
-def test_a_pinned_failure_is_told_apart(
+def test_an_expected_failure_is_told_apart(
     old: RunResult, new: RunResult, direction: Direction
 ) -> None:
     found = compared(old, new)
 
     assert requirement(found).direction is direction
-    assert "failed, pinned" in (requirement(found).old, requirement(found).new)
+    assert "failed, expected" in (requirement(found).old, requirement(found).new)
     assert not found.regressed
 
 
@@ -298,7 +298,7 @@ def test_the_exit_code_tells_regressions(call: Call, reports: tuple[Path, Path],
         (b"[" * 100_000, "this is no report.json: "),
         (b"[]", "this is no report.json: [] is not of type 'object'"),
         (b"{}", "this is no report.json: "),
-        (b'{"schema_version": "2.0"}', "a report of version 2.0; 1.x can be read"),
+        (b'{"schema_version": "3.0"}', "a report of version 3.0; 1.x and 2.x can be read"),
     ],
 )
 def test_what_is_no_report_is_one_sentence(

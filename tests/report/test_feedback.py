@@ -73,11 +73,13 @@ def test_the_spec_s_own_words_are_not_masked() -> None:
 
 
 def test_what_passes_is_to_be_left_alone() -> None:
-    told = section(page(run(failed("AC-4"), failed("AC-7", pin="known"))), "Leave as it is")
+    told = section(
+        page(run(failed("AC-4"), failed("AC-7", expected_failure="known"))), "Leave as it is"
+    )
 
     assert "AC-1 (A link is mailed), AC-2 (The link logs in)" in told
     assert "AC-4" not in told
-    assert "Known exceptions, not to be mended now: AC-7." in told
+    assert "Expected failures, not to be fixed now: AC-7." in told
 
 
 def test_what_is_not_decided_is_told_with_its_reason() -> None:
@@ -94,19 +96,19 @@ def test_a_part_that_was_left_out_is_not_undecided() -> None:
     assert "Not decided" not in shown
 
 
-def test_errors_and_stale_pins_stand_at_the_top() -> None:
+def test_errors_and_stale_expected_failures_stand_at_the_top() -> None:
     shown = page(every_kind())
     top = shown[: shown.index("## 1.")]
 
     assert "Error of the run, what follows may stem from it: `closing: the database" in top
-    assert "Stale exception, take it out: `the pin for AC-1" in top
+    assert "Stale expected failure, take it out: `the expected failure of AC-1" in top
 
 
-def test_a_stale_pin_alone_is_told() -> None:
-    shown = page(run(stale_pins=("the pin for AC-1 names nothing",)))
+def test_a_stale_expected_failures_alone_is_told() -> None:
+    shown = page(run(stale_expected_failures=("the expected failure of AC-1 matches nothing",)))
 
-    assert shown.startswith("# `the reference` is conformant, but a pinned exception is stale")
-    assert "take it out: `the pin for AC-1 names nothing`" in shown
+    assert shown.startswith("# `the reference` is conformant, but an expected failure is stale")
+    assert "take it out: `the expected failure of AC-1 matches nothing`" in shown
 
 
 def test_the_most_important_comes_first_and_there_is_an_overview() -> None:
@@ -182,7 +184,7 @@ def test_it_always_fits(number: int, size: str) -> None:
         untested("AC-5"),
         failed("EC-2", advisory=True, message=HUGE),
         errors=tuple(HarnessError("here", HUGE) for _ in range(20)),
-        stale_pins=(HUGE,) * 20,
+        stale_expected_failures=(HUGE,) * 20,
         target={"name": HUGE},
     )
     shown = page(result)

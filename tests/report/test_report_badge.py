@@ -27,7 +27,7 @@ def drawn(result: RunResult) -> ET.Element:
         (run(untested("AC-5")), "incomplete 9/10", AMBER),
         (run(asked=("AC-1",), partial=True), "incomplete 1/1", AMBER),
         (run(errors=(HarnessError("a", "b"),)), "incomplete 10/10, broken off", AMBER),
-        (run(stale_pins=("one",)), "conformant 10/10, stale exception", AMBER),
+        (run(stale_expected_failures=("one",)), "conformant 10/10, stale expected failure", AMBER),
     ],
 )
 def test_words_and_colour(result: RunResult, words: str, colour: str) -> None:
@@ -50,7 +50,7 @@ def test_it_has_a_title_that_is_read_aloud() -> None:
 
 
 def test_the_words_fit_the_picture() -> None:
-    root = drawn(run(stale_pins=("one",)))
+    root = drawn(run(stale_expected_failures=("one",)))
     label, value = root.iter(f"{SVG}text")
     width, left = float(root.attrib["width"]), float(value.attrib["x"])
 

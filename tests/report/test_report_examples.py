@@ -96,7 +96,7 @@ def run(*scenarios: ScenarioResult, **changes: Any) -> RunResult:
         ),
         advisories=tuple(each for each in scenarios if each.advisory),
         errors=(),
-        stale_pins=(),
+        stale_expected_failures=(),
         started_at=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
         seconds=12.5,
         version="0.1.0",
@@ -105,10 +105,10 @@ def run(*scenarios: ScenarioResult, **changes: Any) -> RunResult:
 
 
 def every_kind() -> RunResult:
-    """Return a run with every outcome, an error, a stale pin, a pin and advisories."""
+    """Return a run with every outcome, an error, advisories, expected failures (one stale)."""
     return run(
         failed("AC-4", "EC-5"),
-        failed("AC-7", pin="known, to be mended in spring"),
+        failed("AC-7", expected_failure="known, to be mended in spring"),
         scenario(Outcome.CANT_TELL, "AC-9", message="the interval lies neither inside nor outside"),
         untested("AC-5"),
         untested("NFR-4"),
@@ -116,7 +116,9 @@ def every_kind() -> RunResult:
         failed("EC-2", name="an advisory that found something", advisory=True),
         scenario(Outcome.PASSED, "EC-3", name="an advisory that found nothing", advisory=True),
         errors=(HarnessError("closing", "the database did not stop"),),
-        stale_pins=("the pin for AC-1 is not needed any more: nothing of it fails",),
+        stale_expected_failures=(
+            "the expected failure of AC-1 is no longer needed: nothing failed",
+        ),
     )
 
 

@@ -32,7 +32,7 @@ def not_set_up(*ids: str) -> ScenarioResult:
 
 
 def test_a_run_without_failures_has_no_findings() -> None:
-    assert found(failed("AC-4", pin="known"), failed("EC-2", advisory=True)) == []
+    assert found(failed("AC-4", expected_failure="known"), failed("EC-2", advisory=True)) == []
 
 
 def test_the_same_message_about_the_same_requirement_is_one_finding() -> None:

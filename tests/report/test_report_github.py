@@ -80,8 +80,8 @@ def test_what_would_end_an_annotation_is_escaped() -> None:
     assert [each.partition("=")[0] for each in names] == ["file", "line", "title"]
 
 
-def test_pinned_failures_and_advisories_are_no_errors() -> None:
-    assert lines(run(failed("AC-4", pin="known"), failed("EC-2", advisory=True))) == []
+def test_expected_failures_and_advisories_are_no_errors() -> None:
+    assert lines(run(failed("AC-4", expected_failure="known"), failed("EC-2", advisory=True))) == []
 
 
 def test_no_more_annotations_than_github_shows() -> None:
@@ -99,19 +99,19 @@ def test_the_summary_tells_conclusion_score_and_every_asked_requirement() -> Non
         assert f"\n| {id_} | " in shown
     assert "\n| EC-5 | failed | " in shown
     assert "\n| EC-1 | " not in shown
-    assert "| AC-7 | failed, pinned |" in shown
+    assert "| AC-7 | failed, expected |" in shown
     for outcome in ("passed", "inapplicable", "untested", "cant_tell"):
         assert f" | {outcome} | " in shown
 
 
-def test_the_summary_tells_each_failure_errors_and_stale_pins() -> None:
+def test_the_summary_tells_each_failure_errors_and_stale_expected_failures() -> None:
     shown = page(every_kind())
 
     assert "- **AC-4, EC-5**: an example that failed" in shown
     assert '  - step: `Then the answer is 400 with the error "TOKEN_USED"`' in shown
     assert "  - expected: `400`\n  - found: `200`" in shown
     assert "- `closing: the database did not stop`" in shown
-    assert "- `the pin for AC-1 is not needed any more: nothing of it fails`" in shown
+    assert "- `the expected failure of AC-1 is no longer needed: nothing failed`" in shown
 
 
 def test_a_conformant_run_has_nothing_that_failed() -> None:

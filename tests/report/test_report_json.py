@@ -83,8 +83,12 @@ def test_schema_and_report_have_the_same_members() -> None:
         (run(untested("AC-5")), "incomplete", 3),
         (run(partial=True), "incomplete", 3),
         (run(errors=(HarnessError("here", "broke"),)), "incomplete", 4),
-        (run(stale_pins=("the pin for AC-1 names nothing",)), "conformant", 5),
-        (run(failed("AC-4", pin="known")), "conformant", 0),
+        (
+            run(stale_expected_failures=("the expected failure of AC-1 matches nothing",)),
+            "conformant",
+            5,
+        ),
+        (run(failed("AC-4", expected_failure="known")), "conformant", 0),
     ],
 )
 def test_the_conclusion_and_its_exit_code(result: RunResult, conclusion: str, code: int) -> None:
@@ -128,12 +132,12 @@ def test_a_failure_tells_everything() -> None:
     assert shown["readings"] == [4]
 
 
-def test_pins_score_and_missing_points_are_told() -> None:
+def test_expected_failures_score_and_missing_points_are_told() -> None:
     report = report_as_dict(every_kind())
     requirements = report["requirements"]
 
     assert report["score"] == {"passed": 5, "asked": 10}
-    assert [id_ for id_, each in requirements.items() if each["pinned"]] == ["AC-7"]
+    assert [id_ for id_, each in requirements.items() if each["failed_as_expected"]] == ["AC-7"]
     assert report["scenarios"][requirements["AC-5"]["scenarios"][0]]["missing"] == "clock"
     assert len(report["advisories"]) == 2
 
@@ -162,20 +166,22 @@ def test_the_spec_s_sentences_are_not_masked() -> None:
     }
 
 
-def test_a_failure_beside_a_pinned_one_is_not_pinned() -> None:
-    report = report_as_dict(run(failed("AC-4", pin="known"), failed("AC-4", line=9)))
+def test_a_failure_beside_an_expected_one_is_not_expected() -> None:
+    report = report_as_dict(run(failed("AC-4", expected_failure="known"), failed("AC-4", line=9)))
 
-    assert report["requirements"]["AC-4"]["pinned"] is False
+    assert report["requirements"]["AC-4"]["failed_as_expected"] is False
     assert report["conclusion"] == "nonconformant"
 
 
 def test_secrets_are_masked_wherever_they_stand() -> None:
     text = f"token {TOKEN} and {JWT}"
     result = run(
-        failed("AC-4", message=text, expected=text, found=text, notes=(text,), pin=text),
+        failed(
+            "AC-4", message=text, expected=text, found=text, notes=(text,), expected_failure=text
+        ),
         failed("EC-2", advisory=True, message=text),
         errors=(HarnessError(text, text),),
-        stale_pins=(text,),
+        stale_expected_failures=(text,),
         target={"name": text, "nested": {"list": [text]}},
     )
     written = json.dumps(report_as_dict(result))

@@ -153,7 +153,7 @@ def test_what_is_not_decided_is_not_green(tmp_path: Path) -> None:
     assert verdict(root, "[AC-3]")[:2] == ("skipped", "inapplicable")
     assert verdict(root, "[AC-9]")[:2] == ("error", "cant_tell")
     assert verdict(root, "[AC-7]")[0] == "skipped"
-    assert verdict(root, "[AC-7]")[2].startswith("pinned: known, to be mended in spring")
+    assert verdict(root, "[AC-7]")[2].startswith("expected: known, to be mended in spring")
 
 
 def test_what_nobody_asked_about_and_cannot_be_told_is_skipped(tmp_path: Path) -> None:
@@ -168,7 +168,7 @@ def test_what_nobody_asked_about_and_cannot_be_told_is_skipped(tmp_path: Path) -
         run(),
         run(failed("AC-4")),
         run(failed("EC-5")),
-        run(failed("AC-4", pin="known")),
+        run(failed("AC-4", expected_failure="known")),
         run(untested("AC-5")),
         run(untested("NFR-4")),
         run(scenario(Outcome.CANT_TELL, "AC-9")),
@@ -178,7 +178,7 @@ def test_what_nobody_asked_about_and_cannot_be_told_is_skipped(tmp_path: Path) -
         run(asked=("AC-1",), partial=True),
         run(requirements=()),
         run(errors=(HarnessError("here", "broke"),)),
-        run(stale_pins=("one",)),
+        run(stale_expected_failures=("one",)),
         every_kind(),
     ],
 )
@@ -200,11 +200,11 @@ def test_a_run_that_only_skipped_tells_its_conclusion(tmp_path: Path) -> None:
     assert message.startswith("incomplete: AC-5 untested; 9 of 10 asked requirements passed")
 
 
-def test_errors_and_stale_pins_are_errors(tmp_path: Path) -> None:
+def test_errors_and_stale_expected_failures_are_errors(tmp_path: Path) -> None:
     root = written(every_kind(), tmp_path)
 
     assert verdict(root, "closing") == ("error", "harness", "the database did not stop")
-    assert verdict(root, "the pin for AC-1")[:2] == ("error", "stale_pin")
+    assert verdict(root, "the expected failure of AC-1")[:2] == ("error", "stale_expected_failure")
 
 
 def test_advisories_never_fail(tmp_path: Path) -> None:
@@ -249,7 +249,7 @@ def test_what_xml_forbids_is_replaced(tmp_path: Path) -> None:
     result = run(
         failed("AC-4", **changes),
         errors=(HarnessError(nasty, nasty),),
-        stale_pins=(nasty,),
+        stale_expected_failures=(nasty,),
         target={nasty: nasty},
     )
     root = written(result, tmp_path)

@@ -72,12 +72,12 @@ def test_every_outcome_is_a_word_in_its_row() -> None:
         "AC-3": "inapplicable",
         "AC-4": "failed",
         "AC-5": "untested",
-        "AC-7": "failed, pinned",
+        "AC-7": "failed, expected",
         "AC-9": "cant_tell",
         "EC-5": "failed",
     }.items():
         assert word in row(lines, id_)
-    assert "failed, pinned" not in row(lines, "AC-4")
+    assert "failed, expected" not in row(lines, "AC-4")
 
 
 def test_rows_say_what_was_asked_or_why_it_did_not_pass() -> None:
@@ -113,10 +113,10 @@ def test_no_line_is_longer_than_the_console(width: int, size: str) -> None:
     huge = run(
         failed("AC-4", name=HUGE, message=HUGE, expected=HUGE, found=HUGE, points=(HUGE,)),
         scenario(Outcome.CANT_TELL, "AC-9", message=HUGE),
-        failed("AC-7", pin=HUGE),
+        failed("AC-7", expected_failure=HUGE),
         failed("EC-2", advisory=True, message=HUGE),
         errors=(HarnessError(HUGE, HUGE),),
-        stale_pins=(HUGE,),
+        stale_expected_failures=(HUGE,),
     )
     result = every_kind() if size == "usual" else huge
     lines = printed(result, width=width, report_dir=Path("a") / ("long" * 30))
@@ -178,13 +178,15 @@ def test_many_failures_are_counted() -> None:
     assert "  and 10 more" in lines
 
 
-def test_errors_pins_and_advisories_that_found_something_are_shown() -> None:
+def test_errors_expected_failures_and_advisories_that_found_something_are_shown() -> None:
     lines = printed(every_kind())
     following = {title: lines[lines.index(title) + 1] for title in lines[:-1]}
 
     assert following["Errors of the run"] == "  closing: the database did not stop"
-    assert following["Stale exceptions"].startswith("  the pin for AC-1 is not needed any more")
-    assert following["Pinned exceptions"].startswith("  AC-7: an example that failed: known, to be")
+    assert following["Stale expected failures"].startswith(
+        "  the expected failure of AC-1 is no longer needed"
+    )
+    assert following["Expected failures"].startswith("  AC-7: an example that failed: known, to be")
     assert following["Advisories (they decide nothing)"].startswith("  an advisory that found some")
     assert not any("found nothing" in line for line in lines)
 
@@ -192,7 +194,7 @@ def test_errors_pins_and_advisories_that_found_something_are_shown() -> None:
 def test_sections_without_findings_are_left_out() -> None:
     text = "\n".join(printed(run()))
 
-    for title in ("failed", "decided", "Errors", "Stale", "Pinned", "Advisories"):
+    for title in ("failed", "decided", "Errors", "Stale", "Expected", "Advisories"):
         assert title not in text
 
 
@@ -212,8 +214,8 @@ def test_sections_without_findings_are_left_out() -> None:
             "(AC-1 to AC-3, AC-6 to AC-10). Exit code 1: a requirement failed.",
         ),
         (
-            run(failed("AC-4", pin="known")),
-            "conformant: AC-4 failed (pinned); 9 of 10 asked requirements passed "
+            run(failed("AC-4", expected_failure="known")),
+            "conformant: AC-4 failed (expected); 9 of 10 asked requirements passed "
             "(AC-1 to AC-3, AC-5 to AC-10)",
         ),
         (
@@ -222,9 +224,9 @@ def test_sections_without_findings_are_left_out() -> None:
             "Exit code 4: the target was lost or the harness failed.",
         ),
         (
-            run(stale_pins=("one", "two")),
-            "conformant: 2 stale exceptions; 10 of 10 asked requirements passed (AC-1 to AC-10). "
-            "Exit code 5: a pinned exception is stale.",
+            run(stale_expected_failures=("one", "two")),
+            "conformant: 2 stale expected failures; 10 of 10 asked requirements passed "
+            "(AC-1 to AC-10). Exit code 5: an expected failure is stale.",
         ),
     ],
 )
@@ -250,7 +252,7 @@ def test_what_a_target_answers_is_printed_literally() -> None:
     result = run(
         failed("AC-4", name=nasty, message=nasty, found=nasty),
         errors=(HarnessError(nasty, nasty),),
-        stale_pins=(nasty,),
+        stale_expected_failures=(nasty,),
     )
     text = "\n".join(printed(result))
 
@@ -262,10 +264,10 @@ def test_secrets_are_masked() -> None:
     secret = f"{TOKEN} {JWT}"
     result = run(
         failed("AC-4", name=secret, message=secret, expected=secret, found=secret),
-        failed("AC-7", pin=secret),
+        failed("AC-7", expected_failure=secret),
         failed("EC-2", advisory=True, message=secret),
         errors=(HarnessError(secret, secret),),
-        stale_pins=(secret,),
+        stale_expected_failures=(secret,),
     )
     text = "\n".join(printed(result, width=400))
 

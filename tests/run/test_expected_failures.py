@@ -8,30 +8,35 @@ from pathlib import Path
 import pytest
 
 from conformance.outcomes import Outcome, UsageError
-from conformance.run.expected_failures import Pin, apply_pins, load_pins, stale_pins
+from conformance.run.expected_failures import (
+    ExpectedFailure,
+    load_expected_failures,
+    mark_expected_failures,
+    stale_expected_failures,
+)
 from conformance.run.result import requirement_result
 from tests.report.results_made import scenario
 
-BY_ID = Pin(id="AC-5", reason="fixed in 2.1")
-BY_NAME = Pin(scenario="a late link", reason="fixed in 2.1")
+BY_ID = ExpectedFailure(id="AC-5", reason="fixed in 2.1")
+BY_NAME = ExpectedFailure(scenario="a late link", reason="fixed in 2.1")
 LATE = scenario("a late link", Outcome.FAILED, "AC-5", "EC-4")
 YESTERDAY = date.today() - timedelta(days=1)
 
 
-def load(directory: Path, text: str) -> list[Pin]:
-    path = directory / "pins.toml"
+def load(directory: Path, text: str) -> list[ExpectedFailure]:
+    path = directory / "expected-failures.toml"
     path.write_text(text)
-    return load_pins(path)
+    return load_expected_failures(path)
 
 
-def test_a_pin_file(tmp_path: Path) -> None:
+def test_an_expected_failure_file(tmp_path: Path) -> None:
     text = """
-        [[pin]]
+        [[expected_failure]]
         id = "AC-5"
         reason = "fixed in 2.1"
         expires = 2031-01-31
 
-        [[pin]]
+        [[expected_failure]]
         scenario = "a late link"
         reason = "of old"
     """
@@ -43,59 +48,68 @@ def test_a_pin_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ('[[pin]]\nreason = "x"', "either `id` or `scenario`"),
-        ('[[pin]]\nid = "AC-1"\nscenario = "y"\nreason = "x"', "either `id` or `scenario`"),
-        ('[[pin]]\nid = "AC-1"', "reason"),
-        ('[[pin]]\nid = "AC-1"\nreason = " "', "a pin needs a reason"),
-        ('[[pin]]\nid = "AC-1"\nreason = "x"\nuntil = 1', "until"),
-        ('[[pin]]\nid = "AC-1"\nreason = "x"\nexpires = "soon"', "expires"),
-        ("[[pin]", "pins.toml"),
+        ('[[expected_failure]]\nreason = "x"', "either `id` or `scenario`"),
+        (
+            '[[expected_failure]]\nid = "AC-1"\nscenario = "y"\nreason = "x"',
+            "either `id` or `scenario`",
+        ),
+        ('[[expected_failure]]\nid = "AC-1"', "reason"),
+        ('[[expected_failure]]\nid = "AC-1"\nreason = " "', "needs a `reason`"),
+        ('[[expected_failure]]\nid = "AC-1"\nreason = "x"\nuntil = 1', "until"),
+        ('[[expected_failure]]\nid = "AC-1"\nreason = "x"\nexpires = "soon"', "expires"),
+        ("[[expected_failure]", "expected-failures.toml"),
     ],
 )
-def test_a_wrong_pin_file(tmp_path: Path, text: str, told: str) -> None:
+def test_a_wrong_file(tmp_path: Path, text: str, told: str) -> None:
     with pytest.raises(UsageError) as raised:
         load(tmp_path, text)
     assert told in str(raised.value)
     assert "\n" not in str(raised.value)
 
 
-@pytest.mark.parametrize("pin", [BY_ID, BY_NAME, Pin(id="EC-4", reason="x")])
-def test_a_pinned_failure_shows_and_does_not_count(pin: Pin) -> None:
-    [pinned] = apply_pins([LATE], [pin])
-    assert pinned.pin == pin.reason
-    result = requirement_result("AC-5", "A link expires", True, [pinned])
+@pytest.mark.parametrize("known", [BY_ID, BY_NAME, ExpectedFailure(id="EC-4", reason="x")])
+def test_an_expected_failure_shows_and_does_not_count(known: ExpectedFailure) -> None:
+    [marked] = mark_expected_failures([LATE], [known])
+    assert marked.expected_failure == known.reason
+    result = requirement_result("AC-5", "A link expires", True, [marked])
     assert (result.outcome, result.judged) == (Outcome.FAILED, Outcome.PASSED)
-    assert stale_pins([pinned], [pin]) == []
+    assert stale_expected_failures([marked], [known]) == []
 
 
 def test_another_failure_of_the_same_requirement_counts() -> None:
     other = scenario("a very late link", Outcome.FAILED, "AC-5")
-    pinned = apply_pins([LATE, other], [BY_NAME])
-    assert requirement_result("AC-5", "", True, pinned).judged is Outcome.FAILED
+    marked = mark_expected_failures([LATE, other], [BY_NAME])
+    assert requirement_result("AC-5", "", True, marked).judged is Outcome.FAILED
 
 
 @pytest.mark.parametrize("outcome", [Outcome.PASSED, Outcome.CANT_TELL, Outcome.UNTESTED])
-def test_only_failures_are_pinned(outcome: Outcome) -> None:
+def test_only_failures_are_marked(outcome: Outcome) -> None:
     result = scenario("a late link", outcome, "AC-5")
-    assert apply_pins([result], [BY_ID]) == [result]
+    assert mark_expected_failures([result], [BY_ID]) == [result]
 
 
-def test_a_pin_that_nothing_fails_for_is_stale() -> None:
-    [sentence] = stale_pins([scenario("a late link", Outcome.PASSED, "AC-5")], [BY_ID])
-    assert sentence == "the pin for AC-5 is not needed any more: nothing of it fails"
+def test_an_expected_failure_that_nothing_fails_for_is_stale() -> None:
+    [sentence] = stale_expected_failures([scenario("a late link", Outcome.PASSED, "AC-5")], [BY_ID])
+    assert sentence == "the expected failure of AC-5 is no longer needed: nothing failed"
 
 
-def test_a_pin_that_names_nothing_is_stale() -> None:
-    [sentence] = stale_pins([LATE], [Pin(scenario="a latte", reason="x")])
-    assert sentence == "the pin for “a latte” names nothing that ran"
+def test_an_expected_failure_that_names_nothing_is_stale() -> None:
+    [sentence] = stale_expected_failures([LATE], [ExpectedFailure(scenario="a latte", reason="x")])
+    assert sentence == "the expected failure of “a latte” matches nothing that ran"
 
 
-def test_an_expired_pin_is_stale_and_covers_nothing() -> None:
-    expired = Pin(id="AC-5", reason="x", expires=YESTERDAY)
-    assert apply_pins([LATE], [expired])[0].pin is None
-    assert stale_pins([LATE], [expired]) == [f"the pin for AC-5 expired on {YESTERDAY}"]
+def test_an_expired_one_is_stale_and_covers_nothing() -> None:
+    expired = ExpectedFailure(id="AC-5", reason="x", expires=YESTERDAY)
+    assert mark_expected_failures([LATE], [expired])[0].expected_failure is None
+    assert stale_expected_failures([LATE], [expired]) == [
+        f"the expected failure of AC-5 expired on {YESTERDAY}"
+    ]
 
 
-def test_a_pin_holds_on_its_last_day() -> None:
-    today = Pin(id="AC-5", reason="x", expires=date.today())
-    assert apply_pins([LATE], [today])[0].pin == "x"
+def test_an_expected_failure_holds_on_its_last_day() -> None:
+    today = ExpectedFailure(id="AC-5", reason="x", expires=date.today())
+    assert mark_expected_failures([LATE], [today])[0].expected_failure == "x"
+
+
+def test_the_older_name_is_still_read(tmp_path: Path) -> None:
+    assert load(tmp_path, '[[pin]]\nid = "AC-5"\nreason = "fixed in 2.1"') == [BY_ID]

@@ -71,8 +71,8 @@ def test_a_part_is_never_conformant() -> None:
         (Conclusion.CONFORMANT, False, False, ExitCode.CONFORMANT),
         (Conclusion.INCOMPLETE, False, False, ExitCode.INCOMPLETE),
         (Conclusion.NONCONFORMANT, False, False, ExitCode.NONCONFORMANT),
-        (Conclusion.CONFORMANT, False, True, ExitCode.STALE_PIN),
-        (Conclusion.INCOMPLETE, False, True, ExitCode.STALE_PIN),
+        (Conclusion.CONFORMANT, False, True, ExitCode.STALE_EXPECTED_FAILURE),
+        (Conclusion.INCOMPLETE, False, True, ExitCode.STALE_EXPECTED_FAILURE),
         (Conclusion.NONCONFORMANT, False, True, ExitCode.NONCONFORMANT),
         (Conclusion.CONFORMANT, True, False, ExitCode.HARNESS),
         (Conclusion.NONCONFORMANT, True, True, ExitCode.HARNESS),
@@ -81,7 +81,7 @@ def test_a_part_is_never_conformant() -> None:
 def test_the_exit_code(
     conclusion: Conclusion, errors: bool, stale: bool, expected: ExitCode
 ) -> None:
-    assert exit_code(conclusion, harness_errors=errors, stale_pins=stale) is expected
+    assert exit_code(conclusion, harness_errors=errors, stale_expected_failures=stale) is expected
 
 
 def test_the_exit_codes_are_the_documented_numbers() -> None:

@@ -30,7 +30,7 @@ def run(*errors: HarnessError, outcome: Outcome = Outcome.PASSED) -> RunResult:
         ),
         advisories=(ADVISORY,),
         errors=errors,
-        stale_pins=(),
+        stale_expected_failures=(),
         started_at=datetime.now(UTC),
         seconds=1.0,
         version="1",

@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 
 _CODE = re.compile(r"`([^`]+)`")
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
-_WORDS = {"cant_tell": "cannot tell", "pinned": "failed, pinned"}
+_WORDS = {"cant_tell": "cannot tell", "expected_failure": "failed, expected"}
 _MINUTE = 60
 
 

@@ -14,13 +14,13 @@ from conformance.report.reading import Report
 from conformance.report.site.features import ShownScenario
 from conformance.requirements.scenarios import fill_in
 
-# Beside the outcomes: a failure that a pinned exception covers, a fault of the harness, and a
+# Beside the outcomes: a failure that was expected, a fault of the harness, and a
 # scenario of which the report says nothing.
-PINNED, ERROR, NOT_RUN = "pinned", "error", "not_run"
+EXPECTED_FAILURE, ERROR, NOT_RUN = "expected_failure", "error", "not_run"
 _WORST_FIRST = (
     ERROR,
     Outcome.FAILED,
-    PINNED,
+    EXPECTED_FAILURE,
     Outcome.CANT_TELL,
     NOT_RUN,
     Outcome.UNTESTED,
@@ -30,7 +30,7 @@ _WORST_FIRST = (
 COUNTED = (
     Outcome.PASSED,
     Outcome.FAILED,
-    PINNED,
+    EXPECTED_FAILURE,
     Outcome.CANT_TELL,
     Outcome.UNTESTED,
     Outcome.INAPPLICABLE,
@@ -39,7 +39,7 @@ COUNTED = (
 
 @dataclass(frozen=True)
 class RequirementOutcome:
-    """`kind` is an outcome or `pinned`; `reason` says why it did not pass."""
+    """`kind` is an outcome or `expected_failure`; `reason` says why it did not pass."""
 
     kind: str
     reason: str
@@ -49,7 +49,8 @@ class RequirementOutcome:
 class ScenarioOutcome:
     """`kind` is the worst of its rows'; a plain scenario has one row.
 
-    Kinds are the outcomes, `pinned`, `error` and `not_run`. `message` is of the worst row.
+    Kinds are the outcomes, `expected_failure`, `error` and `not_run`. `message` is of the
+    worst row.
     """
 
     kind: str
@@ -78,7 +79,9 @@ class Outcomes:
         told = [*report["scenarios"], *report["advisories"]]
         self._faults = frozenset(str(each["where"]) for each in report["errors"])
         self._requirements = {
-            id_: RequirementOutcome(PINNED if each["pinned"] else each["outcome"], each["reason"])
+            id_: RequirementOutcome(
+                EXPECTED_FAILURE if each["failed_as_expected"] else each["outcome"], each["reason"]
+            )
             for id_, each in report["requirements"].items()
         }
         self._left: dict[tuple[str, str, str], list[Mapping[str, Any]]] = defaultdict(list)
@@ -116,14 +119,15 @@ def _place(path: str, rule: str, name: str) -> tuple[str, str, str]:
 
 
 def _kind(found: Mapping[str, Any]) -> str:
-    pinned = found["outcome"] == Outcome.FAILED and found["pin"] is not None
-    return PINNED if pinned else str(found["outcome"])
+    expected = found["outcome"] == Outcome.FAILED and found["expected_failure"] is not None
+    return EXPECTED_FAILURE if expected else str(found["outcome"])
 
 
 def _run(report: Report, unknown: int) -> Run:
     target, score = report["target"], report["score"]
     counts = Counter(
-        PINNED if each["pinned"] else each["outcome"] for each in report["requirements"].values()
+        EXPECTED_FAILURE if each["failed_as_expected"] else each["outcome"]
+        for each in report["requirements"].values()
     )
     return Run(
         when=report["started_at"][:16].replace("T", " ") + " UTC",

@@ -19,8 +19,8 @@ from conformance.run.result import ScenarioResult
 from tests.report.test_report_examples import run
 
 PAGES = ("index.html", "requirements.html", "features.html", "ledger.html", "glossary.html")
-PINNED = "pinned"
-_KINDS = (*Outcome, PINNED)
+EXPECTED_FAILURE = "expected_failure"
+_KINDS = (*Outcome, EXPECTED_FAILURE)
 
 
 def results() -> Iterator[ScenarioResult]:
@@ -36,11 +36,11 @@ def results() -> Iterator[ScenarioResult]:
                 path=f"features/{written.path}",
                 line=written.line + 100,
                 ids=written.ids,
-                outcome=Outcome.FAILED if kind == PINNED else Outcome(kind),
+                outcome=Outcome.FAILED if kind == EXPECTED_FAILURE else Outcome(kind),
                 advisory=written.advisory,
                 message="" if kind == Outcome.PASSED else f"why it is {kind}",
                 readings=written.readings,
-                pin="decided by somebody" if kind == PINNED else None,
+                expected_failure="decided by somebody" if kind == EXPECTED_FAILURE else None,
             )
 
 

@@ -14,7 +14,7 @@ from tests.report.test_report_examples import every_kind, run, scenario
 
 Report = dict[str, Any]
 HOSTILE = "<script>document.title = 'owned'</script><img src=x onerror=\"document.title='owned'\">"
-KINDS = ("passed", "failed", "pinned", "cant_tell", "untested", "inapplicable")
+KINDS = ("passed", "failed", "expected_failure", "cant_tell", "untested", "inapplicable")
 
 
 def all_kinds() -> Report:

@@ -83,7 +83,7 @@ def test_a_page_of_somebody_else_is_not_overwritten(tmp_path: Path) -> None:
         (lambda report: report.write_text("[]"), "this is no report.json"),
         (lambda report: report.write_bytes(b"\xff\xfe"), "this is no report.json"),
         (lambda report: (report.unlink(), report.mkdir()), "Is a directory"),
-        (lambda report: report.write_text('{"schema_version": "2.0"}'), "version 2.0"),
+        (lambda report: report.write_text('{"schema_version": "3.0"}'), "version 3.0"),
     ],
     ids=["missing", "no JSON", "a list", "no text", "a directory", "of another version"],
 )

@@ -12,8 +12,8 @@ from conformance.requirements.scenarios import read_scenarios
 from conformance.requirements.specification import load_specification
 from conformance.requirements.trace import load_trace
 from tests.report.pages.docs_made import (
+    EXPECTED_FAILURE,
     PAGES,
-    PINNED,
     Site,
     fixture_plain,
     fixture_site,
@@ -24,10 +24,10 @@ from tests.report.pages.docs_made import (
 site, plain = fixture_site, fixture_plain
 SPEC = load_specification()
 TRACE = load_trace()
-_WORDS = {Outcome.CANT_TELL: "cannot tell", PINNED: "failed, pinned"}
+_WORDS = {Outcome.CANT_TELL: "cannot tell", EXPECTED_FAILURE: "failed, expected"}
 _WORST_FIRST = (
     Outcome.FAILED,
-    PINNED,
+    EXPECTED_FAILURE,
     Outcome.CANT_TELL,
     Outcome.UNTESTED,
     Outcome.PASSED,
@@ -197,14 +197,14 @@ def test_every_scenario_has_the_worst_outcome_of_its_rows(features: Page) -> Non
 
 
 def _kind_of(result: object) -> str:
-    pin, outcome = getattr(result, "pin", None), getattr(result, "outcome", "")
-    return PINNED if pin else str(outcome)
+    pin, outcome = getattr(result, "expected_failure", None), getattr(result, "outcome", "")
+    return EXPECTED_FAILURE if pin else str(outcome)
 
 
 def test_every_requirement_has_its_outcome_and_its_reason(requirements: Page) -> None:
     for id_, told in report()["requirements"].items():
         section = requirements.locator(f"[id='{id_}']")
-        kind = PINNED if told["pinned"] else told["outcome"]
+        kind = EXPECTED_FAILURE if told["failed_as_expected"] else told["outcome"]
         chip = section.locator("> .card-head .chip")
         assert chip.inner_text() == _WORDS.get(kind, kind)
         if told["reason"]:

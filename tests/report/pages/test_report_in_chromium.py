@@ -37,7 +37,7 @@ def test_it_says_at_the_top_what_a_reviewer_asks(page_of_all: Page) -> None:
 
 @pytest.mark.parametrize("kind", made.KINDS)
 def test_every_outcome_has_a_row_a_shape_and_a_word(page_of_all: Page, kind: str) -> None:
-    words = {"cant_tell": "cannot tell", "pinned": "failed, pinned"}
+    words = {"cant_tell": "cannot tell", "expected_failure": "failed, expected"}
     chip = page_of_all.locator(f'[data-kind="{kind}"] > summary .chip').first
     expect(chip).to_be_visible()
     expect(chip).to_have_text(words.get(kind, kind))
@@ -64,8 +64,8 @@ def test_rows_are_grouped_as_the_spec_is(page_of_all: Page) -> None:
     [
         ("What failed", "the status of the answer: expected 400, found 200"),
         ("What was not decided", "needs clock: nothing is described"),
-        ("Pinned exceptions", "known, to be mended in spring"),
-        ("Stale pins", "the pin for AC-1 is not needed any more"),
+        ("Expected failures", "known, to be mended in spring"),
+        ("Stale expected failures", "the expected failure of AC-1 is no longer needed"),
         ("Errors of the run", "the database did not stop"),
         ("What it looks like", "A used token works."),
     ],
@@ -73,7 +73,7 @@ def test_rows_are_grouped_as_the_spec_is(page_of_all: Page) -> None:
 def test_what_stands_in_the_way_is_told_before_the_rows(
     page_of_all: Page, heading: str, text: str
 ) -> None:
-    section = page_of_all.get_by_role("region", name=heading)
+    section = page_of_all.get_by_role("region", name=heading, exact=True)
     expect(section).to_contain_text(text)
 
 

@@ -14,6 +14,7 @@ from psycopg.rows import dict_row
 from conformance.observe.evidence import Evidence
 from conformance.observe.settings import DatabasePart
 from conformance.outcomes import Failed, HarnessFault, UsageError
+from conformance.requirements.magic_link import TOKEN_COLUMNS
 
 Row = dict[str, Any]
 Statement = LiteralString | sql.SQL | sql.Composed
@@ -190,8 +191,7 @@ class Database:
         return self.query(statement, [list(hashes)])
 
     def _renamed(self, table: Table, row: Row) -> Row:
-        names = ("id", "userId", "tokenHash", "expiresAt", "usedAt", "createdAt")
-        found = {name: self.find_column(table, name) for name in names}
+        found = {name: self.find_column(table, name) for name in TOKEN_COLUMNS}
         known = {column.name: name for name, column in found.items() if column is not None}
         return {known.get(name, name): value for name, value in row.items()}
 

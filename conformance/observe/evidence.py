@@ -12,9 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from conformance.requirements.magic_link import COOKIE
+
 _TOKEN = re.compile(r"(?<![0-9A-Fa-f])([0-9A-Fa-f]{4})[0-9A-Fa-f]{60}(?![0-9A-Fa-f])")
 _JWT = re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*")
-_COOKIE = re.compile(r"(auth_token=)[^;,\s\"']+")
+_COOKIE = re.compile(rf"({COOKIE}=)[^;,\s\"']+")
 _LINK_TOKEN = re.compile(r"([?&]token=)[^&\s\"'<>]+")
 _JSON_SECRET = re.compile(r'("(?:token|password|passwordHash)"\s*:\s*)"[^"\\]*(?:\\.[^"\\]*)*"')
 _SECRET_MEMBERS = frozenset({"password", "passwordHash", "password_hash"})

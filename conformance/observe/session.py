@@ -16,8 +16,8 @@ import jwt
 from conformance.observe.evidence import Exchange
 from conformance.observe.settings import SessionPart
 from conformance.outcomes import Failed, UsageError
+from conformance.requirements.magic_link import COOKIE
 
-COOKIE = "auth_token"
 # How far a lifetime may be off: two logins compared happen at slightly different times.
 LIFETIME_TOLERANCE_SECONDS = 5.0
 

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from conformance.requirements.magic_link import TOKENS_TABLE, USERS_TABLE
+
 
 def _http_url(value: str) -> str:
     if not _is_url(value, {"http", "https"}) or not urlsplit(value).hostname:
@@ -68,8 +70,8 @@ class DatabasePart(Part):
     server: PostgresUrl | None = None
     disposable: bool = False
     schema_name: str | None = Field(default=None, alias="schema")
-    users: str = "users"
-    tokens: str = "magic_link_tokens"
+    users: str = USERS_TABLE
+    tokens: str = TOKENS_TABLE
     columns: dict[str, str] = {}
 
     @model_validator(mode="after")

@@ -8,7 +8,7 @@ from psycopg import sql
 
 from conformance.observe.settings import LogPart, MailPart
 from conformance.outcomes import Failed, Untested
-from conformance.steps.actions import REQUEST
+from conformance.requirements.magic_link import REQUEST
 from conformance.target.description import TargetDescription
 from conformance.target.testbed import Testbed
 

@@ -11,13 +11,10 @@ from conformance.observe.logs import LogLine
 from conformance.observe.mail import Message, Sink, bare_address, token_of
 from conformance.observe.session import Session, session_of
 from conformance.outcomes import CantTell, Failed
+from conformance.requirements.magic_link import LOGIN, REQUEST, VERIFY
 from conformance.steps.scene import Scene
 from conformance.target.accounts.accounts import Account, unknown_address
 
-REQUEST = "/auth/magic-link/request"
-VERIFY = "/auth/magic-link/verify"
-LOGIN = "/auth/login"
-REQUESTED = "If that email is registered, a link has been sent."
 LinePredicate = Callable[[LogLine], bool]
 MAIL_SECONDS = 5.0
 # After so many full waits in a row that brought nothing, the next ones are short until mail comes.

@@ -12,6 +12,7 @@ from pytest_bdd import parsers, then, when
 from conformance.observe.evidence import Exchange
 from conformance.observe.session import session_cookies
 from conformance.outcomes import Failed, Inapplicable
+from conformance.requirements.magic_link import REQUEST, VERIFY
 from conformance.steps import actions
 from conformance.steps.scene import Scene
 from conformance.target.accounts.accounts import unknown_address
@@ -43,7 +44,7 @@ def browser_opens(scene: Scene) -> None:
 
 
 def _place(scene: Scene) -> str:
-    return f"{actions.VERIFY}?{urlsplit(scene.link).query}"
+    return f"{VERIFY}?{urlsplit(scene.link).query}"
 
 
 @then("the page asks browsers to send no referrer and to store nothing")
@@ -95,7 +96,7 @@ def post_from_elsewhere(scene: Scene, what: str) -> None:
         "referer": f"{_OTHER_SITE}/",
         "sec-fetch-site": "cross-site",
     }
-    scene.answers = [scene.testbed.wire.send("POST", actions.VERIFY, body.encode(), headers)]
+    scene.answers = [scene.testbed.wire.send("POST", VERIFY, body.encode(), headers)]
 
 
 @then("the session cookie travels over https alone and never comes along from other sites")
@@ -128,7 +129,7 @@ def request_with_trick(scene: Scene, trick: str) -> None:
     other = unknown_address()
     scene.remembered["stranger"] = other
     payload = {"email": _TRICKS[trick](scene.address, other)}
-    scene.answers = [scene.testbed.wire.post(actions.REQUEST, payload)]
+    scene.answers = [scene.testbed.wire.post(REQUEST, payload)]
 
 
 @then("nobody but the user gets a mail")

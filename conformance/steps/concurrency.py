@@ -7,6 +7,7 @@ from pytest_bdd import parsers, then, when
 from conformance.observe.evidence import Exchange
 from conformance.observe.session import session_cookies, session_of
 from conformance.outcomes import Failed
+from conformance.requirements.magic_link import REQUEST, VERIFY
 from conformance.steps import actions
 from conformance.steps.instances import another_instance
 from conformance.steps.scene import Scene
@@ -25,7 +26,7 @@ def verify_at_once_on_two(scene: Scene, times: int) -> None:
 
 def _verify_at_once(scene: Scene, times: int, also: tuple[str, ...]) -> None:
     scene.remembered["rounds"] = [
-        scene.testbed.wire.burst(actions.VERIFY, [{"token": token}] * times, also)
+        scene.testbed.wire.burst(VERIFY, [{"token": token}] * times, also)
         for token in scene.remembered["tokens"].values()
     ]
 
@@ -54,7 +55,7 @@ def one_session(scene: Scene) -> None:
 def verify_all_at_once(scene: Scene) -> None:
     tokens: dict[Account, str] = scene.remembered["tokens"]
     payloads = [{"token": token} for token in tokens.values()]
-    scene.answers = scene.testbed.wire.burst(actions.VERIFY, payloads)
+    scene.answers = scene.testbed.wire.burst(VERIFY, payloads)
 
 
 @then("each of them is logged in as the right user")
@@ -86,7 +87,7 @@ def request_at_once_on_two(scene: Scene, count: int) -> None:
 
 def _request_at_once(scene: Scene, count: int, also: tuple[str, ...]) -> None:
     payloads = [{"email": scene.address}] * count
-    scene.answers = scene.testbed.wire.burst(actions.REQUEST, payloads, also)
+    scene.answers = scene.testbed.wire.burst(REQUEST, payloads, also)
 
 
 @then(parsers.parse("at most {most:d} of them are accepted and the others are refused with 429"))

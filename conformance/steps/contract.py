@@ -9,6 +9,7 @@ from typing import TypeVar
 from pytest_bdd import parsers, then, when
 
 from conformance.outcomes import CantTell, Failed, HarnessFault, Untested
+from conformance.requirements.magic_link import REQUEST
 from conformance.steps import actions
 from conformance.steps.openapi import ContractInputs, ContractResult, run_contract
 from conformance.steps.scene import Scene
@@ -133,7 +134,7 @@ def _explain_unreached(scene: Scene, result: ContractResult) -> None:
         actions.receive_token(scene, scene.take()[0])
     except Failed as failure:
         raise CantTell(f"there was no live token to present: {failure}") from failure
-    requested = result.statuses.get(f"POST {actions.REQUEST}", {})
+    requested = result.statuses.get(f"POST {REQUEST}", {})
     if 429 in requested and 202 not in requested:
         raise CantTell("fresh addresses are refused with 429: the target has a further limit")
     if result.elapsed >= _SECONDS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pytest_bdd import given, parsers, when
 
 from conformance.observe.wire import Wire
-from conformance.steps import actions
+from conformance.requirements.magic_link import REQUEST
 from conformance.steps.scene import Scene
 
 
@@ -21,13 +21,13 @@ def another_instance(scene: Scene) -> Wire:
 @when(parsers.parse("the user requests a link {count:d} times on another instance"))
 def request_on_another(scene: Scene, count: int) -> None:
     wire = another_instance(scene)
-    scene.answers += [wire.post(actions.REQUEST, {"email": scene.address}) for _ in range(count)]
+    scene.answers += [wire.post(REQUEST, {"email": scene.address}) for _ in range(count)]
 
 
 @when("the user requests a link once more on another instance")
 def request_once_more_on_another(scene: Scene) -> None:
     wire = another_instance(scene)
-    scene.answers = [wire.post(actions.REQUEST, {"email": scene.address})]
+    scene.answers = [wire.post(REQUEST, {"email": scene.address})]
 
 
 @when("the service is restarted")

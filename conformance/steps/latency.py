@@ -12,6 +12,7 @@ from pytest_bdd import given, parsers, then, when
 from conformance.observe.evidence import Exchange
 from conformance.observe.wire import Wire
 from conformance.outcomes import CantTell, Failed, Untested
+from conformance.requirements.magic_link import VERIFY
 from conformance.steps import actions, harvest
 from conformance.steps.scene import Scene
 from conformance.steps.statistics import Bound, PercentilePlan, describe, percentile_bound
@@ -138,7 +139,7 @@ def _unslowed(scene: Scene) -> Wire:
 def _verify(wire: Wire, token: str) -> Exchange:
     body = json.dumps({"token": token}).encode()
     headers = {"content-type": "application/json"}
-    return wire.attempt("POST", actions.VERIFY, body, headers, keep=False)
+    return wire.attempt("POST", VERIFY, body, headers, keep=False)
 
 
 def _request_until_decided(scene: Scene, plan: PercentilePlan, series: _Series) -> None:

@@ -8,12 +8,11 @@ from urllib.parse import urlsplit
 from pytest_bdd import then, when
 
 from conformance.outcomes import CantTell, Failed, Untested
+from conformance.requirements.magic_link import VERIFY
 from conformance.steps import actions, harvest
 from conformance.steps.requests import FORGED_HOST
 from conformance.steps.scene import Scene
 from conformance.steps.statistics import token_findings
-
-_PATH = "/auth/magic-link/verify"
 
 
 @then("the link leads to the configured address")
@@ -22,7 +21,7 @@ def leads_to_configured(scene: Scene) -> None:
     if configured is None:
         raise Untested("APP_BASE_URL", "what it is set to is not described (`app_base_url`)")
     base = configured if "://" in configured else f"https://{configured}"
-    expected = f"{base.rstrip('/')}{_PATH}"
+    expected = f"{base.rstrip('/')}{VERIFY}"
     found = scene.link.partition("?")[0]
     if found != expected:
         raise Failed("the link", expected=f"{expected}?token=…", found=found)

@@ -10,6 +10,7 @@ from pytest_bdd import parsers, when
 
 from conformance.observe.evidence import Exchange
 from conformance.outcomes import TargetLost
+from conformance.requirements.magic_link import VERIFY
 from conformance.steps import actions
 from conformance.steps.scene import Scene
 
@@ -56,14 +57,14 @@ def present_changed(scene: Scene, change: str) -> None:
 @when(parsers.parse("a token is presented with the body {body}"))
 def present_body(scene: Scene, body: str) -> None:
     headers = {"content-type": "application/json"}
-    scene.answers = [scene.testbed.wire.send("POST", actions.VERIFY, body.encode(), headers)]
+    scene.answers = [scene.testbed.wire.send("POST", VERIFY, body.encode(), headers)]
 
 
 def _present(scene: Scene, token: str) -> Exchange:
     """Present a string; a connection that is closed is an answer of a kind (reading 9)."""
     body = json.dumps({"token": token}).encode()
     headers = {"content-type": "application/json"}
-    answer = scene.testbed.wire.attempt("POST", actions.VERIFY, body, headers)
+    answer = scene.testbed.wire.attempt("POST", VERIFY, body, headers)
     if answer.error and (why := scene.testbed.wire.lost()):
         raise TargetLost(why)
     return answer

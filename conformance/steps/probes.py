@@ -12,6 +12,7 @@ from conformance.observe.logs import LogLine
 from conformance.observe.mail import Fault
 from conformance.observe.session import Session, session_of
 from conformance.outcomes import CantTell, Failed, HarnessFault, TargetLost, Untested
+from conformance.requirements.magic_link import TOKEN_COLUMNS, TOKEN_LIFETIME, USER_COLUMNS
 from conformance.requirements.points import Point, many_accounts
 from conformance.steps import actions
 from conformance.steps.scene import Scene
@@ -25,7 +26,7 @@ from conformance.target.accounts.accounts import (
 )
 from conformance.target.testbed import Testbed
 
-_BEYOND_EXPIRY = timedelta(minutes=16)
+_BEYOND_EXPIRY = TOKEN_LIFETIME + timedelta(minutes=1)
 _KINDS: tuple[tuple[Point, Kind], ...] = (
     (Point.ACCOUNTS, "active"),
     (Point.SUSPENDED, "suspended"),
@@ -109,8 +110,8 @@ class Probes:
         database = self._testbed.need_database()
         users, tokens = database.users(), database.tokens()
         for table, names in (
-            (users, ("id", "email", "passwordHash", "status")),
-            (tokens, ("id", "userId", "tokenHash", "expiresAt", "usedAt", "createdAt")),
+            (users, USER_COLUMNS),
+            (tokens, TOKEN_COLUMNS),
         ):
             for name in names:
                 database.column(table, name)

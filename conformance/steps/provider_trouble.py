@@ -14,6 +14,7 @@ from pytest_bdd import given, parsers, then, when
 from conformance.observe.evidence import Exchange
 from conformance.observe.mail import ActiveFault, Fault, token_of
 from conformance.outcomes import CantTell, Failed, Inapplicable
+from conformance.requirements.magic_link import REQUEST, VERIFY
 from conformance.steps import actions, mail_faults
 from conformance.steps.scene import Scene
 from conformance.target.accounts.accounts import unknown_address
@@ -75,7 +76,7 @@ def open_before_answer(scene: Scene) -> None:
 
 
 def _verify_at_once(scene: Scene) -> Exchange:
-    return _patiently(scene, actions.VERIFY, {"token": scene.token}, _OPENED_SECONDS)
+    return _patiently(scene, VERIFY, {"token": scene.token}, _OPENED_SECONDS)
 
 
 def _patiently(scene: Scene, path: str, payload: dict[str, str], seconds: float) -> Exchange:
@@ -86,7 +87,7 @@ def _patiently(scene: Scene, path: str, payload: dict[str, str], seconds: float)
 
 @when(parsers.parse("the user requests a link and waits {seconds:d} seconds at most"))
 def request_and_wait(scene: Scene, seconds: int) -> None:
-    scene.answers = [_patiently(scene, actions.REQUEST, {"email": scene.address}, seconds)]
+    scene.answers = [_patiently(scene, REQUEST, {"email": scene.address}, seconds)]
 
 
 @then("there is an answer")
@@ -109,7 +110,7 @@ def verify_meanwhile(scene: Scene, count: int) -> None:
         _await(lambda: sink.attempts() > before, _REACHED_SECONDS)
         _await(lambda: sink.attempts() >= before + count, _GATHER_SECONDS)
         waiting = sum(not request.done() for request in requests)
-        scene.answers = scene.testbed.wire.burst(actions.VERIFY, payloads)
+        scene.answers = scene.testbed.wire.burst(VERIFY, payloads)
     if not waiting:
         raise CantTell("no request was waiting for the mail provider any more")
 

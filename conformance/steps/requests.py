@@ -8,6 +8,7 @@ from pytest_bdd import parsers, then, when
 
 from conformance.observe.mail import token_of
 from conformance.outcomes import CantTell, Failed
+from conformance.requirements.magic_link import REQUEST, REQUEST_LIMIT, REQUEST_WINDOW
 from conformance.steps import actions
 from conformance.steps.scene import Scene
 from conformance.steps.tokens import older_link_works
@@ -15,7 +16,6 @@ from conformance.target.accounts.accounts import unknown_address
 from conformance.target.clock.clock import Clock
 
 FORGED_HOST = "evil.example.org"
-FULL_COUNT = 5
 
 
 @when("the user requests a link")
@@ -47,7 +47,7 @@ def request_another(scene: Scene) -> None:
 @when(parsers.parse("a link is requested with the body {body}"))
 def request_with_body(scene: Scene, body: str) -> None:
     headers = {"content-type": "application/json"}
-    scene.answers = [scene.testbed.wire.send("POST", actions.REQUEST, body.encode(), headers)]
+    scene.answers = [scene.testbed.wire.send("POST", REQUEST, body.encode(), headers)]
 
 
 @when("a link is requested for the user under a forged host")
@@ -83,9 +83,9 @@ def minutes_pass(scene: Scene, minutes: int) -> None:
 def _rolls_by(scene: Scene, clock: Clock) -> bool:
     """Tell whether a full count is empty again after an hour has passed by a clock."""
     [account] = scene.take()
-    for _ in range(FULL_COUNT):
+    for _ in range(REQUEST_LIMIT):
         actions.request_link(scene, account.email)
-    clock.advance(timedelta(minutes=61))
+    clock.advance(REQUEST_WINDOW + timedelta(minutes=1))
     return actions.request_link(scene, account.email).status == 202
 
 
@@ -98,7 +98,7 @@ def at_most_accepted_in_all(scene: Scene, most: int) -> None:
 
 @then("the link that was mailed last still works, if older links survive a new one that is sent")
 def last_link_works(scene: Scene) -> None:
-    messages = actions.await_mail(scene, scene.address, FULL_COUNT)
+    messages = actions.await_mail(scene, scene.address, REQUEST_LIMIT)
     links = messages[-1].magic_links() if messages else []
     if not links:
         raise CantTell("no link has arrived")

@@ -7,13 +7,13 @@ from pytest_bdd import then, when
 from conformance.observe.evidence import Exchange
 from conformance.observe.mail import token_of
 from conformance.observe.session import (
-    COOKIE,
     LIFETIME_TOLERANCE_SECONDS,
     Session,
     session_of,
     tampered,
 )
 from conformance.outcomes import CantTell, Failed, Untested
+from conformance.requirements.magic_link import COOKIE, LOGIN
 from conformance.steps import actions
 from conformance.steps.scene import Scene
 from conformance.target.accounts.accounts import Account, unknown_address
@@ -48,13 +48,13 @@ def log_in_unknown(scene: Scene) -> None:
 def log_in_with_empty_password(scene: Scene) -> None:
     account = scene.testbed.accounts.with_password()
     payload = {"email": account.email, "password": ""}
-    scene.answers = [scene.testbed.wire.post(actions.LOGIN, payload)]
+    scene.answers = [scene.testbed.wire.post(LOGIN, payload)]
 
 
 @when("the user tries to log in with any password")
 def log_in_without_password(scene: Scene) -> None:
     scene.answers = [
-        scene.testbed.wire.post(actions.LOGIN, {"email": scene.address, "password": password})
+        scene.testbed.wire.post(LOGIN, {"email": scene.address, "password": password})
         for password in ("any password", "", "null", "None", None)
     ]
 

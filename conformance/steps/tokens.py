@@ -7,11 +7,10 @@ from datetime import timedelta
 
 from pytest_bdd import parsers, then, when
 
+from conformance.requirements.magic_link import TOKEN_LIFETIME
 from conformance.steps import actions
 from conformance.steps.scene import Scene
 from conformance.target.clock.clock import Clock
-
-_LIFETIME = timedelta(minutes=15)
 
 
 @when("the token is verified")
@@ -49,7 +48,7 @@ def _verify_later(
         meanwhile()
     verify(scene)
     other = scene.testbed.need_clock().second_opinion
-    expired = later >= _LIFETIME
+    expired = later >= TOKEN_LIFETIME
     # Only an answer that the other clock may explain: how a refusal is worded has nothing to do
     # with the time.
     if other is not None and (scene.answer.status == 200) == expired:

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
-MAGIC_LINK_PATH = "/auth/magic-link/verify"
+from conformance.requirements.magic_link import VERIFY
 
-_MAGIC_LINK = re.compile(re.escape(MAGIC_LINK_PATH) + r"\?(?:[^#]*&)?token=[^&#]")
+_MAGIC_LINK = re.compile(re.escape(VERIFY) + r"\?(?:[^#]*&)?token=[^&#]")
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
 # What ends a URL in running text: white space, quotes, angle brackets and invisible characters.
 _URL_RUN = re.compile(
@@ -79,7 +79,7 @@ def _urls_of_run(run: str) -> Iterator[str]:
     scheme = _SCHEME.search(run)
     if scheme:
         yield _without_trailing_punctuation(run[scheme.start() :])
-    elif MAGIC_LINK_PATH in run:
+    elif VERIFY in run:
         # A base URL configured without its scheme: AC-1's pattern matches it all the same.
         yield _without_trailing_punctuation(run.lstrip("(['"))
 
@@ -135,4 +135,4 @@ def _links_of_attribute(name: str, value: str) -> list[str]:
     if name not in _URL_ATTRIBUTES:
         return links_in_text(value)
     url = re.sub(r"[\t\r\n]", "", value).strip()  # as browsers read it
-    return [url] if _SCHEME.match(url) or MAGIC_LINK_PATH in url else []
+    return [url] if _SCHEME.match(url) or VERIFY in url else []

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from conformance.requirements.magic_link import LOGIN, REQUEST, VERIFY
 from conformance.steps.openapi.feeding import Probe
-from conformance.steps.openapi.model import LOGIN, REQUEST, VERIFY
 
 _NEUTRAL_ADDRESS = re.compile(r"[a-z0-9]+@example\.com")
 # NFR-1: longer than any live token, so a target may call it too large.

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from conformance.steps.openapi.model import LOGIN, REQUEST, VERIFY, ContractInputs
+from conformance.requirements.magic_link import LOGIN, REQUEST, VERIFY
+from conformance.steps.openapi.model import ContractInputs
 
 if TYPE_CHECKING:
     from schemathesis import Case

@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from conformance.requirements.magic_link import LOGIN, REQUEST, VERIFY
 from conformance.requirements.resources import spec_dir
-from conformance.steps.openapi.model import LOGIN, REQUEST, VERIFY
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy

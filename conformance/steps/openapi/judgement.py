@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from conformance.observe.evidence import masked
+from conformance.requirements.magic_link import COOKIE, LOGIN, REQUEST, REQUEST_LIMIT, VERIFY
 from conformance.requirements.resources import spec_dir
 from conformance.steps.openapi.expectation import Expectation, expected_of
 from conformance.steps.openapi.feeding import Probe
-from conformance.steps.openapi.model import LOGIN, REQUEST, VERIFY, ContractFailure
+from conformance.steps.openapi.model import ContractFailure
 from conformance.steps.openapi.reproduction import curl_command
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from conformance.observe.evidence import Exchange
 
-_RATE_LIMIT = 5  # FR-7
 _SHOWN = 160
 
 
@@ -86,7 +86,7 @@ class Judge:
         return False
 
     def _limited(self, probe: Probe) -> None:
-        if probe.earlier < _RATE_LIMIT:
+        if probe.earlier < REQUEST_LIMIT:
             self._further_limiter = True
             self.note(f"{probe.operation} has a further limiter: it answered 429 out of turn")
 
@@ -95,7 +95,7 @@ class Judge:
     ) -> None:
         status, ids = exchange.status, expectation.defined[exchange.status]
         if not _matches_document(case, exchange):
-            if status == 429 and probe.earlier < _RATE_LIMIT:
+            if status == 429 and probe.earlier < REQUEST_LIMIT:
                 self._limited(probe)
             elif not (expectation.open_4xx and 400 <= status < 500):
                 self._fail(probe, exchange, ids, _answer_expected(probe, status))
@@ -150,7 +150,7 @@ def _session_cookie(exchange: Exchange) -> _Cookie | None:
     for header in exchange.header_values("set-cookie"):
         pair, *attributes = header.split(";")
         name, _, value = pair.partition("=")
-        if name.strip() == "auth_token" and value.strip().strip('"'):
+        if name.strip() == COOKIE and value.strip().strip('"'):
             http_only = "httponly" in {attribute.strip().lower() for attribute in attributes}
             return _Cookie(value.strip().strip('"'), http_only)
     return None

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-REQUEST = "/auth/magic-link/request"
-VERIFY = "/auth/magic-link/verify"
-LOGIN = "/auth/login"
+from conformance.requirements.magic_link import REQUEST, VERIFY
 
 
 @dataclass(frozen=True)

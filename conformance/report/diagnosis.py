@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from conformance.outcomes import Outcome
-from conformance.run.result import Likeness, ScenarioResult
+from conformance.run.result import ScenarioResult
 
 Picture = Mapping[str, str]
 """Scenario name -> the step that failed."""
@@ -26,6 +26,16 @@ _AT_MOST = 3
 _ALIKE_FROM = 0.5
 # The same scenario failed at another step: related, and not the same.
 _OTHER_STEP = 0.5
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """A known fault that looks like what was found; `similarity` is from 0 to 1 (the same)."""
+
+    name: str
+    fault: str
+    ids: tuple[str, ...]
+    similarity: float
 
 
 @dataclass(frozen=True)

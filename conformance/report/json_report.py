@@ -13,6 +13,7 @@ from typing import Any
 
 from conformance.observe.evidence import masked
 from conformance.outcomes import Outcome
+from conformance.report.diagnosis import Likeness, diagnose
 from conformance.report.wording import (
     asked_outcomes,
     curl_lines,
@@ -21,7 +22,7 @@ from conformance.report.wording import (
 )
 from conformance.report.writing import write_whole
 from conformance.requirements.specification import sort_key
-from conformance.run.result import Likeness, RequirementResult, RunResult, ScenarioResult
+from conformance.run.result import RequirementResult, RunResult, ScenarioResult
 
 SCHEMA_VERSION = "2.0"
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -62,7 +63,7 @@ def report_as_dict(result: RunResult) -> dict[str, Any]:
         "advisories": [_scenario(each) for each in result.advisories],
         "errors": [{"where": each.where, "message": each.message} for each in result.errors],
         "stale_expected_failures": result.stale_expected_failures,
-        "diagnosis": [_likeness(each) for each in result.diagnosis],
+        "diagnosis": [_likeness(each) for each in diagnose(scenarios)],
         "durations": dict(result.durations),
     }
     shown = masked(_plain(report))

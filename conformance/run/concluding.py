@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from conformance.report.diagnosis import diagnose
 from conformance.requirements.resources import version
 from conformance.requirements.specification import load_specification, sort_key
 from conformance.run.durations import in_all
@@ -59,7 +58,6 @@ def conclude_run(options: RunOptions, findings: Findings) -> RunResult:
         started_at=findings.started_at,
         seconds=round((datetime.now(UTC) - findings.started_at).total_seconds(), 1),
         durations=in_all(findings.spent, results),
-        diagnosis=diagnose([each for each in results if not each.advisory]),
         version=version(),
     )
 

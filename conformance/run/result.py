@@ -91,25 +91,13 @@ class RequirementResult:
 
 
 @dataclass(frozen=True)
-class Likeness:
-    """A known fault that looks like what was found; `similarity` is from 0 to 1 (the same)."""
-
-    name: str
-    fault: str
-    ids: tuple[str, ...]
-    similarity: float
-
-
-@dataclass(frozen=True)
 class RunResult:
     """A whole run.
 
     `asked` are the ids that it was asked about; `partial` says that scenarios were left out by
     choice, so that it cannot be conformant. `stale_expected_failures` are sentences about those
     that are out of date. `target` describes the target and how it was reached and observed.
-    `diagnosis` are the known faults that look like what was found, best first. `durations` are
-    seconds by part of
-    the work; see `conformance.run.durations`.
+    `durations` are seconds by part of the work; see `conformance.run.durations`.
     """
 
     target: dict[str, Any]
@@ -122,7 +110,6 @@ class RunResult:
     started_at: datetime
     seconds: float
     version: str
-    diagnosis: tuple[Likeness, ...] = ()
     durations: dict[str, float] = field(default_factory=dict)
 
     @property

@@ -9,10 +9,10 @@ from enum import StrEnum
 from typing import Any
 
 from conformance.outcomes import ExitCode, Outcome
+from conformance.report.diagnosis import Likeness
 from conformance.report.reading import Report
 from conformance.report.wording import ids_in_words, one_line
 from conformance.requirements.specification import sort_key
-from conformance.run.result import Likeness
 from conformance.sweep.order import Judged
 
 _COMPLAINT = "magic-link-conformance: "

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from conformance.outcomes import Outcome
+from conformance.report.diagnosis import Likeness
 from conformance.requirements.specification import load_specification
-from conformance.run.result import Likeness
 from conformance.sweep.candidates import DESCRIPTION, find_candidates
 from conformance.sweep.files import LEADERBOARD_FILES, write_leaderboard
 from conformance.sweep.leaderboard import Leaderboard, Sweep, leaderboard

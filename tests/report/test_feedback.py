@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import pytest
 from markdown_it import MarkdownIt
 
 from conformance.outcomes import Outcome
+from conformance.report.diagnosis import Likeness
 from conformance.report.feedback import LIMIT, feedback
 from conformance.report.json_report import report_as_dict
 from conformance.requirements.specification import load_specification
-from conformance.run.result import HarnessError, Likeness, RunResult, ScenarioResult
+from conformance.run.result import HarnessError, RunResult, ScenarioResult
 from tests.report.test_report_examples import (
     JWT,
     TOKEN,
@@ -146,7 +148,8 @@ def test_the_likely_faults_are_named_where_they_fit_best_first() -> None:
         Likeness("b", "the limiter lives in memory", ("FR-7", "AC-7"), 0.93),
         Likeness("c", "the cookie is another", ("AC-10",), 0.9),
     )
-    shown = page(run(failed("AC-7", "FR-7"), failed("AC-4", message="x"), diagnosis=likely))
+    report = report_as_dict(run(failed("AC-7", "FR-7"), failed("AC-4", message="x")))
+    shown = feedback({**report, "diagnosis": [asdict(each) for each in likely]})
     told = section(shown, "2. AC-7, FR-7")
 
     first = told.index("Likely fault: the limiter lives in memory (93% similar to this run)")

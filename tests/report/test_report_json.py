@@ -12,9 +12,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from conformance.outcomes import Outcome
+from conformance.report.diagnosis import known_faults
 from conformance.report.json_report import report_as_dict, report_schema, write_json
 from conformance.requirements.specification import load_specification
-from conformance.run.result import HarnessError, Likeness, RunResult
+from conformance.run.result import HarnessError, RunResult, StepResult
 from tests.report.test_report_examples import (
     JWT,
     TOKEN,
@@ -142,19 +143,26 @@ def test_expected_failures_score_and_missing_points_are_told() -> None:
     assert len(report["advisories"]) == 2
 
 
+def step_that_failed(sentence: str) -> StepResult:
+    keyword, _, text = sentence.partition(" ")
+    return StepResult(keyword, text, "failed")
+
+
 def test_likely_faults_are_told() -> None:
-    likely = (Likeness("a-fault", "the limiter lives in memory", ("AC-7", "FR-7"), 0.93),)
-    report = report_as_dict(run(failed("AC-7"), diagnosis=likely))
+    known = known_faults()[0]
+    picture = [
+        failed(known.ids[0], name=name, steps=(step_that_failed(step),))
+        for name, step in known.picture.items()
+    ]
+    report = report_as_dict(run(*picture))
 
     assert faults(report) == []
-    assert report["diagnosis"] == [
-        {
-            "name": "a-fault",
-            "fault": "the limiter lives in memory",
-            "similarity": 0.93,
-            "ids": ["AC-7", "FR-7"],
-        }
-    ]
+    assert report["diagnosis"][0] == {
+        "name": known.name,
+        "fault": known.fault,
+        "similarity": 1.0,
+        "ids": list(known.ids),
+    }
 
 
 def test_the_spec_s_sentences_are_not_masked() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from conformance.outcomes import Outcome
-from conformance.run.result import Likeness
+from conformance.report.diagnosis import Likeness
 from conformance.sweep.leaderboard import Leaderboard, Sweep, leaderboard
 from conformance.sweep.result import CandidateOutcome, CandidateResult, Failure
 

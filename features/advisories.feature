@@ -82,20 +82,6 @@ Feature: Advisories
 
   Rule: Requests for somebody else's address do no harm
 
-    @FR-1 @FR-3 @reading-44
-    Scenario Outline: nobody else gets the mail: <trick>
-      Given a registered user
-      When a link is requested for the user's address with <trick>
-      Then the answer is 202 or a refusal
-      And nobody but the user gets a mail
-
-      Examples:
-        | trick                                |
-        | a comma and another address          |
-        | a line break and another address     |
-        | a line break and a blind copy        |
-        | another address beside it in a list  |
-
     @FR-7 @reading-11
     Example: another spelling of the address does not fill the mailbox any further
       Given a registered user

@@ -24,6 +24,7 @@ from conformance.target.mailbox import DELAY_JITTER
 from conformance.target.testbed import Testbed
 
 STEP_MODULES = (
+    "conformance.steps.addresses",
     "conformance.steps.advisories",
     "conformance.steps.answers",
     "conformance.steps.contract",

@@ -15,7 +15,6 @@ from conformance.outcomes import Failed, Inapplicable
 from conformance.requirements.magic_link import REQUEST, VERIFY
 from conformance.steps import actions
 from conformance.steps.scene import Scene
-from conformance.target.accounts.accounts import unknown_address
 
 _BROWSER = {"accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
 _REFERRER_IN_PAGE = re.compile(rb"<meta[^>]+name=[\"']?referrer[^>]+no-referrer", re.IGNORECASE)
@@ -24,12 +23,6 @@ _SPELLINGS: dict[str, Callable[[str], str]] = {
     "in capitals": str.upper,
     "with blanks around it": lambda token: f" {token} ",
     "with a line break behind it": lambda token: f"{token}\r\n",
-}
-_TRICKS: dict[str, Callable[[str, str], object]] = {
-    "a comma and another address": lambda own, other: f"{own},{other}",
-    "a line break and another address": lambda own, other: f"{own}\r\n{other}",
-    "a line break and a blind copy": lambda own, other: f"{own}\r\nBcc: {other}",
-    "another address beside it in a list": lambda own, other: [own, other],
 }
 
 
@@ -122,26 +115,6 @@ def change_password(scene: Scene) -> None:
         "the password was changed in the table itself: what a service does to links in a change "
         "of password of its own is not seen"
     )
-
-
-@when(parsers.re("a link is requested for the user's address with (?P<trick>.+)$"))
-def request_with_trick(scene: Scene, trick: str) -> None:
-    other = unknown_address()
-    scene.remembered["stranger"] = other
-    payload = {"email": _TRICKS[trick](scene.address, other)}
-    scene.answers = [scene.testbed.wire.post(REQUEST, payload)]
-
-
-@then("nobody but the user gets a mail")
-def nobody_else(scene: Scene) -> None:
-    stranger = scene.remembered["stranger"]
-    mailbox = scene.testbed.need_mailbox()
-    if scene.answer.status == 202:
-        mailbox.settle(stranger, actions.QUIET_SECONDS)
-    for message in mailbox.messages():
-        if any(stranger in recipient.lower() for recipient in message.recipients):
-            actions.keep_mail(scene, message)
-            raise Failed("recipients", expected="the user alone", found=list(message.recipients))
 
 
 @when("the user requests a link once more with the address in capitals")

@@ -47,6 +47,8 @@ class Scene:
     # What lasts until the scenario ends: mail faults, further instances.
     stack: ExitStack = field(default_factory=ExitStack)
     other: Account | None = None
+    other_address: str = ""
+    tokens_of: dict[Account, str] = field(default_factory=dict)
     took_accounts: bool = False
     log_mark: int = 0
 

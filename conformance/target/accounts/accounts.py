@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from conformance.outcomes import Untested, UsageError
+from conformance.outcomes import Inapplicable, Untested, UsageError
 from conformance.target.description import ListedAccount
 from conformance.target.launch.process import run_to_end
 
@@ -56,6 +56,14 @@ class Accounts(ABC):
     @abstractmethod
     def take(self, kind: Kind = "active", count: int = 1) -> list[Account]:
         """Return `count` accounts that were never handed out."""
+
+    def make(self, address: str) -> Account:
+        """Return a new active account with exactly this address.
+
+        Raises `Inapplicable` where accounts have the addresses that they have, or where the target
+        does not take this one.
+        """
+        raise Inapplicable(f"no account can be made with an address such as {address}")
 
     @property
     def plentiful(self) -> bool:

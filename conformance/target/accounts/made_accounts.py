@@ -16,7 +16,7 @@ from psycopg import sql
 from conformance.observe.catalogue import foreign_keys
 from conformance.observe.database import Column, Database, Table
 from conformance.observe.wire import Wire
-from conformance.outcomes import HarnessFault, Untested, UsageError
+from conformance.outcomes import HarnessFault, Inapplicable, Untested, UsageError
 from conformance.target.accounts.accounts import Account, Accounts, Kind, unknown_address
 from conformance.target.accounts.passwords import SCHEMES
 from conformance.target.description import AccountsPart, Registration
@@ -65,7 +65,14 @@ class InsertedAccounts(Accounts):
 
     def take(self, kind: Kind = "active", count: int = 1) -> list[Account]:
         """Insert `count` accounts and return them."""
-        return [self._insert(kind) for _ in range(count)]
+        return [self._insert(kind, unknown_address()) for _ in range(count)]
+
+    def make(self, address: str) -> Account:
+        """Insert an active account with exactly this address."""
+        try:
+            return self._insert("active", address)
+        except HarnessFault as error:
+            raise Inapplicable(f"the users table does not take {address}: {error}") from error
 
     def suspend(self, account: Account) -> None:
         """Write the status of a suspended account into the account's row."""
@@ -100,11 +107,10 @@ class InsertedAccounts(Accounts):
             raise Untested("accounts", "`accounts.password_hash` does not say how to hash one")
         return super()._password_account()
 
-    def _insert(self, kind: Kind) -> Account:
+    def _insert(self, kind: Kind, email: str) -> Account:
         part, database = self._part, self._database
         table = self._table
         status = part.suspended_status if kind == "suspended" else part.active_status
-        email = unknown_address()
         values: dict[str, Any] = {
             database.column(table, "email").name: email,
             database.column(table, "status").name: status,

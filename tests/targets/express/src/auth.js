@@ -72,7 +72,7 @@ function createAuthRouter({ db, sessions }) {
   async function authenticate(email, password) {
     const { rows } = await db.prepared(
       'credentials',
-      'SELECT "id", "passwordHash", "status" FROM "users" WHERE "email" = $1',
+      'SELECT "id", "passwordHash", "status" FROM "users" WHERE lower("email") = $1',
       [email],
     );
     const user = rows[0];

@@ -93,7 +93,7 @@ function createLinkStore(db) {
   async function store(email, token) {
     const { rows } = await db.query(
       `WITH "recipient" AS (
-         SELECT "id", "email" FROM "users" WHERE "email" = $1 AND "status" = 'active'
+         SELECT "id", "email" FROM "users" WHERE lower("email") = $1 AND "status" = 'active'
        ), "stored" AS (
          INSERT INTO "magic_link_tokens" ("userId", "tokenHash", "expiresAt")
          SELECT "id", $2, NOW() + $3::interval FROM "recipient"

@@ -1,0 +1,161 @@
+"""Addresses as real tables hold them, and neighbours of theirs (AC-6, FR-3, FR-7)."""
+
+from __future__ import annotations
+
+from pytest_bdd import given, parsers, then, when
+
+from conformance.observe.mail import Message, Sink, token_of
+from conformance.outcomes import Failed, Inapplicable
+from conformance.requirements.magic_link import REQUEST
+from conformance.steps import actions, population
+from conformance.steps.scene import Scene
+from conformance.target.accounts.accounts import Account, unknown_address
+
+
+@given(parsers.parse("a user who is registered under an address with {feature}"))
+def user_with(scene: Scene, feature: str) -> None:
+    _register(scene, population.FEATURES[feature]())
+
+
+@given(parsers.parse("a user, and another address that resembles the user's: {difference}"))
+def user_with_neighbour(scene: Scene, difference: str) -> None:
+    _register(scene, population.plain())
+    scene.other_address = _differing(scene.user, difference)
+
+
+@given(parsers.parse("two users whose addresses differ: {difference}"))
+def two_users(scene: Scene, difference: str) -> None:
+    _register(scene, population.plain())
+    scene.other = scene.testbed.accounts.make(_differing(scene.user, difference))
+
+
+@when("a link is requested for the other address")
+def request_for_the_other(scene: Scene) -> None:
+    _count_mail(scene)
+    scene.answers = [actions.request_link(scene, scene.other_address)]
+
+
+@when("a link is requested for a list of the user's address and another")
+def request_for_a_list(scene: Scene) -> None:
+    _count_mail(scene)
+    payload = {"email": [scene.address, unknown_address()]}
+    scene.answers = [scene.testbed.wire.post(REQUEST, payload)]
+
+
+@when("each of them requests a link")
+def each_requests(scene: Scene) -> None:
+    _count_mail(scene)
+    scene.answers = [actions.request_link(scene, each.email) for each in _both(scene)]
+
+
+@when(parsers.parse("the first of them requests a link {count:d} times"))
+def first_requests(scene: Scene, count: int) -> None:
+    scene.answers = [actions.request_link(scene, scene.user.email) for _ in range(count)]
+
+
+@then("exactly one mail goes out, to the address as it is stored")
+def one_mail_to_the_stored(scene: Scene) -> None:
+    _lay_aside_if_refused(scene)
+    actions.expect_accepted(scene.answer, "a registered user's request")
+    scene.token = _only_token(scene, scene.user)
+
+
+@then("its link logs the user in")
+def logs_in(scene: Scene) -> None:
+    _expect_login(scene, scene.user, scene.token)
+
+
+@then("nobody gets a mail at an address that is not registered")
+def nobody_unregistered(scene: Scene) -> None:
+    for message in _mail_since(scene):
+        strangers = [each for each in message.recipients if not _is_of(each, scene.user)]
+        if strangers:
+            actions.keep_mail(scene, message)
+            raise Failed(
+                "the recipients of a mail", expected="registered addresses only", found=strangers
+            )
+
+
+@then("each of them gets one mail with a link of their own")
+def each_gets_a_mail(scene: Scene) -> None:
+    _lay_aside_if_refused(scene)
+    for account, answer in zip(_both(scene), scene.answers, strict=True):
+        actions.expect_accepted(answer, "a registered user's request")
+        scene.tokens_of[account] = _only_token(scene, account)
+
+
+@then("each link logs its own user in")
+def each_logs_in(scene: Scene) -> None:
+    for account, token in scene.tokens_of.items():
+        _expect_login(scene, account, token)
+
+
+@then("the second of them can still request a link")
+def second_can_request(scene: Scene) -> None:
+    _lay_aside_if_refused(scene)
+    [_, second] = _both(scene)
+    answer = actions.request_link(scene, second.email)
+    actions.expect_status(answer, 202, "the status of another user's first request")
+
+
+def _register(scene: Scene, address: str) -> None:
+    scene.account = scene.testbed.accounts.make(address)
+    scene.address = scene.account.email
+
+
+def _differing(account: Account, difference: str) -> str:
+    differing = population.DIFFERENCES[difference](account.email)
+    return differing.replace("{stranger}", unknown_address())
+
+
+def _both(scene: Scene) -> tuple[Account, Account]:
+    assert scene.other is not None
+    return scene.user, scene.other
+
+
+def _count_mail(scene: Scene) -> None:
+    scene.mailed_before = len(scene.testbed.need_mailbox().messages())
+
+
+def _lay_aside_if_refused(scene: Scene) -> None:
+    """End a scenario whose address the service does not take: no sentence says that it must."""
+    for answer in scene.answers:
+        if 400 <= answer.status < 500 and answer.status != 429:
+            sent = answer.sent_json()["email"]
+            raise Inapplicable(f"the service refuses the address {sent} with {answer.status}")
+
+
+def _mail_since(scene: Scene) -> list[Message]:
+    """Return the mail since the request; in another's mailbox, only what has to do with it."""
+    mailbox = scene.testbed.need_mailbox()
+    mailbox.settle(scene.address, actions.QUIET_SECONDS)
+    since = mailbox.messages()[scene.mailed_before :]
+    if isinstance(mailbox, Sink):
+        return since
+    sent = scene.answer.sent_json()["email"]
+    return [m for m in since if any(each.lower() in str(sent).lower() for each in m.recipients)]
+
+
+def _only_token(scene: Scene, account: Account) -> str:
+    """Return the token of the one mail to a user; more or fewer mails break AC-1."""
+    arrived = actions.await_mail(scene, account.email, 1)
+    arrived = scene.testbed.need_mailbox().settle(account.email, actions.QUIET_SECONDS)
+    if len(arrived) != 1:
+        raise Failed(f"mails to {account.email}", expected=1, found=len(arrived))
+    return token_of(actions.link_in(scene, arrived[0])) or ""
+
+
+def _expect_login(scene: Scene, account: Account, token: str) -> None:
+    answer = actions.verify(scene, token)
+    actions.expect_status(answer, 200, f"the status for the link of {account.email}")
+    body = answer.json()
+    found = body.get("userId") if isinstance(body, dict) else None
+    if account.id is not None and found != account.id:
+        raise Failed(
+            f"the user whom the link of {account.email} logs in", expected=account.id, found=found
+        )
+
+
+def _is_of(recipient: str, account: Account) -> bool:
+    """Tell whether an envelope's recipient is the registered address; case is open (reading 11)."""
+    return recipient.strip().strip("<>").lower() == account.email.lower()

@@ -12,7 +12,7 @@ from pytest_bdd import parsers, then, when
 from conformance.observe.evidence import Exchange
 from conformance.observe.session import session_cookies
 from conformance.outcomes import Failed, Inapplicable
-from conformance.requirements.magic_link import REQUEST, VERIFY
+from conformance.requirements.magic_link import VERIFY
 from conformance.steps import actions
 from conformance.steps.scene import Scene
 

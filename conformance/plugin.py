@@ -7,6 +7,7 @@ imports nothing of weight, unless `--target` is given.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,10 +43,35 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.pluginmanager.has_plugin(_RUN) or not config.getoption("--target"):
         return
     config.pluginmanager.register(_run(config), _RUN)
+    config.pluginmanager.register(_SafeText())
+
+
+class _SafeText:
+    """Keeps what a target says from steering the terminal that pytest prints it to."""
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(self) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        from conformance.report.safe_text import terminal_lines
+
+        report = yield
+        if isinstance(report.longrepr, str):
+            report.longrepr = terminal_lines(report.longrepr)
+        elif isinstance(report.longrepr, tuple):
+            path, line, message = report.longrepr
+            report.longrepr = (path, line, terminal_lines(message))
+        return report
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        from conformance.report.safe_text import terminal_lines
+
+        if isinstance(excinfo.value, pytest.exit.Exception):
+            excinfo.value.msg = terminal_lines(excinfo.value.msg)
 
 
 def _run(config: pytest.Config) -> ConformanceRun:
     from conformance.outcomes import UsageError
+    from conformance.report.safe_text import terminal_lines
     from conformance.requirements.selection import asked_ids
     from conformance.run.expected_failures import load_expected_failures
     from conformance.run.options import RunOptions
@@ -63,7 +89,7 @@ def _run(config: pytest.Config) -> ConformanceRun:
             advisories=config.getoption("--advisories"),
         )
     except UsageError as error:
-        raise pytest.UsageError(str(error)) from error
+        raise pytest.UsageError(terminal_lines(error)) from error
     return ConformanceRun(options)
 
 

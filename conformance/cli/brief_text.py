@@ -7,7 +7,7 @@ from pathlib import Path
 
 from conformance.cli.init import template
 from conformance.outcomes import ExitCode, Outcome
-from conformance.report.markdown import fenced
+from conformance.report.safe_text import fenced
 from conformance.report.wording import EXIT_MEANING, ids_in_words
 from conformance.requirements.points import Point
 from conformance.requirements.resources import features_dir, spec_dir

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -12,8 +13,10 @@ from rich.text import Text
 
 from conformance.cli.run import intentions
 from conformance.outcomes import ExitCode
+from conformance.report.github import without_commands
+from conformance.report.safe_text import terminal
 from conformance.report.terminal import print_intentions
-from conformance.report.wording import ids_in_words, one_line
+from conformance.report.wording import ids_in_words
 from conformance.requirements.points import Point, missing_for
 from conformance.requirements.selection import asked_ids
 from conformance.steps.probes import Finding, Probes
@@ -33,16 +36,21 @@ def check_target(target: Path, *, allow_remote: bool) -> int:
     console = Console(highlight=False)
     description = load_description(target)
     print_intentions(_intentions(description), console)
-    opening = TestbedOpening(description, Permissions(remote=allow_remote))
-    testbed = opening.open()
-    try:
-        findings = list(Probes(testbed).findings())
-    finally:
-        opening.close()
+    with without_commands(os.environ):
+        findings = _tried(description, allow_remote)
     missing = missing_for(finding.point for finding in findings if finding.works is False)
     _print_findings(findings, console)
     _print_judgeable(missing, console)
     return int(_conclude(missing, console))
+
+
+def _tried(description: TargetDescription, allow_remote: bool) -> list[Finding]:
+    opening = TestbedOpening(description, Permissions(remote=allow_remote))
+    testbed = opening.open()
+    try:
+        return list(Probes(testbed).findings())
+    finally:
+        opening.close()
 
 
 def _intentions(description: TargetDescription) -> list[str]:
@@ -61,7 +69,7 @@ def _print_findings(findings: Iterable[Finding], console: Console) -> None:
     table.add_column("what was found", ratio=1, overflow="fold")
     for finding in findings:
         word, style = _TOLD[finding.works]
-        told = Text(one_line(finding.told, _LIMIT))
+        told = Text(terminal(finding.told, _LIMIT))
         table.add_row(Text(finding.point), Text(word, style=style), told)
     console.print()
     console.print(table)

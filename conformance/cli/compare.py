@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
@@ -11,9 +10,9 @@ from pathlib import Path
 import click
 
 from conformance.report.comparison import Change, Comparison, Direction, compare
-from conformance.report.markdown import code_cell, escaped
 from conformance.report.reading import read_report
-from conformance.report.wording import ids_in_words, one_line
+from conformance.report.safe_text import code_cell, json_text, markdown, terminal
+from conformance.report.wording import ids_in_words
 
 _WIDTH = 80
 _REASON_LIMIT = 200
@@ -42,14 +41,14 @@ def print_comparison(old: Path, new: Path, form: str) -> int:
 def as_json(found: Comparison) -> str:
     """Return the members of `Comparison` as JSON, and `regressed`."""
     shape = {"regressed": found.regressed, **asdict(found)}
-    return json.dumps(shape, indent=2, ensure_ascii=False)
+    return json_text(shape)
 
 
 def as_text(found: Comparison) -> str:
     """Return the comparison for a terminal, 80 columns wide."""
     lines: list[str] = []
     for remark in found.remarks:
-        lines += _wrapped(f"note: {one_line(remark)}", "")
+        lines += _wrapped(f"note: {terminal(remark)}", "")
     for title, changes in _groups(found):
         lines += ["", title, *(line for each in changes for line in _change_in_text(each))]
     for title, entries in _lists(found):
@@ -60,12 +59,12 @@ def as_text(found: Comparison) -> str:
 def _change_in_text(change: Change) -> Iterator[str]:
     yield from _wrapped(f"{_subject(change)}: {change.old}, now {change.new}", "  ")
     if change.reason:
-        yield from _wrapped(one_line(change.reason, _REASON_LIMIT), "    ")
+        yield from _wrapped(terminal(change.reason, _REASON_LIMIT), "    ")
 
 
 def _subject(change: Change) -> str:
     ids = ids_in_words(change.ids)
-    return ": ".join(part for part in (ids, one_line(change.name)) if part)
+    return ": ".join(part for part in (ids, terminal(change.name)) if part)
 
 
 def _together(requirements: Sequence[Change]) -> list[Change]:
@@ -89,17 +88,17 @@ def _wrapped(text: str, indent: str) -> list[str]:
 def as_markdown(found: Comparison) -> str:
     """Return the comparison as Markdown, for a comment on a pull request."""
     verdict = "regressions" if found.regressed else "no regression"
-    lines = [f"## Magic link: {verdict}", "", escaped(_verdict(found))]
-    lines += ["", *(f"- {escaped(remark)}" for remark in found.remarks)] if found.remarks else []
+    lines = [f"## Magic link: {verdict}", "", markdown(_verdict(found))]
+    lines += ["", *(f"- {markdown(remark)}" for remark in found.remarks)] if found.remarks else []
     for title, changes in _groups(found):
         lines += ["", f"### {title}", "", "| | was | is | why |", "| --- | --- | --- | --- |"]
         lines += [
-            f"| {escaped(_subject(each))} | {escaped(each.old)} | {escaped(each.new)} "
+            f"| {markdown(_subject(each))} | {markdown(each.old)} | {markdown(each.new)} "
             f"| {code_cell(each.reason, _REASON_LIMIT) if each.reason else ''} |"
             for each in changes
         ]
     for title, entries in _lists(found):
-        lines += ["", f"### {title}", "", *(f"- {escaped(each)}" for each in entries)]
+        lines += ["", f"### {title}", "", *(f"- {markdown(each)}" for each in entries)]
     return "\n".join(lines)
 
 
@@ -131,7 +130,7 @@ def _lists(found: Comparison) -> Iterator[tuple[str, Sequence[str]]]:
         ("Scenarios that are gone", found.gone),
     ):
         if entries:
-            yield title, [one_line(each) for each in entries]
+            yield title, [terminal(each) for each in entries]
 
 
 def _verdict(found: Comparison) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from conformance.report.reading import read_report
+from conformance.report.safe_text import terminal
 from conformance.report.site.site import write_docs
 
 
@@ -18,7 +19,7 @@ def write_documentation(out: Path, report: Path | None) -> int:
     """
     given = read_report(report) if report is not None else None
     written = write_docs(out, given)
-    click.echo(f"wrote {len(written)} pages; begin with {written[0]}")
+    click.echo(terminal(f"wrote {len(written)} pages; begin with {written[0]}"))
     for path in written:
-        click.echo(f"  {path}")
+        click.echo(f"  {terminal(path)}")
     return 0

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from conformance.outcomes import UsageError
+from conformance.report.safe_text import terminal
 from conformance.requirements.lint import lint
 from conformance.requirements.scenarios import UnreadableFeature, WrittenScenario, read_scenarios
 
@@ -23,7 +24,7 @@ def print_findings(file: Path, features: Path | None) -> int:
         raise UsageError(f"{file}: {reason}") from error
     findings = lint(text, _scenarios(file, features))
     for finding in findings:
-        click.echo(f"{file}:{finding.line}: [{finding.kind}] {finding.sentence}")
+        click.echo(terminal(f"{file}:{finding.line}: [{finding.kind}] {finding.sentence}"))
     return 1 if findings else 0
 
 

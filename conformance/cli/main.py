@@ -302,5 +302,7 @@ def main() -> None:
 
 
 def _complain(sentence: str, code: int) -> None:
-    click.echo(f"magic-link-conformance: {sentence}", err=True)
+    from conformance.report.console import complain
+
+    complain(sentence)
     sys.exit(code)

@@ -7,16 +7,15 @@ import secrets
 import shlex
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 import pytest
-from rich.console import Console
 
 from conformance.outcomes import INTERRUPTED, ExitCode, UsageError
-from conformance.report.console import PatientConsole
+from conformance.report.console import PatientConsole, complain
 from conformance.report.files import REPORT_FILES, write_reports
 from conformance.report.github import (
     GITHUB_VARIABLES,
@@ -78,32 +77,26 @@ def run_features(call: RunCall) -> int:
         written.append((result, write_reports(result, call.report_dir)))
 
     run.finished = finished
-    github = _github(call)
     try:
-        with without_commands(github):
+        with without_commands(os.environ):
             _run_pytest(run)
     finally:
         progress.close()
     if run.complaint:
-        _complain(run.complaint)
+        complain(run.complaint)
         return int(run.exit_code)
     if not written:
         # pytest itself failed: it has said how.
         return int(ExitCode.HARNESS)
     [(result, report)] = written
     _tell_github(report, call)
-    with without_commands(github):
+    with without_commands(os.environ):
         if call.durations is not None:
             print_durations(result, console, call.durations)
         print_result(result, console, report_dir=call.report_dir)
         if result.errors:
-            _complain(_errors_in_words(result.errors))
+            complain(_errors_in_words(result.errors))
     return INTERRUPTED if run.interrupted else int(run.exit_code)
-
-
-def _github(call: RunCall) -> Mapping[str, str]:
-    """Return the environment that says what GitHub Actions is to read in what is printed."""
-    return {} if call.quiet else os.environ
 
 
 def _tell_github(report: Report, call: RunCall) -> None:
@@ -111,15 +104,10 @@ def _tell_github(report: Report, call: RunCall) -> None:
     if not any(os.environ.get(name) for name in GITHUB_VARIABLES):
         return
     for complaint in write_for_github(report, call.report_dir / "report.json", os.environ):
-        _complain(complaint)
-    for line in error_lines(report, _github(call)):
-        click.echo(line)
-
-
-def _complain(sentence: str) -> None:
-    Console(stderr=True, highlight=False, soft_wrap=True).print(
-        f"magic-link-conformance: {sentence}", markup=False
-    )
+        complain(complaint)
+    if not call.quiet:
+        for line in error_lines(report, os.environ):
+            click.echo(line)
 
 
 def _errors_in_words(errors: Sequence[HarnessError]) -> str:

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from conformance.outcomes import UsageError
 from conformance.report.console import PatientConsole
+from conformance.report.safe_text import terminal
 from conformance.requirements.resources import version
 from conformance.requirements.selection import asked_ids, known_ids
 from conformance.sweep.candidates import Candidate, find_candidates
@@ -85,7 +86,9 @@ def sweep_candidates(call: SweepCall) -> int:
     if not call.quiet:
         console.print()
     console.print(Text(f"{counts_in_words(board)}. {effort_in_words(board)}"))
-    console.print(Text(f"leaderboard: {call.out / LEADERBOARD_FILES[-1]}"), soft_wrap=True)
+    console.print(
+        Text(terminal(f"leaderboard: {call.out / LEADERBOARD_FILES[-1]}")), soft_wrap=True
+    )
     return int(board["exit_code"])
 
 

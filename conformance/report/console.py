@@ -1,11 +1,14 @@
-"""Where a run is printed to."""
+"""What commands print to: a console, and standard error for their complaints."""
 
 from __future__ import annotations
 
 import os
 from contextlib import suppress
 
+import click
 from rich.console import Console
+
+from conformance.report.safe_text import terminal_lines
 
 _NO = ("", "0", "false", "no")
 
@@ -13,6 +16,11 @@ _NO = ("", "0", "false", "no")
 def may_write_over(console: Console) -> bool:
     """Tell whether lines can be written over: on a terminal, and not in CI."""
     return console.is_interactive and os.environ.get("CI", "").lower() in _NO
+
+
+def complain(sentence: str) -> None:
+    """Print on standard error what went wrong; a target's last lines may be in it."""
+    click.echo(f"magic-link-conformance: {terminal_lines(sentence)}", err=True)
 
 
 class PatientConsole(Console):

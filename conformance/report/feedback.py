@@ -13,9 +13,9 @@ from typing import Any
 from conformance.outcomes import Outcome
 from conformance.report.feedback_finding import Told, in_a_line, in_brief, in_full
 from conformance.report.findings import findings
-from conformance.report.markdown import code
 from conformance.report.reading import Report
-from conformance.report.wording import counted, ids_in_words, one_line
+from conformance.report.safe_text import code, markdown, one_line
+from conformance.report.wording import counted, ids_in_words
 from conformance.requirements.specification import load_specification, sort_key
 
 LIMIT = 12_000
@@ -207,7 +207,7 @@ def _advised(report: Report, layout: _Layout) -> list[str]:
     if not found or not layout.advisories:
         return []
     shown = [
-        f"- {one_line(each['name'])}: {code(each['message'], _REASON_LIMIT)}"
+        f"- {markdown(each['name'])}: {code(each['message'], _REASON_LIMIT)}"
         for each in found[:_LISTED]
     ]
     return ["## Advice", "", "No requirement asks for these.", "", *shown]

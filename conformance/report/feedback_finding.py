@@ -11,10 +11,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from conformance.report.findings import Finding, Scenario, place_of
-from conformance.report.markdown import code, fenced
 from conformance.report.places import PLACES
 from conformance.report.reading import Report
-from conformance.report.wording import counted, ids_in_words, one_line
+from conformance.report.safe_text import code, fenced, markdown, one_line
+from conformance.report.wording import counted, ids_in_words
 from conformance.requirements.specification import load_specification
 
 _VALUE_LIMIT = 500
@@ -92,7 +92,7 @@ def _title(finding: Finding) -> str:
         return f"{ids_in_words(finding.ids)}: what they stand on fails"
     known = load_specification().requirements
     titles = [known[id_].title for id_ in finding.ids if id_ in known]
-    return f"{', '.join(finding.ids)}: {titles[0] if titles else one_line(finding.told['name'])}"
+    return f"{', '.join(finding.ids)}: {titles[0] if titles else markdown(finding.told['name'])}"
 
 
 def _new_ids(told: Told) -> list[str]:
@@ -104,7 +104,7 @@ def _sentence(id_: str, report: Report) -> str:
     known = load_specification().requirements
     if id_ in known:
         return f"{id_}: {known[id_].sentence}"
-    return f"{id_}: {one_line(report['requirements'][id_]['sentence'])}"
+    return f"{id_}: {markdown(report['requirements'][id_]['sentence'])}"
 
 
 def _expectation(scenario: Scenario) -> Iterator[str]:
@@ -134,11 +134,11 @@ def _faults(finding: Finding, report: Report) -> Iterator[str]:
     near = [fault for fault in known if {*fault["ids"]} & {*finding.ids}]
     for fault in sorted(near, key=lambda each: -each["similarity"])[:_FAULTS_NAMED]:
         similarity = f"{fault['similarity']:.0%} similar to this run"
-        yield f"- Likely fault: {one_line(fault['fault'], _LINE_LIMIT)} ({similarity})"
+        yield f"- Likely fault: {markdown(fault['fault'], _LINE_LIMIT)} ({similarity})"
 
 
 def _others(finding: Finding) -> Iterator[str]:
-    names = dict.fromkeys(one_line(s["name"]) for s in finding.scenarios if s is not finding.told)
+    names = dict.fromkeys(markdown(s["name"]) for s in finding.scenarios if s is not finding.told)
     if not names:
         return
     shown = "; ".join(list(names)[:_SCENARIOS_NAMED])

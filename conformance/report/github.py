@@ -14,13 +14,13 @@ import click
 
 from conformance.report.findings import Finding, findings, place_of
 from conformance.report.reading import Report
+from conformance.report.safe_text import github_message, github_property
 from conformance.report.summary import summary
-from conformance.report.wording import ids_in_words, one_line
+from conformance.report.wording import ids_in_words
 
 GITHUB_VARIABLES = ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT")
 # GitHub shows ten errors of a step; the summary and the report have them all.
 _ANNOTATIONS = 10
-_MESSAGE_LIMIT = 500
 
 
 @contextmanager
@@ -43,8 +43,7 @@ def error_lines(report: Report, environment: Mapping[str, str]) -> list[str]:
         return []
     lines = [_annotation(finding) for finding in findings(report)]
     lines += [
-        f"::error title={_property('error of the run')}::"
-        f"{_data(one_line(each['where'] + ': ' + each['message'], _MESSAGE_LIMIT))}"
+        f"::error title=error of the run::{github_message(each['where'] + ': ' + each['message'])}"
         for each in report["errors"]
     ]
     return lines[:_ANNOTATIONS]
@@ -55,20 +54,10 @@ def _annotation(finding: Finding) -> str:
     properties = {
         "file": place_of(scenario),
         "line": str(scenario["line"]),
-        "title": f"{ids_in_words(finding.ids)} failed: {one_line(scenario['name'], 200)}",
+        "title": f"{ids_in_words(finding.ids)} failed: {scenario['name']}",
     }
-    told = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    return f"::error {told}::{_data(one_line(scenario['message'], _MESSAGE_LIMIT))}"
-
-
-def _data(text: str) -> str:
-    """Return text as GitHub wants it after the second `::`."""
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    """Return text as GitHub wants it between the colons."""
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+    shown = ",".join(f"{name}={github_property(value)}" for name, value in properties.items())
+    return f"::error {shown}::{github_message(scenario['message'])}"
 
 
 def write_for_github(report: Report, path: Path, environment: Mapping[str, str]) -> list[str]:

@@ -8,7 +8,6 @@ any error gets one for its conclusion: the file is red exactly when the exit cod
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -18,17 +17,15 @@ from xml.etree import ElementTree as ET
 
 from conformance.observe.evidence import masked
 from conformance.outcomes import ExitCode, Outcome
+from conformance.report.safe_text import one_line, xml
 from conformance.report.wording import (
     conclusion_in_words,
     curl_lines,
     fails_as_expected,
-    one_line,
     run_exit_code,
 )
 from conformance.run.result import RunResult, ScenarioResult
 
-# What XML 1.0 forbids, and the control characters that it only discourages.
-_NOT_XML = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _MESSAGE_LIMIT = 300
 _DETAIL_LIMIT = 8_000
 
@@ -71,13 +68,13 @@ def _suite(name: str, cases: Sequence[_Case], result: RunResult) -> ET.Element:
     # The established form has no offset in the timestamp; it is UTC.
     started = result.started_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
     seconds = sum(case.seconds for case in cases)
-    suite = ET.Element("testsuite", {"name": _xml(name), **_totals(cases)})
+    suite = ET.Element("testsuite", {"name": xml(name), **_totals(cases)})
     suite.set("skipped", _count(cases, "skipped"))
     suite.set("time", _seconds(seconds))
     suite.set("timestamp", started)
     properties = ET.SubElement(suite, "properties")
     for key, value in _properties(result):
-        ET.SubElement(properties, "property", {"name": _xml(key), "value": _xml(value)})
+        ET.SubElement(properties, "property", {"name": xml(key), "value": xml(value)})
     suite.extend(_case(case) for case in cases)
     return suite
 
@@ -90,12 +87,12 @@ def _properties(result: RunResult) -> Iterable[tuple[str, str]]:
 
 
 def _case(case: _Case) -> ET.Element:
-    element = ET.Element("testcase", {"classname": _xml(case.suite), "name": _xml(case.name)})
+    element = ET.Element("testcase", {"classname": xml(case.suite), "name": xml(case.name)})
     element.set("time", _seconds(case.seconds))
     if case.verdict:
-        message = _xml(one_line(case.message, _MESSAGE_LIMIT))
+        message = xml(one_line(case.message, _MESSAGE_LIMIT))
         verdict = ET.SubElement(element, case.verdict, {"type": case.type, "message": message})
-        verdict.text = _xml(_cut(case.detail or case.message))
+        verdict.text = xml(_cut(case.detail or case.message))
     return element
 
 
@@ -230,7 +227,3 @@ def _seconds(seconds: float) -> str:
 def _cut(text: str) -> str:
     shown = str(masked(text))
     return shown if len(shown) <= _DETAIL_LIMIT else f"{shown[:_DETAIL_LIMIT]}\n… (shortened)"
-
-
-def _xml(text: str) -> str:
-    return _NOT_XML.sub("\ufffd", text)

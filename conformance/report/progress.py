@@ -12,8 +12,8 @@ from rich.text import Text
 
 from conformance.outcomes import Outcome
 from conformance.report.console import may_write_over
+from conformance.report.safe_text import terminal
 from conformance.report.terminal import STYLES
-from conformance.report.wording import one_line
 from conformance.requirements.specification import sort_key
 from conformance.run.result import ScenarioResult
 
@@ -62,7 +62,7 @@ class Progress:
         self._begun += 1
         line = Text(f"{self._begun} of {max(self._total, self._begun)}  ")
         line.append(f"{_first(ids)}  " if ids else "", style="bold")
-        self._show(line.append(one_line(name)))
+        self._show(line.append(terminal(name)))
 
     def scenario_ended(self, result: ScenarioResult) -> None:
         """Show how a scenario ended; on a terminal only when it did not go well."""
@@ -102,7 +102,7 @@ def _ended(result: ScenarioResult, width: int) -> Text:
     outcome = f"{result.outcome.value:12}  "
     label = "advisory" if result.advisory or not result.ids else _first(result.ids)
     seconds = f"  {result.seconds:.1f} s"
-    name = Text(one_line(result.name))
+    name = Text(terminal(result.name))
     name.truncate(max(width - len(outcome) - 10 - len(seconds), 10), overflow="ellipsis")
     return Text.assemble(
         (outcome, STYLES[result.outcome]), f"{label:8}  ", name, (seconds, "dim"), no_wrap=True

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from conformance.outcomes import ExitCode, Outcome
 from conformance.report.findings import Finding, findings, place_of
-from conformance.report.markdown import code, code_cell, escaped
 from conformance.report.reading import Report
+from conformance.report.safe_text import code, code_cell, markdown
 from conformance.report.wording import EXIT_MEANING, counted, ids_in_words
 from conformance.requirements.specification import load_specification, sort_key
 
@@ -43,7 +43,7 @@ def _table(report: Report) -> Iterator[str]:
             outcome = requirement["outcome"] + (
                 ", expected" if requirement["failed_as_expected"] else ""
             )
-            points = escaped(", ".join(requirement["points"]))
+            points = markdown(", ".join(requirement["points"]))
             yield f"| {id_} | {outcome} | {points} | {_about(report, id_)} |"
     yield ""
 
@@ -53,7 +53,7 @@ def _about(report: Report, id_: str) -> str:
     if requirement["outcome"] != Outcome.PASSED and requirement["reason"]:
         return code_cell(requirement["reason"], _REASON_LIMIT)
     known = load_specification().requirements
-    return escaped(known[id_].title if id_ in known else requirement["sentence"], _REASON_LIMIT)
+    return markdown(known[id_].title if id_ in known else requirement["sentence"], _REASON_LIMIT)
 
 
 def _failed(report: Report) -> Iterator[str]:
@@ -73,7 +73,7 @@ def _finding(finding: Finding) -> Iterator[str]:
     scenario = finding.told
     expected, found = scenario["expected"], scenario["found"]
     what = str(scenario["message"]).removesuffix(f": expected {expected}, found {found}")
-    yield f"- **{ids_in_words(finding.ids)}**: {escaped(scenario['name'], _REASON_LIMIT)}"
+    yield f"- **{ids_in_words(finding.ids)}**: {markdown(scenario['name'], _REASON_LIMIT)}"
     yield f"  ({place_of(scenario)}:{scenario['line']})"
     for label, value in (
         ("what", what),

@@ -15,13 +15,13 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.outcomes import Conclusion, Outcome
+from conformance.report.safe_text import terminal
 from conformance.report.wording import (
     by_outcome,
     conclusion_in_words,
     counted,
     fails_as_expected,
     ids_in_words,
-    one_line,
     requirement_fails_as_expected,
 )
 from conformance.requirements.specification import KINDS, load_specification, sort_key
@@ -50,7 +50,7 @@ _POINTS_WIDTH = 20
 def print_intentions(lines: Sequence[str], console: Console) -> None:
     """Print what the run is about to do, a line (or a wrapped one) each."""
     for line in lines:
-        console.print(Text(one_line(line)))
+        console.print(Text(terminal(line)))
 
 
 def print_result(result: RunResult, console: Console, *, report_dir: Path | None) -> None:
@@ -67,9 +67,9 @@ def print_result(result: RunResult, console: Console, *, report_dir: Path | None
     for title, blocks in _sections(result, console, report):
         _print_section(title, blocks, console)
     if report is not None:
-        console.print(Text(f"report: {one_line(report)} (for machines: report.json)"))
+        console.print(Text(f"report: {terminal(report)} (for machines: report.json)"))
     style = _CONCLUSION_STYLES[result.conclusion]
-    console.print(Text(one_line(conclusion_in_words(result)), style=style))
+    console.print(Text(terminal(conclusion_in_words(result)), style=style))
 
 
 def print_durations(result: RunResult, console: Console, slowest: int) -> None:
@@ -79,7 +79,7 @@ def print_durations(result: RunResult, console: Console, slowest: int) -> None:
         console.print(Text(f"{seconds:8.1f}  {part}"))
     for each in sorted(result.scenarios, key=lambda each: -each.seconds)[:slowest]:
         ids = ", ".join(each.ids)
-        line = Text(f"{each.seconds:8.1f}  {one_line(f'{ids}: {each.name}')}")
+        line = Text(f"{each.seconds:8.1f}  {terminal(f'{ids}: {each.name}')}")
         line.truncate(console.width, overflow="ellipsis")
         console.print(line)
     console.print()
@@ -113,7 +113,7 @@ def _table(result: RunResult) -> Table:
         table.add_row(
             Text(requirement.id),
             Text(f"{outcome.value}{expected}", style=STYLES[outcome]),
-            Text(one_line(", ".join(requirement.points)), style="dim"),
+            Text(terminal(", ".join(requirement.points)), style="dim"),
             Text(_about(requirement)),
         )
     return table
@@ -137,9 +137,9 @@ def _has_row(requirement: RequirementResult) -> bool:
 
 def _about(requirement: RequirementResult) -> str:
     if requirement.outcome is not Outcome.PASSED and requirement.reason:
-        return one_line(requirement.reason, _REASON_LIMIT)
+        return terminal(requirement.reason, _REASON_LIMIT)
     known = load_specification().requirements.get(requirement.id)
-    return one_line(known.title if known and known.title else requirement.sentence, _REASON_LIMIT)
+    return terminal(known.title if known and known.title else requirement.sentence, _REASON_LIMIT)
 
 
 def _not_asked(result: RunResult) -> Iterable[str]:
@@ -238,7 +238,7 @@ class _Layout:
 
     def _wrapped(self, text: str, indent: int, limit: int) -> list[Text]:
         width = max(self._console.width - indent, 20)
-        lines = list(Text(one_line(text)).wrap(self._console, width))
+        lines = list(Text(terminal(text)).wrap(self._console, width))
         if len(lines) > limit:
             lines = lines[:limit]
             lines[-1].rstrip()

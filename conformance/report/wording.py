@@ -1,8 +1,7 @@
-"""Words that more than one report uses: ids, the conclusion, text that is safe to show."""
+"""Words that more than one report uses: ids, the conclusion."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -19,8 +18,6 @@ EXIT_MEANING = {
     ExitCode.HARNESS: "the target was lost or the harness failed",
     ExitCode.STALE_EXPECTED_FAILURE: "an expected failure is stale",
 }
-# Control characters could steer a terminal, marks of direction could turn a line around.
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _SHORTEST_GROUP = 3
 
 
@@ -31,12 +28,6 @@ def run_exit_code(result: RunResult) -> ExitCode:
         harness_errors=bool(result.errors),
         stale_expected_failures=bool(result.stale_expected_failures),
     )
-
-
-def one_line(text: object, limit: int = 1_000) -> str:
-    """Return `text` on one line: masked, without control characters, at most `limit` characters."""
-    line = " ".join(_UNPRINTABLE.sub("\ufffd", str(masked(str(text)))).split())
-    return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"
 
 
 def ids_in_words(ids: Iterable[str]) -> str:

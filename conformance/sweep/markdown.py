@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.report.markdown import escaped
 from conformance.report.pages.text import duration
+from conformance.report.safe_text import markdown
 from conformance.report.wording import ids_in_words
 from conformance.sweep.leaderboard import Leaderboard
 from conformance.sweep.wording import counts_in_words, effort_in_words, outcome_in_words, percent
@@ -45,11 +45,11 @@ def _candidate(each: dict[str, Any]) -> str:
     score = f"{each['score']['passed']}/{each['score']['asked']}"
     cells = [
         str(each["rank"]),
-        escaped(each["name"]),
+        markdown(each["name"]),
         score,
         outcome_in_words(each["outcome"]),
-        escaped(each["message"]),
-        escaped(each["fault"]["name"]) if each["fault"] else "",
+        markdown(each["message"]),
+        markdown(each["fault"]["name"]) if each["fault"] else "",
         duration(each["cpu_seconds"]),
         duration(each["wall_seconds"]),
         _links(each["files"]),
@@ -68,18 +68,18 @@ def _faults(board: Leaderboard) -> Iterator[str]:
         yield "| known fault | violates | candidates |"
         yield "| --- | --- | --- |"
         for each in board["faults"][:_MOST_FAULTS]:
-            yield f"| {escaped(each['fault'])} | {ids_in_words(each['ids'])} | {_names(each)} |"
+            yield f"| {markdown(each['fault'])} | {ids_in_words(each['ids'])} | {_names(each)} |"
     if board["failures"]:
         yield from ("", "## What failed most often", "")
         yield "| scenario | step | ids | candidates |"
         yield "| --- | --- | --- | --- |"
         for each in board["failures"][:_MOST_FAULTS]:
-            scenario, step = escaped(each["scenario"]), escaped(each["step"])
+            scenario, step = markdown(each["scenario"]), markdown(each["step"])
             yield f"| {scenario} | {step} | {ids_in_words(each['ids'])} | {_names(each)} |"
 
 
 def _names(each: dict[str, Any]) -> str:
-    names = [escaped(name) for name in each["candidates"]]
+    names = [markdown(name) for name in each["candidates"]]
     shown = ", ".join(names[:_MOST_NAMES])
     further = f", … ({len(names)} in all)" if len(names) > _MOST_NAMES else ""
     return f"{shown}{further}"

@@ -23,7 +23,7 @@ _KINDS = {
 def as_page(board: Leaderboard) -> str:
     """Return the page of a leaderboard, one self-contained HTML document."""
     limits = board["limits"]
-    page = render(
+    return render(
         "sweep/leaderboard.html",
         title="Leaderboard",
         styles=("sweep/leaderboard.css",),
@@ -38,5 +38,3 @@ def as_page(board: Leaderboard) -> str:
         most=_MOST,
         percent=percent,
     )
-    # Names of files can hold lone surrogates, which no file's text can.
-    return page.encode("utf-8", "replace").decode("utf-8")

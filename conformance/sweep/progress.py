@@ -7,7 +7,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from conformance.report.console import may_write_over
-from conformance.report.wording import one_line
+from conformance.report.safe_text import terminal
 from conformance.sweep.result import CandidateOutcome, CandidateResult
 from conformance.sweep.wording import outcome_in_words
 
@@ -51,14 +51,14 @@ class SweepProgress:
     def _line(self, result: CandidateResult, *, kept: bool) -> Text:
         width = len(str(self._total))
         outcome = f"{outcome_in_words(result.outcome.value):{_OUTCOME_WIDTH}}"
-        name = one_line(result.name)
+        name = terminal(result.name)
         took = "kept" if kept else f"{result.wall_seconds:.1f} s"
         return Text.assemble(
             (f"{self._finished:{width}}/{self._total}  ", "dim"),
             (outcome, STYLES[result.outcome]),
             f"{result.passed}/{result.asked}  {took:>7}  ",
             (name, "bold"),
-            f": {result.message}" if result.message else "",
+            f": {terminal(result.message)}" if result.message else "",
         )
 
 

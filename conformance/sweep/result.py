@@ -11,7 +11,8 @@ from typing import Any
 from conformance.outcomes import ExitCode, Outcome
 from conformance.report.diagnosis import Likeness
 from conformance.report.reading import Report
-from conformance.report.wording import ids_in_words, one_line
+from conformance.report.safe_text import one_line
+from conformance.report.wording import ids_in_words
 from conformance.requirements.specification import sort_key
 from conformance.sweep.order import Judged
 

@@ -14,8 +14,9 @@ from rich.console import Console
 from conformance.outcomes import Outcome
 from conformance.report.html_report import render_report
 from conformance.report.json_report import report_as_dict
+from conformance.report.safe_text import one_line
 from conformance.report.terminal import print_durations, print_intentions, print_result
-from conformance.report.wording import ids_in_words, one_line
+from conformance.report.wording import ids_in_words
 from conformance.run.result import HarnessError, RunResult
 from tests.report.test_report_examples import (
     JWT,

@@ -27,6 +27,7 @@ from jinja2 import (
 from markupsafe import Markup
 
 from conformance.report.pages import gherkin, text
+from conformance.report.safe_text import html
 
 _HERE = Path(__file__).parent
 _STYLE = "page.css"
@@ -77,6 +78,7 @@ def _environment() -> Environment:
         ),
         autoescape=select_autoescape(default=True, default_for_string=True),
         undefined=StrictUndefined,
+        finalize=_shown,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
@@ -89,6 +91,13 @@ def _environment() -> Environment:
         "slug": text.slug,
     }
     return environment
+
+
+def _shown(value: object) -> object:
+    """Return what a template prints: printable, and as safe against HTML as it was."""
+    if isinstance(value, Markup):
+        return Markup(html(value))  # noqa: S704
+    return html(value) if isinstance(value, str) else value
 
 
 def _joined(names: Sequence[str]) -> str:

@@ -107,7 +107,9 @@ def test_what_no_file_can_hold_is_replaced(tmp_path: Path) -> None:
     report = made.all_kinds()
     made.scenario_of(report, "AC-4")["message"] = "lone \ud800 surrogate"
     write_html(report, tmp_path / "made" / "report.html")
-    assert "lone ? surrogate" in (tmp_path / "made" / "report.html").read_text(encoding="utf-8")
+    assert "lone \ufffd surrogate" in (tmp_path / "made" / "report.html").read_text(
+        encoding="utf-8"
+    )
     assert [file.name for file in (tmp_path / "made").iterdir()] == ["report.html"]
 
 

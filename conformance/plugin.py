@@ -66,7 +66,7 @@ class _SafeText:
         from conformance.report.safe_text import terminal_lines
 
         if isinstance(excinfo.value, pytest.exit.Exception):
-            excinfo.value.msg = terminal_lines(excinfo.value.msg)
+            excinfo.value.args = (terminal_lines(excinfo.value.msg),)
 
 
 def _run(config: pytest.Config) -> ConformanceRun:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
 
-from tests.place import Ended, Place
+from tests.place import REPOSITORY, Ended, Place
 from tests.sweep.made import PART, make_good
 
 JOB = {"GITHUB_ACTIONS": "true", "CI": "true"}
@@ -80,3 +83,18 @@ def test_the_folder_of_a_candidate(place: Place) -> None:
     assert ": :error: :from a folder # #[error] \ufffd[2J" in swept.out, swept.err
     assert "\x1b" not in swept.out
     expect_nothing_obeyed(swept)
+
+
+def test_in_the_callers_own_pytest(place: Place) -> None:
+    place.describe(NEVER_STARTS)
+    ended = subprocess.run(
+        [sys.executable, "-m", "pytest", "--pyargs", "conformance", "--target", "target.toml"],
+        cwd=place.directory,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY), **JOB},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ": :error: :from the target" in ended.stdout
+    assert obeyed(ended.stdout + ended.stderr) == []

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from conformance.cli import option_texts
+
 if TYPE_CHECKING:
     from conformance.run.session import ConformanceRun
 
@@ -23,19 +25,15 @@ _SUITE = Path(__file__).parent / "run" / "suite"
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options."""
     group = parser.getgroup("magic-link-conformance")
-    group.addoption("--target", metavar="FILE", help="the target description (TOML)")
+    group.addoption("--target", metavar="FILE", help=option_texts.TARGET)
     group.addoption(
-        "--require",
-        action="append",
-        default=[],
-        metavar="IDS",
-        help="the requirements that must be decided (default: AC-1 to AC-10; all)",
+        "--require", action="append", default=[], metavar="IDS", help=option_texts.REQUIRE
     )
-    group.addoption("--expected-failures", metavar="FILE", help="failures that do not count (TOML)")
+    group.addoption("--expected-failures", metavar="FILE", help=option_texts.EXPECTED_FAILURES)
     group.addoption("--pins", dest="expected_failures", help=argparse.SUPPRESS)
-    group.addoption("--report-dir", metavar="DIR", help="where report.json and junit.xml go")
-    group.addoption("--advisories", action="store_true", help="run what decides nothing, too")
-    group.addoption("--allow-remote", action="store_true", help="also targets beyond loopback")
+    group.addoption("--report-dir", metavar="DIR", help=option_texts.REPORT_DIR)
+    group.addoption("--advisories", action="store_true", help=option_texts.ADVISORIES)
+    group.addoption("--allow-remote", action="store_true", help=option_texts.ALLOW_REMOTE)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -84,7 +82,7 @@ def _run(config: pytest.Config) -> ConformanceRun:
         options = RunOptions(
             description=load_description(Path(config.getoption("--target"))),
             asked=asked_ids(config.getoption("--require")),
-            expected_failures=tuple(load_expected_failures(Path(expected))) if expected else (),
+            expected_failures=load_expected_failures(Path(expected)) if expected else (),
             permissions=Permissions(remote=config.getoption("--allow-remote")),
             advisories=config.getoption("--advisories"),
         )

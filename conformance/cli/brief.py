@@ -1,13 +1,42 @@
-"""`magic-link-conformance brief`: what an agent needs before it builds, on standard output."""
+"""`magic-link-conformance brief`: what an agent needs before it builds, in Markdown."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from string import Template
 
 import click
 
-from conformance.cli.brief_text import DEFAULT_KIND, brief
-from conformance.outcomes import UsageError
+from conformance.cli.init import service_kinds, template
+from conformance.cli.parameters import given_path
+from conformance.outcomes import ExitCode, Outcome, UsageError
+from conformance.report.safe_text import fenced
+from conformance.report.wording import EXIT_MEANING, ids_in_words
+from conformance.requirements.resources import features_dir, spec_dir
+from conformance.requirements.specification import load_specification
+
+_TEXT = Path(__file__).with_name("brief.md")
+_DEFAULT_KIND = "express"
+_OUTCOMES = {
+    Outcome.PASSED: "it was looked at, and it holds",
+    Outcome.FAILED: "it was looked at, and it does not hold",
+    Outcome.CANT_TELL: "it was looked at, and what was seen does not decide",
+    Outcome.UNTESTED: "a point of observation or control that it needs is missing",
+    Outcome.INAPPLICABLE: "it does not apply to this service",
+}
+
+
+@click.command()
+@service_kinds
+@click.option("--out", type=given_path, metavar="FILE", help="Write it to this file.")
+def command(kind: str | None, out: Path | None) -> None:
+    """Print what an agent needs before it builds: spec, features, judgement, description.
+
+    The description is the one for --express unless another kind is named.
+    """
+    sys.exit(print_brief(kind, out))
 
 
 def print_brief(kind: str | None, out: Path | None) -> int:
@@ -15,7 +44,7 @@ def print_brief(kind: str | None, out: Path | None) -> int:
 
     Raises `UsageError` for a file that cannot be written.
     """
-    text = brief(kind or DEFAULT_KIND)
+    text = brief(kind or _DEFAULT_KIND)
     if out is None:
         click.echo(text, nl=False)
         return 0
@@ -25,3 +54,36 @@ def print_brief(kind: str | None, out: Path | None) -> int:
         raise UsageError(f"--out: {out}: {error.strerror}") from error
     click.echo(f"{out} is written: {len(text):,} characters.")
     return 0
+
+
+def brief(kind: str = _DEFAULT_KIND) -> str:
+    """Return the document; `kind` says which target description it holds (see `init`)."""
+    return Template(_TEXT.read_text(encoding="utf-8")).substitute(
+        gate=ids_in_words(load_specification().gate),
+        outcomes=_list(f"`{outcome}`: {meaning}" for outcome, meaning in _OUTCOMES.items()),
+        exit_codes=_list(f"{code.value}: {EXIT_MEANING[code]}" for code in ExitCode),
+        description=_block(template(kind), "toml"),
+        sources="\n\n".join(_sources()),
+    )
+
+
+def _sources() -> Iterator[str]:
+    spec = spec_dir()
+    yield f"# The specification\n\n{_text(spec / 'magic-link.md')}"
+    yield f"# The OpenAPI document\n\n{_block(_text(spec / 'openapi.yaml'), 'yaml')}"
+    yield f"# The ledger\n\n{_text(spec / 'ledger.md')}"
+    yield "# The features"
+    for path in sorted(features_dir().glob("*.feature")):
+        yield f"`features/{path.name}`:\n\n{_block(_text(path), 'gherkin')}"
+
+
+def _list(entries: Iterable[str]) -> str:
+    return "\n".join(f"- {entry}" for entry in entries)
+
+
+def _block(text: str, language: str) -> str:
+    return "\n".join(fenced(text.strip().splitlines(), language))
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8").strip()

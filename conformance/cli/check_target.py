@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+import click
 from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from conformance.cli.run import intentions
+from conformance.cli import option_texts
+from conformance.cli.intentions import intentions
+from conformance.cli.parameters import given_path
 from conformance.outcomes import ExitCode
 from conformance.report.github import without_commands
 from conformance.report.safe_text import terminal
@@ -25,6 +29,18 @@ from conformance.target.testbed_setup import Permissions, TestbedOpening
 
 _TOLD = {True: ("works", "green"), False: ("no", "bold yellow"), None: ("not tried", "dim")}
 _LIMIT = 400
+
+
+@click.command()
+@click.argument("target", type=given_path, metavar="FILE")
+@click.option("--allow-remote", is_flag=True, help=option_texts.ALLOW_REMOTE)
+def command(target: Path, *, allow_remote: bool) -> None:
+    """Try every point of a target description, without judging anything.
+
+    Prints what works and which requirements can be judged. Exit codes: 0 everything that a run is
+    asked about by default, 2 the description is wrong, 3 not everything, 4 the target was lost.
+    """
+    sys.exit(check_target(target, allow_remote=allow_remote))
 
 
 def check_target(target: Path, *, allow_remote: bool) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from conformance.cli.parameters import FORMAT, given_path
 from conformance.report.comparison import Change, Comparison, Direction, compare
 from conformance.report.reading import read_report
 from conformance.report.safe_text import code_cell, json_text, markdown, terminal
@@ -21,6 +23,15 @@ _TITLES = {
     Direction.BETTER: "Better",
     Direction.CHANGED: "Changed, neither better nor worse",
 }
+
+
+@click.command()
+@click.argument("old", type=given_path, metavar="OLD")
+@click.argument("new", type=given_path, metavar="NEW")
+@FORMAT
+def command(old: Path, new: Path, form: str) -> None:
+    """Show what changed from one report.json to another: 0 nothing got worse, 1 something did."""
+    sys.exit(print_comparison(old, new, form))
 
 
 def print_comparison(old: Path, new: Path, form: str) -> int:

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
+from conformance.cli.parameters import given_path
 from conformance.report.reading import read_report
 from conformance.report.safe_text import terminal
 from conformance.report.site.site import write_docs
+
+
+@click.command()
+@click.option(
+    "--out", type=given_path, required=True, metavar="DIR", help="Where the pages are written."
+)
+@click.option(
+    "--report", type=given_path, metavar="FILE", help="A report.json whose outcomes are shown too."
+)
+def command(out: Path, report: Path | None) -> None:
+    """Write the spec, its scenarios and its ledger as static pages."""
+    sys.exit(write_documentation(out, report))
 
 
 def write_documentation(out: Path, report: Path | None) -> int:

@@ -2,30 +2,45 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
+from conformance.cli.parameters import given_path
 from conformance.outcomes import UsageError
 from conformance.report.safe_text import terminal
 from conformance.requirements.lint import lint
 from conformance.requirements.scenarios import UnreadableFeature, WrittenScenario, read_scenarios
 
 
-def print_findings(file: Path, features: Path | None) -> int:
-    """Print `FILE:LINE: [kind] sentence` for each finding; return 1 when there are any, else 0.
+@click.command()
+@click.argument("file", type=given_path, metavar="FILE")
+@click.option(
+    "--features",
+    type=given_path,
+    metavar="DIR",
+    help="The scenarios that cover it.  [default: ../features, relative to the spec]",
+)
+def command(file: Path, features: Path | None) -> None:
+    """Show what keeps a spec from being testable: 0 nothing, 1 issues, 2 it cannot be read."""
+    sys.exit(print_issues(file, features))
+
+
+def print_issues(file: Path, features: Path | None) -> int:
+    """Print `FILE:LINE: [kind] sentence` for each issue; return 1 when there are any, else 0.
 
     Raises `UsageError` for a spec or for features that cannot be read.
     """
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise UsageError(f"{file}: {reason}") from error
-    findings = lint(text, _scenarios(file, features))
-    for finding in findings:
-        click.echo(terminal(f"{file}:{finding.line}: [{finding.kind}] {finding.sentence}"))
-    return 1 if findings else 0
+    issues = lint(text, _scenarios(file, features))
+    for issue in issues:
+        click.echo(terminal(f"{file}:{issue.line}: [{issue.kind}] {issue.message}"))
+    return 1 if issues else 0
 
 
 def _scenarios(file: Path, features: Path | None) -> tuple[WrittenScenario, ...]:
@@ -35,7 +50,7 @@ def _scenarios(file: Path, features: Path | None) -> tuple[WrittenScenario, ...]
     if folder is None:
         return ()
     if not folder.is_dir():
-        raise UsageError(f"--features: {folder} is no folder")
+        raise UsageError(f"--features: {folder} is not a folder")
     try:
         return read_scenarios(folder)
     except UnreadableFeature as error:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import secrets
-import shlex
 import sys
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
 
+from conformance.cli import option_texts
+from conformance.cli.intentions import intentions
+from conformance.cli.parameters import given_path, given_text
 from conformance.outcomes import INTERRUPTED, ExitCode, UsageError
 from conformance.report.console import PatientConsole, complain
 from conformance.report.files import REPORT_FILES, write_reports
@@ -34,47 +36,138 @@ from conformance.run.options import RunOptions
 from conformance.run.result import HarnessError, RunResult
 from conformance.run.session import ConformanceRun
 from conformance.target import predefined
-from conformance.target.description import TargetDescription, load_description
+from conformance.target.description import load_description
 from conformance.target.testbed_setup import Permissions
 
 
-@dataclass(frozen=True)
-class RunCall:
-    """The options of the command, as they were given."""
+@click.command()
+@click.option("--target", type=given_path, metavar="FILE", help=option_texts.TARGET)
+@click.option("--spawn", is_flag=True, help="The reference, as a process of its own.")
+@click.option(
+    "--mail",
+    type=click.Choice(["smtp", "sendgrid"]),
+    help="How the reference sends mail.  [default: smtp]",
+)
+@click.option(
+    "--clock",
+    type=click.Choice(["age", "faketime"]),
+    help="With --spawn: how time is moved.  [default: age]",
+)
+@click.option(
+    "--base-url", type=given_text, metavar="URL", help="A service that is already running."
+)
+@click.option(
+    "--email",
+    type=given_text,
+    metavar="ADDRESS",
+    help="With --base-url: an address that is registered there.",
+)
+@click.option(
+    "--password",
+    envvar="MAGIC_LINK_PASSWORD",
+    help="With --email: its password (or set the variable MAGIC_LINK_PASSWORD).",
+)
+@click.option("--only", multiple=True, metavar="IDS", help=option_texts.ONLY)
+@click.option("--require", multiple=True, metavar="IDS", help=option_texts.REQUIRE)
+@click.option(
+    "--expected-failures", type=given_path, metavar="FILE", help=option_texts.EXPECTED_FAILURES
+)
+@click.option("--pins", "expected_failures", type=given_path, hidden=True)
+@click.option(
+    "--report-dir",
+    type=given_path,
+    metavar="DIR",
+    default="conformance-report",
+    show_default=True,
+    help=option_texts.REPORT_DIR,
+)
+@click.option("--advisories", is_flag=True, help=option_texts.ADVISORIES)
+@click.option("--allow-remote", is_flag=True, help=option_texts.ALLOW_REMOTE)
+@click.option("--seed", type=click.IntRange(0), help="Repeat the requests of schemathesis.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 32),
+    metavar="N",
+    help="Run at most N scenarios at the same time, each on a target of its own.",
+)
+@click.option(
+    "--durations",
+    type=click.IntRange(0),
+    metavar="N",
+    help="Print where the time went, and the N slowest scenarios.",
+)
+@click.option("--quiet", is_flag=True, help="Print the result only.")
+def command(
+    *,
+    target: Path | None,
+    spawn: bool,
+    mail: predefined.MailKind | None,
+    clock: str | None,
+    base_url: str | None,
+    email: str | None,
+    password: str | None,
+    only: tuple[str, ...],
+    require: tuple[str, ...],
+    expected_failures: Path | None,
+    report_dir: Path,
+    advisories: bool,
+    allow_remote: bool,
+    seed: int | None,
+    workers: int | None,
+    durations: int | None,
+    quiet: bool,
+) -> None:
+    """Run the features against a target; without options, against the reference in process."""
+    _refuse_contradictions(click.get_current_context().params)
+    if target is not None:
+        description = load_description(target)
+    elif base_url is not None:
+        description = predefined.bare_url(base_url, email, password, {})
+    elif spawn:
+        description = predefined.reference_launched(mail or "smtp", clock or "age")
+    else:
+        description = predefined.reference_in_process(mail or "smtp")
+    some = known_ids(only)
+    options = RunOptions(
+        description=description,
+        asked=asked_ids(require) if require or not some else some,
+        only=some,
+        expected_failures=load_expected_failures(expected_failures) if expected_failures else (),
+        permissions=Permissions(remote=allow_remote),
+        advisories=advisories or "all" in require,
+        seed=secrets.randbelow(2**31) if seed is None else seed,
+        workers=workers,
+    )
+    sys.exit(_run(options, report_dir, durations=durations, quiet=quiet))
 
-    target: Path | None
-    spawn: bool
-    mail: predefined.MailKind | None
-    clock: str | None
-    base_url: str | None
-    email: str | None
-    password: str | None
-    only: tuple[str, ...]
-    require: tuple[str, ...]
-    expected_failures: Path | None
-    report_dir: Path
-    advisories: bool
-    allow_remote: bool
-    seed: int | None
-    workers: int | None
-    durations: int | None
-    quiet: bool
+
+def _refuse_contradictions(given: Mapping[str, Any]) -> None:
+    """Refuse options that exclude one another, and those that would change nothing."""
+    if sum(bool(given[name]) for name in ("target", "spawn", "base_url")) > 1:
+        raise UsageError("--target, --spawn and --base-url exclude one another: give one")
+    if given["email"] and not given["base_url"]:
+        raise UsageError("--email belongs to --base-url")
+    if given["password"] and given["base_url"] and not given["email"]:
+        raise UsageError("--password belongs to --email")
+    if given["clock"] and not given["spawn"]:
+        raise UsageError("--clock belongs to --spawn")
+    if given["mail"] and (given["target"] or given["base_url"]):
+        raise UsageError("--mail is about the reference: leave out --target and --base-url")
 
 
-def run_features(call: RunCall) -> int:
+def _run(options: RunOptions, report_dir: Path, *, durations: int | None, quiet: bool) -> int:
     """Run the features, print and write what was found, and return the exit code."""
     console = PatientConsole(highlight=False)
-    options = _options(call)
-    _clear(call.report_dir)
-    if not call.quiet:
+    _clear(report_dir)
+    if not quiet:
         print_intentions(_intentions(options), console)
-    progress = Progress(console, quiet=call.quiet)
+    progress = Progress(console, quiet=quiet)
     run = ConformanceRun(options, progress)
     written: list[tuple[RunResult, Report]] = []
 
     def finished(result: RunResult) -> None:
         # Before anything is stopped: whatever happens from here on, nothing found is lost.
-        written.append((result, write_reports(result, call.report_dir)))
+        written.append((result, write_reports(result, report_dir)))
 
     run.finished = finished
     try:
@@ -86,26 +179,26 @@ def run_features(call: RunCall) -> int:
         complain(run.complaint)
         return int(run.exit_code)
     if not written:
-        # pytest itself failed: it has said how.
+        # pytest itself failed, and has printed why.
         return int(ExitCode.HARNESS)
     [(result, report)] = written
-    _tell_github(report, call)
+    _print_for_github(report, report_dir, quiet=quiet)
     with without_commands(os.environ):
-        if call.durations is not None:
-            print_durations(result, console, call.durations)
-        print_result(result, console, report_dir=call.report_dir)
+        if durations is not None:
+            print_durations(result, console, durations)
+        print_result(result, console, report_dir=report_dir)
         if result.errors:
             complain(_errors_in_words(result.errors))
     return INTERRUPTED if run.interrupted else int(run.exit_code)
 
 
-def _tell_github(report: Report, call: RunCall) -> None:
+def _print_for_github(report: Report, report_dir: Path, *, quiet: bool) -> None:
     """In a job of GitHub Actions, write its summary and outputs and print its annotations."""
     if not any(os.environ.get(name) for name in GITHUB_VARIABLES):
         return
-    for complaint in write_for_github(report, call.report_dir / "report.json", os.environ):
+    for complaint in write_for_github(report, report_dir / "report.json", os.environ):
         complain(complaint)
-    if not call.quiet:
+    if not quiet:
         for line in error_lines(report, os.environ):
             click.echo(line)
 
@@ -117,83 +210,12 @@ def _errors_in_words(errors: Sequence[HarnessError]) -> str:
     return messages[0] + further
 
 
-def _options(call: RunCall) -> RunOptions:
-    only = known_ids(call.only)
-    return RunOptions(
-        description=_description(call),
-        asked=asked_ids(call.require) if call.require or not only else only,
-        only=only,
-        expected_failures=tuple(load_expected_failures(call.expected_failures))
-        if call.expected_failures
-        else (),
-        permissions=Permissions(remote=call.allow_remote),
-        advisories=call.advisories or "all" in call.require,
-        seed=secrets.randbelow(2**31) if call.seed is None else call.seed,
-        workers=call.workers,
-    )
-
-
-def _description(call: RunCall) -> TargetDescription:
-    ways = [call.target is not None, call.spawn, call.base_url is not None]
-    if sum(ways) > 1:
-        raise UsageError("--target, --spawn and --base-url exclude one another: give one")
-    _refuse_strays(call)
-    if call.target is not None:
-        return load_description(call.target)
-    if call.base_url is not None:
-        return predefined.bare_url(call.base_url, call.email, call.password, {})
-    if call.spawn:
-        return predefined.reference_launched(call.mail or "smtp", call.clock or "age")
-    return predefined.reference_in_process(call.mail or "smtp")
-
-
-def _refuse_strays(call: RunCall) -> None:
-    """Refuse options that would change nothing, since their giver expects them to."""
-    if call.email and not call.base_url:
-        raise UsageError("--email belongs to --base-url")
-    if call.password and call.base_url and not call.email:
-        raise UsageError("--password belongs to --email")
-    if call.clock and not call.spawn:
-        raise UsageError("--clock belongs to --spawn")
-    if call.mail and (call.target or call.base_url):
-        raise UsageError("--mail is about the reference: leave out --target and --base-url")
-
-
 def _intentions(options: RunOptions) -> list[str]:
     told = intentions(options.description)
     workers = most_workers(options.description, options.workers)
     if workers > 1:
         told.append(f"does so up to {workers} times, side by side (--workers 1: once)")
     return told
-
-
-def intentions(description: TargetDescription) -> list[str]:
-    """Return what the run will do to the target, in sentences."""
-    told = []
-    database, accounts = description.database, description.accounts
-    if description.in_process is not None:
-        told.append(f"serves {description.in_process.app} in this process")
-    elif description.launch is not None:
-        told.append(f"starts {_command(description.launch.command)}")
-    else:
-        told.append(f"sends requests to {description.base_url}, a few hundred, some malformed")
-    if database is None or database.url is None:
-        if description.started_here and (database or "{database_" in description.model_dump_json()):
-            told.append("makes a new database and drops it at the end")
-    elif database.disposable:
-        told.append(
-            "writes to the database given (accounts, tokens, stored times): it is disposable"
-        )
-    else:
-        told.append("only reads the database given")
-    if accounts is not None and accounts.kind == "list":
-        told.append(f"requests links for {len(accounts.listed)} given accounts: mail goes there")
-    return told
-
-
-def _command(words: Sequence[str]) -> str:
-    """Return a described command as it will be run, as far as that is known yet."""
-    return shlex.join(words).replace("'{python}'", Path(sys.executable).name)
 
 
 def _clear(directory: Path) -> None:

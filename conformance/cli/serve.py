@@ -6,6 +6,7 @@ import queue
 import secrets
 import shutil
 import socket
+import sys
 import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -49,6 +50,14 @@ class _Served:
     provider: _Provider
     inbox: InboxPage
     password: str
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
+@click.option("--mail-port", type=click.IntRange(0, 65535), default=8025, show_default=True)
+def command(port: int, mail_port: int) -> None:
+    """Serve the reference with a database and a mailbox, to try the login by hand."""
+    sys.exit(serve_reference(port, mail_port))
 
 
 def serve_reference(port: int, mail_port: int) -> int:

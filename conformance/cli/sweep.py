@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import secrets
+import sys
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
+import click
 from rich.text import Text
 
+from conformance.cli import option_texts
+from conformance.cli.parameters import given_path, given_text
 from conformance.outcomes import UsageError
 from conformance.report.console import PatientConsole
 from conformance.report.safe_text import terminal
@@ -33,24 +37,7 @@ from conformance.sweep.result import CandidateResult, refused
 from conformance.sweep.store import Store
 from conformance.sweep.wording import counts_in_words, effort_in_words
 
-
-@dataclass(frozen=True)
-class SweepCall:
-    """The options of the command, as they were given."""
-
-    paths: tuple[Path, ...]
-    out: Path
-    workers: int | None
-    time_limit: float
-    memory_limit: int
-    disk_limit: int
-    process_limit: int
-    require: tuple[str, ...]
-    only: tuple[str, ...]
-    seed: int | None
-    scheduler: str | None
-    fresh: bool
-    quiet: bool
+_Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 class Judges(Protocol):
@@ -67,46 +54,112 @@ class Judges(Protocol):
         """Let go of what was opened."""
 
 
-def sweep_candidates(call: SweepCall) -> int:
-    """Judge every candidate, write and tell what was found, and return the exit code.
+def _limit(name: str, least: int, default: int, unit: str, text: str = "") -> _Decorator:
+    """Return an option for a limit that each candidate has."""
+    kind = click.FloatRange(least) if unit == "SECONDS" else click.IntRange(least)
+    return click.option(
+        name, type=kind, default=default, show_default=True, metavar=unit, help=text
+    )
 
-    Raises `UsageError` for a call that is wrong and `HarnessFault` for a cluster that cannot
-    be used; what is wrong with a candidate is its result.
+
+@click.command()
+@click.argument("paths", type=given_path, nargs=-1, required=True, metavar="PATHS...")
+@click.option(
+    "--out",
+    type=given_path,
+    metavar="DIR",
+    default="sweep-report",
+    show_default=True,
+    help="Where the leaderboard and the reports are written.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    metavar="N",
+    help="How many are judged at the same time.  [default: three for each core]",
+)
+@_limit("--time-limit", 1, 600, "SECONDS", "For each candidate, like every limit.")
+@_limit("--memory-limit", 64, 2048, "MB")
+@_limit("--disk-limit", 64, 1024, "MB")
+@_limit("--process-limit", 50, 1000, "N", "Processes and threads.")
+@click.option("--only", multiple=True, metavar="IDS", help=option_texts.ONLY)
+@click.option("--require", multiple=True, metavar="IDS", help=option_texts.REQUIRE)
+@click.option("--seed", type=click.IntRange(0), help="The same schemathesis requests for all.")
+@click.option(
+    "--scheduler",
+    type=given_text,
+    metavar="ADDRESS",
+    help="Use the workers of a Dask cluster.",
+)
+@click.option("--fresh", is_flag=True, help="Judge again what already has a result.")
+@click.option("--quiet", is_flag=True, help="Print the summary only.")
+def command(
+    *,
+    paths: tuple[Path, ...],
+    out: Path,
+    workers: int | None,
+    time_limit: float,
+    memory_limit: int,
+    disk_limit: int,
+    process_limit: int,
+    only: tuple[str, ...],
+    require: tuple[str, ...],
+    seed: int | None,
+    scheduler: str | None,
+    fresh: bool,
+    quiet: bool,
+) -> None:
+    """Judge many candidates, each on its own, and write a leaderboard.
+
+    PATHS are target descriptions, or directories to search for them: every target.toml, or
+    else the *.toml directly in the directory. Exit codes: 0 all are conformant, 1 one is
+    nonconformant, 2 the call is wrong, 3 one is incomplete, 4 one could not be judged.
     """
-    if call.workers and call.scheduler:
+    if workers and scheduler:
         raise UsageError("--workers: the cluster has its own: leave out one of the options")
+    some = known_ids(only)
+    sweeping = _Sweeping(
+        find_candidates(paths, out),
+        Store(out),
+        Limits(time_limit, memory_limit, disk_limit, process_limit),
+        asked=asked_ids(require) if require or not some else some,
+        only=some,
+        seed=seed,
+        fresh=fresh,
+    )
+    clear_leaderboard(out)
+    judges: Judges = Cluster(scheduler) if scheduler else ThisMachine(workers)
     console = PatientConsole(highlight=False)
-    sweeping = _Sweeping(call)
-    clear_leaderboard(call.out)
-    judges: Judges = Cluster(call.scheduler) if call.scheduler else ThisMachine(call.workers)
-    progress = SweepProgress(console, len(sweeping.candidates), quiet=call.quiet)
+    progress = SweepProgress(console, len(sweeping.candidates), quiet=quiet)
     with closing(judges), closing(progress):
         board = sweeping.run(judges, progress)
-    write_leaderboard(board, call.out)
-    if not call.quiet:
+    write_leaderboard(board, out)
+    if not quiet:
         console.print()
     console.print(Text(f"{counts_in_words(board)}. {effort_in_words(board)}"))
-    console.print(
-        Text(terminal(f"leaderboard: {call.out / LEADERBOARD_FILES[-1]}")), soft_wrap=True
-    )
-    return int(board["exit_code"])
+    console.print(Text(terminal(f"leaderboard: {out / LEADERBOARD_FILES[-1]}")), soft_wrap=True)
+    sys.exit(int(board["exit_code"]))
 
 
 class _Sweeping:
     """One sweep: its candidates, and what is known of them so far."""
 
-    def __init__(self, call: SweepCall) -> None:
+    def __init__(
+        self,
+        candidates: Sequence[Candidate],
+        store: Store,
+        limits: Limits,
+        *,
+        asked: tuple[str, ...],
+        only: tuple[str, ...],
+        seed: int | None,
+        fresh: bool,
+    ) -> None:
+        self.candidates = candidates
         self._name = secrets.token_hex(8)
-        self._fresh = call.fresh
-        self._only = known_ids(call.only)
-        given = call.require or not self._only
-        self._asked = asked_ids(call.require) if given else self._only
-        self._options = options_of_run(self._asked, self._only, call.seed)
-        self._limits = Limits(
-            call.time_limit, call.memory_limit, call.disk_limit, call.process_limit
-        )
-        self.candidates = find_candidates(call.paths, call.out)
-        self._store = Store(call.out)
+        self._store, self._limits = store, limits
+        self._asked, self._only, self._fresh = asked, only, fresh
+        self._options = options_of_run(asked, only, seed)
         self._results: list[CandidateResult] = []
         self._kept: set[str] = set()
 

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import json
+import sys
 import textwrap
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import click
 
+from conformance.cli.parameters import FORMAT
 from conformance.requirements.scenarios import WrittenScenario
 from conformance.requirements.trace import Trace, TracedReading, TracedRequirement, gaps, load_trace
 
-FORMATS = ("text", "markdown", "json")
 _WIDTH = 100
 
 
+@click.command()
+@FORMAT
+def command(form: str) -> None:
+    """Print each requirement with its scenarios, or the reason why it has none."""
+    sys.exit(print_trace(form))
+
+
 def print_trace(form: str) -> int:
-    """Print the join in one of `FORMATS`; return 1 when it is not whole, else 0."""
+    """Print the join as text, Markdown or JSON; return 1 when it has gaps, else 0."""
     joined = load_trace()
     click.echo({"text": as_text, "markdown": as_markdown, "json": as_json}[form](joined))
     found = gaps(joined)

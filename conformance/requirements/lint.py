@@ -1,6 +1,6 @@
 """What keeps a spec of the form of `spec/magic-link.md` from being tested.
 
-Form and wording are looked at, not sense: no finding means that the text can be tested, not that
+Form and wording are looked at, not sense: no issue means that the text can be tested, not that
 it is right.
 """
 
@@ -27,12 +27,12 @@ _ID = re.compile(r"\b(?:AC|FR|NFR|EC)-\d+\b")
 
 
 @dataclass(frozen=True)
-class Finding:
+class LintIssue:
     """One thing to mend. `kind` is one of `KINDS`, `line` counts from 1."""
 
     line: int
     kind: str
-    sentence: str
+    message: str
 
 
 KINDS = (
@@ -46,7 +46,7 @@ KINDS = (
 )
 
 
-def lint(text: str, scenarios: Sequence[WrittenScenario] = ()) -> list[Finding]:
+def lint(text: str, scenarios: Sequence[WrittenScenario] = ()) -> list[LintIssue]:
     """Return what is wrong with a spec, by line; `scenarios` are those that refer to its ids."""
     specification = parse_specification(text)
     lines = text.splitlines()
@@ -59,26 +59,28 @@ def lint(text: str, scenarios: Sequence[WrittenScenario] = ()) -> list[Finding]:
     again = [each for each in specification.repeated if isinstance(each, Requirement)]
     for requirement in [*specification.requirements.values(), *again]:
         found += _sentence(requirement, lines)
-    return sorted(found, key=lambda finding: finding.line)
+    return sorted(found, key=lambda issue: issue.line)
 
 
-def _sections(specification: Specification, last_line: int) -> Iterator[Finding]:
+def _sections(specification: Specification, last_line: int) -> Iterator[LintIssue]:
     for name in SECTIONS:
         if name not in specification.sections:
-            yield Finding(max(last_line, 1), "missing-section", f"there is no section “{name}”")
+            yield LintIssue(max(last_line, 1), "missing-section", f"there is no section “{name}”")
 
 
-def _without_id(specification: Specification, lines: list[str]) -> Iterator[Finding]:
+def _without_id(specification: Specification, lines: list[str]) -> Iterator[LintIssue]:
     for passage in specification.unidentified:
         if passage.section not in _OF_REQUIREMENTS:
             continue
         if passage.heading:
-            told = f"“{passage.heading}” has no id (a heading such as ### FR-1 · {passage.heading})"
-            yield Finding(passage.line, "no-id", told)
+            message = (
+                f"“{passage.heading}” has no id (a heading such as ### FR-1 · {passage.heading})"
+            )
+            yield LintIssue(passage.line, "no-id", message)
             continue
         for duty in _duties(passage):
-            told = f"“{_shortened(duty)}” stands under no id (a heading such as ### FR-1 · …)"
-            yield Finding(_line_of(duty, lines, passage.line), "no-id", told)
+            message = f"“{_shortened(duty)}” stands under no id (a heading such as ### FR-1 · …)"
+            yield LintIssue(_line_of(duty, lines, passage.line), "no-id", message)
 
 
 def _duties(passage: Passage) -> Iterator[str]:
@@ -88,29 +90,29 @@ def _duties(passage: Passage) -> Iterator[str]:
             yield part
 
 
-def _repeated(specification: Specification) -> Iterator[Finding]:
+def _repeated(specification: Specification) -> Iterator[LintIssue]:
     for again in specification.repeated:
         if isinstance(again, Requirement):
             first = specification.requirements[again.id].line
-            yield Finding(again.line, "repeated-id", f"{again.id} stands on line {first} already")
+            yield LintIssue(again.line, "repeated-id", f"{again.id} stands on line {first} already")
 
 
-def _sentence(requirement: Requirement, lines: list[str]) -> Iterator[Finding]:
+def _sentence(requirement: Requirement, lines: list[str]) -> Iterator[LintIssue]:
     sentence, name = requirement.sentence, requirement.id
     line = _line_of(sentence, lines, requirement.line)
     if not is_testable(sentence):
-        yield Finding(line, "not-testable", f"{name} has no “must” and no “when … then”")
+        yield LintIssue(line, "not-testable", f"{name} has no “must” and no “when … then”")
     for word in weak_words(sentence):
         place = _line_of(word, lines, line)
-        yield Finding(place, "not-binary", f"{name} says “{word}”: who decides whether it is?")
+        yield LintIssue(place, "not-binary", f"{name} says “{word}”: who decides whether it is?")
     if name.startswith(_CRITERIA) and sentence and not has_observable(sentence):
-        told = f"{name} names nothing that can be seen (a status, a body, a mail, a row, …)"
-        yield Finding(line, "no-observable", told)
+        message = f"{name} names nothing that can be seen (a status, a body, a mail, a row, …)"
+        yield LintIssue(line, "no-observable", message)
 
 
 def _not_covered(
     specification: Specification, scenarios: Sequence[WrittenScenario]
-) -> Iterator[Finding]:
+) -> Iterator[LintIssue]:
     covered = {id_ for each in scenarios if not each.advisory for id_ in each.ids}
     for requirement in specification.requirements.values():
         if requirement.id.startswith(_CRITERIA):
@@ -118,8 +120,8 @@ def _not_covered(
     for requirement in specification.requirements.values():
         # A criterion is how something is seen: it covers, and need not be covered.
         if requirement.id not in covered and not requirement.id.startswith(_CRITERIA):
-            told = f"no criterion and no scenario names {requirement.id}"
-            yield Finding(requirement.line, "not-covered", told)
+            message = f"no criterion and no scenario names {requirement.id}"
+            yield LintIssue(requirement.line, "not-covered", message)
 
 
 def _line_of(text: str, lines: list[str], start: int) -> int:

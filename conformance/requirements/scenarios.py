@@ -1,7 +1,7 @@
 """The features as they are written: every scenario with its place, its tags and its steps.
 
-Read with the parser that pytest-bdd uses, and not from its `Feature`: that keeps only one of
-several scenarios of one name.
+Read with the parser that pytest-bdd uses, but not through pytest-bdd: importing that imports
+pytest, and its `Feature` keeps only one of several scenarios of one name.
 """
 
 from __future__ import annotations
@@ -10,27 +10,21 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from pytest_bdd.exceptions import GherkinParseError
-from pytest_bdd.gherkin_parser import (
-    Background,
-    Child,
-    Feature,
-    Rule,
-    Step,
-    Tag,
-    get_gherkin_document,
-)
-from pytest_bdd.gherkin_parser import Scenario as ParsedScenario
+from gherkin.errors import CompositeParserException
+from gherkin.parser import Parser
 
 from conformance.requirements.resources import features_dir
 from conformance.requirements.tags import ADVISORY, readings, requirement_ids
 
+# A node of the parser's tree.
+_Node = dict[str, Any]
 _PARAMETER = re.compile(r"<([^<>]+)>")
 
 
 class UnreadableFeature(ValueError):
-    """A feature file that is no Gherkin; the message says where and why."""
+    """A feature file that cannot be parsed; the message says where and why."""
 
 
 @dataclass(frozen=True)
@@ -97,63 +91,67 @@ def read_scenarios(folder: Path | None = None) -> tuple[WrittenScenario, ...]:
 
 
 def _scenarios(file: Path) -> Iterator[WrittenScenario]:
+    feature = _feature(file)
+    before = _background(feature["children"])
+    for child in feature["children"]:
+        if "scenario" in child:
+            yield _scenario(file, feature, None, child["scenario"], before)
+        if "rule" in child:
+            rule = child["rule"]
+            within = [*before, *_background(rule["children"])]
+            for each in rule["children"]:
+                if "scenario" in each:
+                    yield _scenario(file, feature, rule, each["scenario"], within)
+
+
+def _feature(file: Path) -> _Node:
     try:
-        document = get_gherkin_document(str(file))
-    except (GherkinParseError, OSError, UnicodeDecodeError) as error:
-        raise UnreadableFeature(f"{file}: {error}") from error
-    except (KeyError, TypeError) as error:
-        # What the parser makes of a file without a feature.
-        raise UnreadableFeature(f"{file}: there is no feature in it") from error
-    feature = document.feature
-    before = _background(feature.children)
-    for child in feature.children:
-        if child.scenario is not None:
-            yield _scenario(file, feature, None, child.scenario, before)
-        if child.rule is not None:
-            within = [*before, *_background(child.rule.children)]
-            for each in child.rule.children:
-                if each.scenario is not None:
-                    yield _scenario(file, feature, child.rule, each.scenario, within)
+        feature = Parser().parse(file.read_text(encoding="utf-8-sig")).get("feature")
+    except (CompositeParserException, OSError, UnicodeDecodeError) as error:
+        raise UnreadableFeature(f"{file}: {' '.join(str(error).split())}") from error
+    if feature is None:
+        raise UnreadableFeature(f"{file}: it holds no feature")
+    return dict(feature)
 
 
-def _background(children: Sequence[Child]) -> list[Step]:
-    found: list[Background] = [child.background for child in children if child.background]
-    return [step for background in found for step in background.steps]
+def _background(children: Sequence[_Node]) -> list[_Node]:
+    found = [child["background"] for child in children if "background" in child]
+    return [step for background in found for step in background["steps"]]
 
 
 def _scenario(
-    file: Path, feature: Feature, rule: Rule | None, parsed: ParsedScenario, before: list[Step]
+    file: Path, feature: _Node, rule: _Node | None, parsed: _Node, before: list[_Node]
 ) -> WrittenScenario:
-    tags = _names(feature.tags) | _names(parsed.tags)
     return WrittenScenario(
-        name=parsed.name,
-        feature=feature.name,
-        rule=rule.name if rule is not None else "",
+        name=parsed["name"],
+        feature=feature["name"],
+        rule=rule["name"] if rule is not None else "",
         path=file.name,
-        line=parsed.location.line,
-        tags=tags | _names(rule.tags) if rule is not None else tags,
-        steps=tuple(_steps([*before, *parsed.steps])),
+        line=parsed["location"]["line"],
+        tags=_tags(feature) | _tags(parsed) | (_tags(rule) if rule is not None else frozenset()),
+        steps=tuple(_steps([*before, *parsed["steps"]])),
         rows=tuple(_rows(parsed)) or ({},),
-        table_tags=frozenset[str]().union(*(_names(table.tags) for table in parsed.examples)),
+        table_tags=frozenset[str]().union(*(_tags(table) for table in parsed["examples"])),
     )
 
 
-def _steps(parsed: Sequence[Step]) -> Iterator[WrittenStep]:
+def _steps(parsed: Sequence[_Node]) -> Iterator[WrittenStep]:
     kind = ""
     for step in parsed:
-        kind = _KINDS.get(step.keyword_type, kind)
-        yield WrittenStep(kind, step.text, step.location.line)
+        kind = _KINDS.get(step["keywordType"], kind)
+        yield WrittenStep(kind, step["text"], step["location"]["line"])
 
 
 _KINDS = {"Context": "given", "Action": "when", "Outcome": "then"}
 
 
-def _rows(parsed: ParsedScenario) -> Iterator[dict[str, str]]:
-    for table in parsed.examples:
-        names = [cell.value for cell in table.table_header.cells] if table.table_header else []
-        for row in table.table_body or []:
-            yield dict(zip(names, (cell.value or "" for cell in row.cells), strict=True))
+def _rows(parsed: _Node) -> Iterator[dict[str, str]]:
+    for table in parsed["examples"]:
+        header = table.get("tableHeader")
+        names = [cell["value"] for cell in header["cells"]] if header else []
+        for row in table.get("tableBody", []):
+            yield dict(zip(names, (cell["value"] for cell in row["cells"]), strict=True))
 
 
-def _names(tags: Sequence[Tag]) -> frozenset[str]:
-    return frozenset(tag.name.lstrip("@") for tag in tags)
+def _tags(node: _Node) -> frozenset[str]:
+    return frozenset(tag["name"].lstrip("@") for tag in node["tags"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -23,7 +24,7 @@ class RunOptions:
     description: TargetDescription
     asked: tuple[str, ...]
     only: tuple[str, ...] = ()
-    expected_failures: tuple[ExpectedFailure, ...] = ()
+    expected_failures: Sequence[ExpectedFailure] = ()
     permissions: Permissions = field(default_factory=Permissions)
     seed: int = 0
     advisories: bool = False

@@ -12,7 +12,9 @@ import yaml
 from markdown_it import MarkdownIt
 
 from conformance.cli import main as cli
-from conformance.cli.brief_text import brief
+from conformance.cli.brief import brief
+from conformance.cli.brief import command as brief_command
+from conformance.cli.init import command as init_command
 from conformance.cli.init import kinds, template
 from conformance.outcomes import ExitCode, Outcome
 from conformance.requirements.resources import features_dir, spec_dir
@@ -64,7 +66,7 @@ def test_it_holds_the_description_of_each_kind(kind: str, tmp_path: Path) -> Non
 
 
 def test_every_kind_of_init_is_an_option() -> None:
-    for command in (cli.brief, cli.init):
+    for command in (brief_command, init_command):
         flags = {option for each in command.params for option in each.opts}
         assert {f"--{kind}" for kind in kinds()} < flags
 

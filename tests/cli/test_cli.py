@@ -104,7 +104,7 @@ def test_an_error_nobody_foresaw_is_the_harness_s(
     monkeypatch.setattr("conformance.cli.serve.serve_reference", fail)
     said = call("serve")
     assert said.code == ExitCode.HARNESS
-    assert "the harness failed: RuntimeError: the moon is in the way (at main.py:" in said.err
+    assert "the harness failed: RuntimeError: the moon is in the way (at serve.py:" in said.err
     assert said.err.count("\n") == 1
 
 

@@ -143,7 +143,7 @@ def test_a_criterion_or_a_scenario_covers(tmp_path: Path) -> None:
     [
         (None, [], "No such file or directory"),
         (b"\xff\xfe", [], "it is not UTF-8"),
-        (b"", ["--features", "/nowhere"], "/nowhere is no folder"),
+        (b"", ["--features", "/nowhere"], "/nowhere is not a folder"),
     ],
 )
 def test_what_cannot_be_read(

@@ -22,20 +22,16 @@ from conformance.report.console import PatientConsole
 from conformance.report.safe_text import terminal
 from conformance.requirements.resources import version
 from conformance.requirements.selection import asked_ids, known_ids
-from conformance.sweep.candidates import Candidate, find_candidates
+from conformance.sweep.candidates import Candidate, find_candidates, refusal
 from conformance.sweep.cluster import Cluster
-from conformance.sweep.files import LEADERBOARD_FILES, clear_leaderboard, write_leaderboard
-from conformance.sweep.folder import fingerprint, pack
-from conformance.sweep.judging import Task, options_of_run
+from conformance.sweep.judging import Task, ThisMachine, options_of_run
 from conformance.sweep.leaderboard import Leaderboard, Sweep, leaderboard
-from conformance.sweep.limits import Limits
-from conformance.sweep.local import ThisMachine
-from conformance.sweep.order import Judged
+from conformance.sweep.order import Judged, Limits, Order
 from conformance.sweep.progress import SweepProgress
-from conformance.sweep.refusal import refusal
+from conformance.sweep.rendering import counts_in_words, effort_in_words
 from conformance.sweep.result import CandidateResult, refused
-from conformance.sweep.store import Store
-from conformance.sweep.wording import counts_in_words, effort_in_words
+from conformance.sweep.store import LEADERBOARD_FILES, Store, clear_leaderboard, write_leaderboard
+from conformance.sweep.workplace import fingerprint, pack
 
 _Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -219,12 +215,12 @@ class _Sweeping:
         return None
 
     def _task(self, candidate: Candidate, *, packed: bool) -> Task:
-        folder = candidate.folder
-        return Task(
-            sweep=self._name,
-            folder=pack(folder, candidate.others) if packed else str(folder),
+        order = Order(
+            folder=str(candidate.folder),
             others=tuple(sorted(candidate.others)),
             description=candidate.description.name,
             options=self._options,
             limits=self._limits,
         )
+        content = pack(candidate.folder, candidate.others) if packed else None
+        return Task(self._name, order, content)

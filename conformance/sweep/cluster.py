@@ -64,7 +64,7 @@ class Cluster:
                     yield name, future.result()
                 else:
                     # The worker is gone, or could not even start: this candidate's trouble alone.
-                    yield name, Judged(trouble=f"its worker failed: {_told(error)}")
+                    yield name, Judged(trouble=f"its worker failed: {_message(error)}")
         finally:
             with undisturbed(), suppress(OSError, TimeoutError):
                 client.cancel(list(futures))
@@ -84,7 +84,7 @@ def _connect(address: str) -> _Client:
             address, timeout=_CONNECT_SECONDS
         )
     except (OSError, ValueError) as error:
-        raise UsageError(f"--scheduler: {address} cannot be reached: {_told(error)}") from error
+        raise UsageError(f"--scheduler: {address} cannot be reached: {_message(error)}") from error
 
 
 def _check(client: _Client) -> None:
@@ -95,12 +95,12 @@ def _check(client: _Client) -> None:
         versions = set(client.run(version).values())
     except Exception as error:
         raise HarnessFault(
-            f"the workers need magic-link-conformance, installed as here: {_told(error)}"
+            f"the workers need magic-link-conformance, installed as here: {_message(error)}"
         ) from error
     if versions != {version()}:
         others = ", ".join(sorted(versions - {version()}))
         raise HarnessFault(f"the workers have magic-link-conformance {others}, not {version()}")
 
 
-def _told(error: BaseException) -> str:
+def _message(error: BaseException) -> str:
     return " ".join(f"{type(error).__name__}: {error}".split())

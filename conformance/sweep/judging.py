@@ -1,4 +1,4 @@
-"""Has a supervisor judge a candidate; the same on this machine and on a worker of a cluster."""
+"""Judges candidates, each under a supervisor of its own: one, or some at once on this machine."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import sys
 import tempfile
 import threading
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from conformance.sweep.limits import Limits
 from conformance.sweep.order import Judged, Order
 from conformance.sweep.processes import kill_marked
 from conformance.sweep.workplace import python_path, remove
-from conformance.target.launch.process import die_with_parent
+from conformance.target.launch.process import die_with_parent, undisturbed
 
 _PREFIX = "mlc-sweep-"
 # What a harness has to clear up when its supervisor is gone.
@@ -25,17 +25,14 @@ _PATIENCE_SECONDS = 15.0
 
 @dataclass(frozen=True)
 class Task:
-    """A candidate to be judged: its folder, or what is packed of it, and how.
+    """A candidate to be judged for a sweep, which has a name of its own.
 
-    `sweep` is the sweep that it belongs to, by a name of its own.
+    `packed` is what `pack` made of the candidate's folder when that is on another machine.
     """
 
     sweep: str
-    folder: str | bytes
-    others: tuple[str, ...]
-    description: str
-    options: tuple[str, ...]
-    limits: Limits
+    order: Order
+    packed: bytes | None = None
 
 
 class _Supervisors:
@@ -85,13 +82,14 @@ _supervisors = _Supervisors()
 def judge(task: Task) -> Judged:
     """Judge one candidate. Blocks until it is judged, or its sweep is stopped."""
     directory = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    order = replace(task.order, directory=str(directory))
     try:
-        if isinstance(task.folder, str):
-            return _supervised(task, directory, task.folder)
+        if task.packed is None:
+            return _supervised(task.sweep, order)
         with tempfile.NamedTemporaryFile(prefix=_PREFIX) as packed:
-            packed.write(task.folder)
+            packed.write(task.packed)
             packed.flush()
-            return _supervised(task, directory, packed.name)
+            return _supervised(task.sweep, replace(order, folder=packed.name, packed=True))
     finally:
         remove(directory)
 
@@ -104,27 +102,18 @@ def stop(sweep: str) -> None:
     _supervisors.stop(sweep)
 
 
-def _supervised(task: Task, directory: Path, folder: str) -> Judged:
-    order = Order(
-        str(directory),
-        folder,
-        isinstance(task.folder, bytes),
-        task.others,
-        task.description,
-        task.options,
-        task.limits,
-    )
-    process = _supervisors.start(task.sweep)
+def _supervised(sweep: str, order: Order) -> Judged:
+    process = _supervisors.start(sweep)
     if process is None:
         return Judged(trouble="it was broken off")
     try:
-        told, _ = process.communicate(order.as_json().encode())
+        judged, _ = process.communicate(order.as_json().encode())
     finally:
-        _supervisors.ended(task.sweep, process)
+        _supervisors.ended(sweep, process)
     try:
-        return Judged.from_json(told.decode())
+        return Judged.from_json(judged.decode())
     except (ValueError, TypeError):
-        kill_marked(directory, _PATIENCE_SECONDS)
+        kill_marked(Path(order.directory), _PATIENCE_SECONDS)
         return Judged(trouble=f"its supervisor ended with status {process.returncode}")
 
 
@@ -139,3 +128,49 @@ def options_of_run(asked: Sequence[str], only: Sequence[str], seed: int | None) 
     if seed is not None:
         options.append(f"--seed={seed}")
     return tuple(options)
+
+
+# A run waits for mail and for answers most of its time.
+_WORKERS_PER_CORE = 3
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def default_workers() -> int:
+    """Return how many candidates are judged at once unless somebody says otherwise."""
+    return _WORKERS_PER_CORE * cores()
+
+
+class ThisMachine:
+    """Judges `workers` candidates at once on this machine, each under its own supervisor."""
+
+    packs = False
+
+    def __init__(self, workers: int | None) -> None:
+        self.workers = workers or default_workers()
+        self.cores: int | None = cores()
+
+    def close(self) -> None:
+        """Do nothing: there is nothing to close."""
+
+    def judge(self, tasks: Mapping[str, Task]) -> Generator[tuple[str, Judged]]:
+        """Judge tasks and yield each with its name, as they end.
+
+        Once the iterator is closed nothing runs any more, whatever broke it off.
+        """
+        pool = ThreadPoolExecutor(self.workers, thread_name_prefix="sweep")
+        try:
+            futures = {pool.submit(judge, task): name for name, task in tasks.items()}
+            for future in as_completed(futures):
+                # Taken out: a result holds its reports, and a thousand of them do not fit.
+                yield futures.pop(future), future.result()
+        finally:
+            with undisturbed():
+                for sweep in {task.sweep for task in tasks.values()}:
+                    stop(sweep)
+                pool.shutdown(wait=True, cancel_futures=True)

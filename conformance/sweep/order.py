@@ -6,24 +6,35 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
-from conformance.sweep.limits import Limits
+MEGABYTE = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Seconds of wall time, megabytes of memory and of disk, processes and threads together."""
+
+    seconds: float = 600.0
+    memory_mb: int = 2048
+    disk_mb: int = 1024
+    tasks: int = 1000
 
 
 @dataclass(frozen=True)
 class Order:
     """One candidate to be judged.
 
-    `directory` is empty and the supervisor's to remove. The candidate's folder is at `folder`, or
-    packed in a file of that name when `packed`. `options` go to `run` as they are.
+    The candidate's folder is at `folder`, or packed in a file of that name when `packed`; `others`
+    are paths in it that are not part of it. `options` are passed to `run` as they are. `directory`
+    is empty; the supervisor removes it.
     """
 
-    directory: str
     folder: str
-    packed: bool
     others: tuple[str, ...]
     description: str
     options: tuple[str, ...]
     limits: Limits
+    packed: bool = False
+    directory: str = ""
 
     def as_json(self) -> str:
         """Return it for a pipe."""

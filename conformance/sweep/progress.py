@@ -8,8 +8,8 @@ from rich.text import Text
 
 from conformance.report.console import may_write_over
 from conformance.report.safe_text import terminal
+from conformance.sweep.rendering import outcome_in_words
 from conformance.sweep.result import CandidateOutcome, CandidateResult
-from conformance.sweep.wording import outcome_in_words
 
 STYLES = {
     CandidateOutcome.CONFORMANT: "green",

@@ -95,7 +95,7 @@ def read_result(text: str) -> CandidateResult:
 def refused(name: str, fingerprint: str, why: str, asked: Sequence[str]) -> CandidateResult:
     """Return the result of a candidate whose description cannot be used."""
     outcome = CandidateOutcome.WRONG_DESCRIPTION
-    return CandidateResult(name, name, fingerprint, outcome, _told(why), 0, len(asked))
+    return CandidateResult(name, name, fingerprint, outcome, _line(why), 0, len(asked))
 
 
 def result_of(
@@ -146,7 +146,7 @@ def _message(outcome: CandidateOutcome, judged: Judged, report: Report) -> str:
     if judged.over:
         return f"over {judged.over}"
     if outcome in (CandidateOutcome.NOT_JUDGED, CandidateOutcome.WRONG_DESCRIPTION):
-        return _told(judged.trouble or _complaint(judged) or "the run ended without a report")
+        return _line(judged.trouble or _complaint(judged) or "the run ended without a report")
     by_outcome: dict[str, list[str]] = {}
     for id_, each in report["requirements"].items():
         by_outcome.setdefault(each["outcome"], []).append(id_)
@@ -166,7 +166,7 @@ def _complaint(judged: Judged) -> str:
     return judged.files.get("output.txt", "").rpartition(_COMPLAINT)[2]
 
 
-def _told(sentence: str) -> str:
+def _line(sentence: str) -> str:
     return one_line(sentence, _MESSAGE_LIMIT)
 
 

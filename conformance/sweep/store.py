@@ -1,7 +1,8 @@
-"""The directory of a sweep: a folder for each candidate, with its result and its reports."""
+"""A sweep's directory: each candidate's result and reports, and the leaderboard."""
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,7 +12,9 @@ from conformance.report.files import REPORT_FILES
 from conformance.report.reading import Report, read_report
 from conformance.report.writing import write_whole
 from conformance.sweep.candidates import Candidate
+from conformance.sweep.leaderboard import Leaderboard
 from conformance.sweep.order import Judged
+from conformance.sweep.rendering import as_markdown, as_page
 from conformance.sweep.result import CandidateResult, read_result, result_of
 from conformance.sweep.workplace import OUTPUT
 
@@ -55,8 +58,8 @@ class Store:
         self._clear(candidate)
         written = self._write(candidate, judged.files)
         report = self._report(candidate)
-        told = "" if judged.trouble else fingerprint
-        result = result_of(candidate.name, told, judged, report, asked, written)
+        known_by = "" if judged.trouble else fingerprint
+        result = result_of(candidate.name, known_by, judged, report, asked, written)
         return self.put(candidate, result)
 
     def put(self, candidate: Candidate, result: CandidateResult) -> CandidateResult:
@@ -90,3 +93,27 @@ class Store:
         except UsageError:
             # Whatever the candidate may have put there.
             return None
+
+
+LEADERBOARD_FILES = ("leaderboard.json", "leaderboard.md", "leaderboard.html")
+
+
+def write_leaderboard(board: Leaderboard, directory: Path) -> None:
+    """Write the leaderboard as JSON, Markdown and HTML; each file is whole or not there."""
+    for name, text in zip(LEADERBOARD_FILES, _texts(board), strict=True):
+        write_whole(directory / name, text)
+
+
+def clear_leaderboard(directory: Path) -> None:
+    """Remove an earlier sweep's leaderboard: it must not pass for that of a sweep broken off."""
+    for name in LEADERBOARD_FILES:
+        (directory / name).unlink(missing_ok=True)
+
+
+def _texts(board: Leaderboard) -> tuple[str, str, str]:
+    # Names of files can hold lone surrogates, which no file's text can.
+    as_json, markdown = (
+        text.encode("utf-8", "replace").decode("utf-8")
+        for text in (json.dumps(board, indent=2, ensure_ascii=False) + "\n", as_markdown(board))
+    )
+    return as_json, markdown, as_page(board)

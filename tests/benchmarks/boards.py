@@ -12,9 +12,9 @@ from conformance.outcomes import Outcome
 from conformance.report.diagnosis import Likeness
 from conformance.requirements.specification import load_specification
 from conformance.sweep.candidates import DESCRIPTION, find_candidates
-from conformance.sweep.files import LEADERBOARD_FILES, write_leaderboard
 from conformance.sweep.leaderboard import Leaderboard, Sweep, leaderboard
 from conformance.sweep.result import CandidateOutcome, CandidateResult, Failure
+from conformance.sweep.store import LEADERBOARD_FILES, write_leaderboard
 from conformance.target.database.postgres import EmbeddedPostgres
 from tests.benchmarks.result import Result
 

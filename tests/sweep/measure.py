@@ -20,7 +20,7 @@ from typing import Any
 
 import psutil
 
-from conformance.sweep.local import cores, default_workers
+from conformance.sweep.judging import cores, default_workers
 from tests.mutants.harness_run import EVENTS, ROOT, as_toml, served_environment
 from tests.mutants.registry import all_mutants
 from tests.sweep.made import HOSTILE, make_hostile

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from conformance.outcomes import UsageError
-from conformance.sweep.candidates import Candidate, find_candidates
-from conformance.sweep.refusal import refusal
+from conformance.sweep.candidates import Candidate, find_candidates, refusal
 
 
 def _files(folder: Path, *names: str) -> None:

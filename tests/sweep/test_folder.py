@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.sweep.folder import copy_folder, fingerprint, pack, unpack
+from conformance.sweep.workplace import copy_folder, fingerprint, pack, unpack
 
 NONE: frozenset[str] = frozenset()
 

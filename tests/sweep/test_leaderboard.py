@@ -8,8 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from conformance.sweep.leaderboard import leaderboard_schema, sweep_exit_code
-from conformance.sweep.markdown import as_markdown
-from conformance.sweep.page import as_page
+from conformance.sweep.rendering import as_markdown, as_page
 from conformance.sweep.result import read_result
 from tests.sweep.results import board, of_all_kinds, result
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 import pytest
 
-from conformance.sweep.page import as_page
+from conformance.sweep.rendering import as_page
 from tests.components import axe_faults
 from tests.report.pages.conftest import OpenPage
 from tests.sweep.results import board

@@ -1,0 +1,147 @@
+"""A leaderboard as Markdown and as a page for people, both from `leaderboard.json`'s data alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from conformance.report.pages.shell import render
+from conformance.report.pages.text import duration
+from conformance.report.safe_text import markdown
+from conformance.report.wording import ids_in_words
+from conformance.sweep.leaderboard import Leaderboard
+
+_MOST = 10
+_MOST_NAMES = 5
+_LINKS = (("report.html", "report"), ("feedback.md", "feedback"), ("output.txt", "output"))
+# The page's colour and shape for each outcome.
+_KINDS = {
+    "conformant": "passed",
+    "nonconformant": "failed",
+    "incomplete": "cant_tell",
+    "over_limit": "error",
+    "not_judged": "untested",
+    "wrong_description": "untested",
+}
+
+
+def outcome_in_words(outcome: str) -> str:
+    """Return a candidate's outcome as people read it: `over_limit` is `over limit`."""
+    return outcome.replace("_", " ")
+
+
+def percent(share: float | None) -> str:
+    """Return a share as a percentage, a dash for none."""
+    return "-" if share is None else f"{100 * share:.0f} %"
+
+
+def counts_in_words(board: Leaderboard) -> str:
+    """Return how many candidates ended how, the best first: `3 conformant, 1 over limit`."""
+    counts: dict[str, Any] = board["counts"]
+    ended = [f"{count} {outcome_in_words(name)}" for name, count in counts.items() if count]
+    return ", ".join(ended) or "no candidates"
+
+
+def effort_in_words(board: Leaderboard) -> str:
+    """Return what the sweep took: wall time, CPU time for each candidate, how busy the cores."""
+    effort: dict[str, Any] = board["effort"]
+    if not effort["judged"]:
+        return "All results were kept from an earlier sweep."
+    kept = f", {effort['kept']} kept from an earlier sweep" if effort["kept"] else ""
+    words = f"{effort['judged']} judged{kept}, in {duration(board['seconds'])}"
+    if effort["workers"] > 1:
+        words += f", {effort['workers']} at once"
+    words += f"; {duration(effort['cpu_seconds_per_candidate'])} of CPU time each"
+    if effort["cores_busy"] is not None:
+        cores = f"{effort['cores']} cores" if effort["cores"] > 1 else "core"
+        words += f"; the {cores} busy with it {percent(effort['cores_busy'])} of the time"
+    return f"{words}."
+
+
+def as_markdown(board: Leaderboard) -> str:
+    """Return the leaderboard as a Markdown document."""
+    return "\n".join(_lines(board))
+
+
+def _lines(board: Leaderboard) -> Iterator[str]:
+    yield "# Leaderboard"
+    yield ""
+    yield (
+        f"{counts_in_words(board)}, asked about {ids_in_words(board['asked'])}. "
+        f"{effort_in_words(board)}"
+    )
+    yield ""
+    yield "| rank | candidate | score | outcome | why | like | CPU | wall | report |"
+    yield "| ---: | --- | ---: | --- | --- | --- | ---: | ---: | --- |"
+    yield from map(_candidate, board["candidates"])
+    yield from ("", "## Requirements", "")
+    yield "| id | passed by | failed | not decided | no report |"
+    yield "| --- | ---: | ---: | ---: | ---: |"
+    for each in board["requirements"]:
+        counts = f"{each['failed']} | {each['undecided']} | {each['not_judged']}"
+        yield f"| {each['id']} | {percent(each['pass_rate'])} | {counts} |"
+    yield from _faults(board)
+    yield ""
+
+
+def _candidate(each: dict[str, Any]) -> str:
+    score = f"{each['score']['passed']}/{each['score']['asked']}"
+    cells = [
+        str(each["rank"]),
+        markdown(each["name"]),
+        score,
+        outcome_in_words(each["outcome"]),
+        markdown(each["message"]),
+        markdown(each["fault"]["name"]) if each["fault"] else "",
+        duration(each["cpu_seconds"]),
+        duration(each["wall_seconds"]),
+        _links(each["files"]),
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def _links(files: dict[str, str]) -> str:
+    return " ".join(f"[{word}]({files[name]})" for name, word in _LINKS if name in files)
+
+
+def _faults(board: Leaderboard) -> Iterator[str]:
+    if board["faults"]:
+        yield from ("", "## What candidates look like", "")
+        yield "| known fault | violates | candidates |"
+        yield "| --- | --- | --- |"
+        for each in board["faults"][:_MOST]:
+            yield f"| {markdown(each['fault'])} | {ids_in_words(each['ids'])} | {_names(each)} |"
+    if board["failures"]:
+        yield from ("", "## What failed most often", "")
+        yield "| scenario | step | ids | candidates |"
+        yield "| --- | --- | --- | --- |"
+        for each in board["failures"][:_MOST]:
+            scenario, step = markdown(each["scenario"]), markdown(each["step"])
+            yield f"| {scenario} | {step} | {ids_in_words(each['ids'])} | {_names(each)} |"
+
+
+def _names(each: dict[str, Any]) -> str:
+    names = [markdown(name) for name in each["candidates"]]
+    shown = ", ".join(names[:_MOST_NAMES])
+    further = f", … ({len(names)} in all)" if len(names) > _MOST_NAMES else ""
+    return f"{shown}{further}"
+
+
+def as_page(board: Leaderboard) -> str:
+    """Return the page of a leaderboard, one self-contained HTML document."""
+    limits = board["limits"]
+    return render(
+        "sweep/leaderboard.html",
+        title="Leaderboard",
+        styles=("sweep/leaderboard.css",),
+        board=board,
+        asked=ids_in_words(board["asked"]),
+        counts=counts_in_words(board),
+        effort=effort_in_words(board),
+        limits=f"{limits['seconds']:g} s, {limits['memory_mb']} MB of memory, "
+        f"{limits['disk_mb']} MB of disk, {limits['tasks']} processes and threads",
+        kinds=_KINDS,
+        links=_LINKS,
+        most=_MOST,
+        percent=percent,
+    )

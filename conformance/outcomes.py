@@ -47,6 +47,35 @@ class ExitCode(IntEnum):
 INTERRUPTED = 130
 
 
+class Point(StrEnum):
+    """A point of observation or control, by the name that reports show."""
+
+    WIRE = "wire"
+    DATABASE = "database"
+    WRITABLE = "writable database"
+    ACCOUNTS = "accounts"
+    SUSPENDED = "suspended accounts"
+    PASSWORDLESS = "password-less accounts"
+    PASSWORD = "password of an account"  # noqa: S105
+    IDS = "ids of the accounts"
+    MANY = "many accounts"
+    MAILBOX = "mailbox"
+    MAIL_PROVIDER = "mail provider"
+    SESSION_KEY = "session key"
+    PROTECTED = "protected endpoints"
+    CLOCK = "clock"
+    APP_BASE_URL = "APP_BASE_URL"
+    LAUNCH = "launch"
+    LOGS = "logs"
+
+
+class Method(StrEnum):
+    """How something was seen that a single look does not show; reported beside the points."""
+
+    REPETITION = "repetition"
+    STATISTIC = "statistic"
+
+
 class Failed(AssertionError):
     """The target does otherwise than the requirement says."""
 
@@ -66,12 +95,9 @@ class CantTell(Exception):
 
 
 class Untested(Exception):
-    """A point of observation or control that the scenario needs is not there.
+    """A point of observation or control that the scenario needs is not there."""
 
-    `point` is its name as the report shows it: mailbox, database, accounts, clock, logs, …
-    """
-
-    def __init__(self, point: str, why: str) -> None:
+    def __init__(self, point: Point, why: str) -> None:
         self.point = point
         self.why = why
         super().__init__(f"needs {point}: {why}")

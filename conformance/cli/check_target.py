@@ -16,18 +16,18 @@ from rich.text import Text
 from conformance.cli import option_texts
 from conformance.cli.intentions import intentions
 from conformance.cli.parameters import given_path
-from conformance.outcomes import ExitCode
+from conformance.outcomes import ExitCode, Point
 from conformance.report.github import without_commands
 from conformance.report.safe_text import terminal
 from conformance.report.terminal import print_intentions
 from conformance.report.wording import ids_in_words
-from conformance.requirements.points import Point, missing_for
+from conformance.requirements.facts import missing_for
 from conformance.requirements.selection import asked_ids
-from conformance.steps.probes import Finding, Probes
+from conformance.steps.probes import ProbeResult, Probes
 from conformance.target.description import TargetDescription, load_description
 from conformance.target.testbed_setup import Permissions, TestbedOpening
 
-_TOLD = {True: ("works", "green"), False: ("no", "bold yellow"), None: ("not tried", "dim")}
+_WORDS = {True: ("works", "green"), False: ("no", "bold yellow"), None: ("not tried", "dim")}
 _LIMIT = 400
 
 
@@ -53,49 +53,49 @@ def check_target(target: Path, *, allow_remote: bool) -> int:
     description = load_description(target)
     print_intentions(_intentions(description), console)
     with without_commands(os.environ):
-        findings = _tried(description, allow_remote)
-    missing = missing_for(finding.point for finding in findings if finding.works is False)
-    _print_findings(findings, console)
+        results = _tried(description, allow_remote)
+    missing = missing_for(result.point for result in results if result.works is False)
+    _print_results(results, console)
     _print_judgeable(missing, console)
     return int(_conclude(missing, console))
 
 
-def _tried(description: TargetDescription, allow_remote: bool) -> list[Finding]:
+def _tried(description: TargetDescription, allow_remote: bool) -> list[ProbeResult]:
     opening = TestbedOpening(description, Permissions(remote=allow_remote))
     testbed = opening.open()
     try:
-        return list(Probes(testbed).findings())
+        return list(Probes(testbed).results())
     finally:
         opening.close()
 
 
 def _intentions(description: TargetDescription) -> list[str]:
-    told = [line for line in intentions(description) if not line.startswith("sends requests to")]
+    message = [line for line in intentions(description) if not line.startswith("sends requests to")]
     return [
         "a trial: nothing is judged",
-        *told,
+        *message,
         "requests a dozen links, logs in, moves the target's time by 16 minutes",
     ]
 
 
-def _print_findings(findings: Iterable[Finding], console: Console) -> None:
+def _print_results(results: Iterable[ProbeResult], console: Console) -> None:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     table.add_column("point", no_wrap=True)
     table.add_column("", no_wrap=True)
     table.add_column("what was found", ratio=1, overflow="fold")
-    for finding in findings:
-        word, style = _TOLD[finding.works]
-        told = Text(terminal(finding.told, _LIMIT))
-        table.add_row(Text(finding.point), Text(word, style=style), told)
+    for result in results:
+        word, style = _WORDS[result.works]
+        message = Text(terminal(result.message, _LIMIT))
+        table.add_row(Text(result.point), Text(word, style=style), message)
     console.print()
     console.print(table)
 
 
 def _print_judgeable(missing: Mapping[str, tuple[Point, ...]], console: Console) -> None:
     judgeable = [id_ for id_, points in missing.items() if not points]
-    told = f"can be judged: {ids_in_words(judgeable) or 'nothing'}"
+    message = f"can be judged: {ids_in_words(judgeable) or 'nothing'}"
     console.print()
-    console.print(Text(told, style="green"))
+    console.print(Text(message, style="green"))
     if len(judgeable) == len(missing):
         return
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
@@ -112,9 +112,9 @@ def _conclude(missing: Mapping[str, tuple[Point, ...]], console: Console) -> Exi
     lacking = [id_ for id_ in gate if missing[id_]]
     console.print()
     if not lacking:
-        told = f"A run can decide all that it is asked about by default: {ids_in_words(gate)}."
-        console.print(Text(told, style="bold green"))
+        message = f"A run can decide all that it is asked about by default: {ids_in_words(gate)}."
+        console.print(Text(message, style="bold green"))
         return ExitCode.CONFORMANT
-    told = f"A run would be incomplete: {ids_in_words(lacking)} cannot be judged."
-    console.print(Text(told, style="bold yellow"))
+    message = f"A run would be incomplete: {ids_in_words(lacking)} cannot be judged."
+    console.print(Text(message, style="bold yellow"))
     return ExitCode.INCOMPLETE

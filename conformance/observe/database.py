@@ -13,7 +13,7 @@ from psycopg.rows import dict_row
 
 from conformance.observe.evidence import Evidence
 from conformance.observe.settings import DatabasePart
-from conformance.outcomes import Failed, HarnessFault, UsageError
+from conformance.outcomes import Failed, HarnessFault, Point, UsageError
 from conformance.requirements.magic_link import TOKEN_COLUMNS
 
 Row = dict[str, Any]
@@ -74,7 +74,7 @@ class Database:
 
         A connection that was lost (the server may have been restarted) is opened once more.
         """
-        self.evidence.points.add("database")
+        self.evidence.points.add(Point.DATABASE)
         try:
             return self._run(statement, parameters)
         except psycopg.OperationalError:

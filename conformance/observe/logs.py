@@ -12,6 +12,7 @@ from typing import Any
 
 from conformance.observe.evidence import Evidence
 from conformance.observe.settings import LogPart
+from conformance.outcomes import Point
 
 _LEVEL_KEYS = (
     "level",
@@ -98,7 +99,7 @@ class Logs:
 
     def since(self, mark: int) -> list[LogLine]:
         """Return the complete lines that were added after `mark`."""
-        self.evidence.points.add("logs")
+        self.evidence.points.add(Point.LOGS)
         if not self.path.exists():
             return []
         with self.path.open("rb") as file:

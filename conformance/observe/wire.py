@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from conformance.observe.evidence import Evidence, Exchange
-from conformance.outcomes import NoAnswer, TargetLost
+from conformance.outcomes import Method, NoAnswer, Point, TargetLost
 
 # Far above NFR-5's two seconds, so that slowness is judged where it belongs and nowhere else.
 TIMEOUT_SECONDS = 15.0
@@ -104,7 +104,7 @@ class Wire:
         request = _Request(method, self.base_url + path, body, sent)
         exchange = request.run(timeout)
         self.elapsed.append(exchange.elapsed)
-        self.evidence.points.add("wire")
+        self.evidence.points.add(Point.WIRE)
         if keep:
             self.evidence.exchanges.append(exchange)
         return exchange
@@ -133,7 +133,7 @@ class Wire:
                 request.close()
         # They are answered at the same time.
         self.elapsed.append(max(exchange.elapsed for exchange in exchanges))
-        self.evidence.points.update(("wire", "repetition"))
+        self.evidence.points.update((Point.WIRE, Method.REPETITION))
         self.evidence.exchanges.extend(exchanges)
         return exchanges
 

@@ -11,10 +11,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from conformance.report.findings import Finding, Scenario, place_of
-from conformance.report.places import PLACES
 from conformance.report.reading import Report
 from conformance.report.safe_text import code, fenced, markdown, one_line
 from conformance.report.wording import counted, ids_in_words
+from conformance.requirements.facts import facts
 from conformance.requirements.specification import load_specification
 
 _VALUE_LIMIT = 500
@@ -124,7 +124,7 @@ def _places(finding: Finding) -> list[str]:
     shared = [id_ for id_ in finding.ids if all(id_ in each["ids"] for each in finding.scenarios)]
     telling = shared or list(finding.ids)
     telling = [id_ for id_ in telling if id_ not in _IN_PASSING] or telling
-    known = [PLACES[id_] for id_ in telling if id_ in PLACES]
+    known = [facts()[id_].look_at for id_ in telling if id_ in facts()]
     return list(dict.fromkeys(known))[:_PLACES_NAMED]
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from conformance.outcomes import Outcome
 from conformance.report.reading import Report
+from conformance.requirements.facts import Gravity, facts
 from conformance.requirements.specification import sort_key
 
 Scenario = Mapping[str, Any]
@@ -23,18 +24,6 @@ Scenario = Mapping[str, Any]
 _ROOTS = ("AC-1", "AC-2")
 
 
-def _set(ids: str) -> frozenset[str]:
-    return frozenset(ids.split())
-
-
-_RANKS = (
-    # Somebody else gets in.
-    _set("AC-4 AC-5 AC-8 FR-4 NFR-1 EC-4 EC-5 EC-8"),
-    # Somebody learns who has an account, or is not slowed down.
-    _set("AC-3 AC-6 AC-7 AC-9 FR-7 EC-1 EC-2 EC-3 EC-6"),
-    # It does not work as it should.
-    _set("AC-1 AC-2 AC-10 FR-1 FR-2 FR-3 FR-5 FR-6 FR-8 NFR-3 EC-7"),
-)
 # How the message begins of a scenario whose `Given` failed; what follows is the failure.
 NOT_SET_UP = "the scenario could not be set up: "
 # What differs from one request to the next although the fault is the same.
@@ -118,20 +107,21 @@ def _ids(scenarios: Sequence[Scenario], *, root: bool) -> tuple[str, ...]:
     every = {id_ for scenario in scenarios for id_ in scenario["ids"]}
 
     def order(id_: str) -> tuple[Any, ...]:
-        return not (root and id_ in _ROOTS), id_ not in told, rank(id_), sort_key(id_)
+        return not (root and id_ in _ROOTS), id_ not in told, gravity(id_), sort_key(id_)
 
     return tuple(sorted(every, key=order))
 
 
-def rank(id_: str) -> int:
-    """Return how grave a failure of this requirement is: 0 is the gravest, form comes last."""
-    return next((number for number, ids in enumerate(_RANKS) if id_ in ids), len(_RANKS))
+def gravity(id_: str) -> Gravity:
+    """Return how grave a failure of this requirement is."""
+    known = facts().get(id_)
+    return known.gravity if known else Gravity.FORM
 
 
 def _importance(finding: Finding) -> tuple[Any, ...]:
     roots = [_ROOTS.index(id_) for id_ in finding.ids if finding.root and id_ in _ROOTS]
     first = finding.ids[0] if finding.ids else ""
-    return finding.fallen, min(roots, default=len(_ROOTS)), rank(first), sort_key(first)
+    return finding.fallen, min(roots, default=len(_ROOTS)), gravity(first), sort_key(first)
 
 
 def _effort(scenario: Scenario) -> tuple[bool, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from conformance.observe.mail import Sink
+from conformance.outcomes import Method
 from conformance.run.result import ScenarioResult
 from conformance.target.testbed import Testbed
 
@@ -35,5 +36,5 @@ def in_all(
     spent, judged = list(workers), list(scenarios)
     total = {part: sum(worker.get(part, 0.0) for worker in spent) for part in PARTS}
     total["scenarios"] = sum(each.seconds for each in judged)
-    total["sampling"] = sum(each.seconds for each in judged if "statistic" in each.points)
+    total["sampling"] = sum(each.seconds for each in judged if Method.STATISTIC in each.points)
     return {part: round(seconds, 3) for part, seconds in total.items()}

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from pytest_bdd import parsers, then, when
 
-from conformance.outcomes import CantTell, Failed, HarnessFault, Untested
+from conformance.outcomes import CantTell, Failed, HarnessFault, Point, Untested
 from conformance.requirements.magic_link import REQUEST
 from conformance.steps import actions
 from conformance.steps.openapi import ContractInputs, ContractResult, run_contract
@@ -29,7 +29,7 @@ def run(scene: Scene) -> None:
         shared["contract"] = _run(scene)
     result = shared["contract"]
     scene.remembered["contract"] = result
-    scene.evidence.points.add("wire")
+    scene.evidence.points.add(Point.WIRE)
     scene.evidence.measurements.append(
         {
             "what": "requests made by schemathesis",
@@ -69,7 +69,7 @@ def _tokens(scene: Scene) -> Callable[[], str | None]:
         [account] = scene.take()
         assert mint is not None
         if account.id is None:
-            raise Untested("accounts", "the user's id is not described")
+            raise Untested(Point.ACCOUNTS, "the user's id is not described")
         return mint.mint(account.id)
 
     supplies = deque([minted, mailed] if mint else [mailed])
@@ -91,7 +91,7 @@ def _mint(scene: Scene) -> TokenMint:
     template, account = scene.take(count=2)
     mint = TokenMint(scene.testbed.need_database(), actions.receive_token(scene, template))
     if account.id is None:
-        raise Untested("accounts", "the user's id is not described")
+        raise Untested(Point.ACCOUNTS, "the user's id is not described")
     # A target may know its tokens by more than their row.
     actions.expect_status(actions.verify(scene, mint.mint(account.id)), 200)
     return mint

@@ -13,7 +13,7 @@ from pytest_bdd import given, parsers, then, when
 from conformance.observe.evidence import Exchange
 from conformance.observe.mail import Sink
 from conformance.observe.settings import MailPart
-from conformance.outcomes import CantTell, Failed, Untested
+from conformance.outcomes import CantTell, Failed, Method, Point, Untested
 from conformance.steps import actions
 from conformance.steps.scene import Scene
 from conformance.steps.statistics import (
@@ -104,7 +104,7 @@ def compare_suspended(scene: Scene) -> None:
 def _compare(scene: Scene, group: Group) -> None:
     comparison = Comparison(group, _series(scene, group))
     scene.remembered["comparison"] = comparison
-    scene.evidence.points.update(("wire", "repetition"))
+    scene.evidence.points.update((Point.WIRE, Method.REPETITION))
     _take_rounds(scene, comparison, comparison.plan.looks[0])
     scene.evidence.exchanges += [*comparison.known[:2], *comparison.others[:2]]
     if not comparison.others:
@@ -263,7 +263,7 @@ def _decide(scene: Scene, comparison: Comparison) -> Look:
         if len(comparison.others) < pairs:
             assert comparison.shortage is not None
             raise Untested(
-                "accounts",
+                Point.ACCOUNTS,
                 f"{pairs} pairs needed to decide, {len(comparison.others)} could be taken: "
                 f"{comparison.shortage.why}",
             )
@@ -277,7 +277,7 @@ def _decide(scene: Scene, comparison: Comparison) -> Look:
 def _refuse_an_instant_provider(scene: Scene) -> None:
     if scene.testbed.mailbox is None:
         raise Untested(
-            "mailbox",
+            Point.MAILBOX,
             "only with the harness as the mail provider is its time realistic: an "
             "instant provider hides every leak",
         )
@@ -297,7 +297,7 @@ def _refuse_a_noisy_control(comparison: Comparison) -> None:
 
 
 def _keep_measurement(scene: Scene, comparison: Comparison, look: Look) -> None:
-    scene.evidence.points.add("statistic")
+    scene.evidence.points.add(Method.STATISTIC)
     scene.evidence.measurements.append(
         {
             "what": f"seconds to answer, registered users against {comparison.group}",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from conformance.observe.evidence import Exchange
 from conformance.observe.mail import token_of
-from conformance.outcomes import CantTell, Untested
+from conformance.outcomes import CantTell, Method, Point, Untested
 from conformance.steps import actions
 from conformance.steps.scene import Scene
 from conformance.steps.statistics import PercentilePlan
@@ -33,7 +33,7 @@ def gather(scene: Scene) -> Harvest:
     if "harvest" not in shared:
         shared["harvest"] = _gather(scene)
     harvest: Harvest = shared["harvest"]
-    scene.evidence.points.update(("wire", "repetition"))
+    scene.evidence.points.update((Point.WIRE, Method.REPETITION))
     return harvest
 
 

@@ -11,7 +11,7 @@ from pytest_bdd import given, parsers, then, when
 
 from conformance.observe.evidence import Exchange
 from conformance.observe.wire import Wire
-from conformance.outcomes import CantTell, Failed, Untested
+from conformance.outcomes import CantTell, Failed, Method, Point, Untested
 from conformance.requirements.magic_link import VERIFY
 from conformance.steps import actions, harvest
 from conformance.steps.scene import Scene
@@ -34,11 +34,11 @@ def _minted(scene: Scene, wanted: int) -> list[str]:
     template, account = scene.take(count=2)
     mint = TokenMint(scene.testbed.need_database(), actions.receive_token(scene, template))
     if account.id is None:
-        raise Untested("accounts", "the user's id is not described")
+        raise Untested(Point.ACCOUNTS, "the user's id is not described")
     # The second shows that a login leaves the user's other links as they are, which is open.
     for token in (mint.mint(account.id), mint.mint(account.id)):
         if actions.verify(scene, token).status != 200:
-            raise Untested("database", "the target does not accept tokens that it did not write")
+            raise Untested(Point.DATABASE, "the target refuses tokens that it did not write")
     return [mint.mint(account.id) for _ in range(wanted)]
 
 
@@ -158,7 +158,7 @@ def _request_until_decided(scene: Scene, plan: PercentilePlan, series: _Series) 
 
 def _keep(scene: Scene, series: _Series, limit: int) -> None:
     risk = percentile_bound(len(series.times), series.counted)
-    scene.evidence.points.update(("wire", "statistic"))
+    scene.evidence.points.update((Point.WIRE, Method.STATISTIC))
     scene.evidence.measurements.append(
         {
             "what": "seconds to answer",

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pytest_bdd import then, when
 
-from conformance.outcomes import CantTell, Failed, Untested
+from conformance.outcomes import CantTell, Failed, Method, Point, Untested
 from conformance.requirements.magic_link import VERIFY
 from conformance.steps import actions, harvest
 from conformance.steps.requests import FORGED_HOST
@@ -19,7 +19,7 @@ from conformance.steps.statistics import token_findings
 def leads_to_configured(scene: Scene) -> None:
     configured = scene.testbed.app_base_url
     if configured is None:
-        raise Untested("APP_BASE_URL", "what it is set to is not described (`app_base_url`)")
+        raise Untested(Point.APP_BASE_URL, "what it is set to is not described (`app_base_url`)")
     base = configured if "://" in configured else f"https://{configured}"
     expected = f"{base.rstrip('/')}{VERIFY}"
     found = scene.link.partition("?")[0]
@@ -71,7 +71,7 @@ def hundreds_of_requests(scene: Scene) -> None:
 def no_pattern(scene: Scene) -> None:
     gathered = harvest.gather(scene)
     tokens = harvest.tokens_of(scene, gathered)
-    scene.evidence.points.add("repetition")
+    scene.evidence.points.add(Method.REPETITION)
     scene.evidence.measurements.append({"what": "tokens looked at", "tokens": len(tokens)})
     if len(tokens) < harvest.FEWEST_TOKENS and gathered.shortage is not None:
         raise gathered.shortage

@@ -9,7 +9,7 @@ from pytest_bdd import parsers, then
 
 from conformance.observe.logs import LogLine
 from conformance.observe.token_forms import plain_forms
-from conformance.outcomes import CantTell, Failed, Untested
+from conformance.outcomes import CantTell, Failed, Point, Untested
 from conformance.steps import actions
 from conformance.steps.scene import Scene
 
@@ -48,7 +48,7 @@ def _expect_line(scene: Scene, level: str, event: str, fits: actions.LinePredica
         return
     fitting = [line for line in lines if fits(line)]
     if scene.testbed.description.log is None and logs.mark() == 0:
-        raise Untested("logs", "the target printed nothing; the key `log.file` names its log")
+        raise Untested(Point.LOGS, "the target printed nothing; the key `log.file` names its log")
     if lines and all(line.level is None for line in lines):
         raise CantTell("no line of the log shows a level (`log.level_key` names where it stands)")
     levels = sorted({line.level or "no level" for line in fitting})

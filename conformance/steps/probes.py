@@ -11,9 +11,9 @@ from conformance.observe.evidence import Exchange
 from conformance.observe.logs import LogLine
 from conformance.observe.mail import Fault
 from conformance.observe.session import Session, session_of
-from conformance.outcomes import CantTell, Failed, HarnessFault, TargetLost, Untested
+from conformance.outcomes import CantTell, Failed, HarnessFault, Point, TargetLost, Untested
+from conformance.requirements.facts import many_accounts
 from conformance.requirements.magic_link import TOKEN_COLUMNS, TOKEN_LIFETIME, USER_COLUMNS
-from conformance.requirements.points import Point, many_accounts
 from conformance.steps import actions
 from conformance.steps.scene import Scene
 from conformance.target.accounts.accounts import (
@@ -36,12 +36,12 @@ _LOG_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
-class Finding:
+class ProbeResult:
     """What trying one point showed; `works` is None when it was there and could not be tried."""
 
     point: Point
     works: bool | None
-    told: str
+    message: str
 
 
 class _NotTried(Exception):
@@ -51,7 +51,7 @@ class _NotTried(Exception):
 class Probes:
     """The probes of one testbed, in an order in which later ones build on earlier ones.
 
-    `findings` raises `TargetLost` when the target goes away; everything else is a finding.
+    `results` raises `TargetLost` when the target goes away; everything else is a result.
     """
 
     def __init__(self, testbed: Testbed) -> None:
@@ -62,7 +62,7 @@ class Probes:
         self._session: Session | None = None
         self._ids = True
 
-    def findings(self) -> Iterator[Finding]:
+    def results(self) -> Iterator[ProbeResult]:
         """Try one point after the other."""
         yield self._try(Point.WIRE, self._wire)
         yield self._try(Point.DATABASE, self._database)
@@ -81,17 +81,17 @@ class Probes:
         yield self._try(Point.LAUNCH, self._launch)
         yield self._try(Point.LOGS, self._logs)
 
-    def _try(self, point: Point, probe: Callable[[], str]) -> Finding:
+    def _try(self, point: Point, probe: Callable[[], str]) -> ProbeResult:
         try:
-            return Finding(point, True, probe())
+            return ProbeResult(point, True, probe())
         except _NotTried as error:
-            return Finding(point, None, str(error))
+            return ProbeResult(point, None, str(error))
         except TargetLost:
             raise
         except Untested as error:
-            return Finding(point, False, error.why)
+            return ProbeResult(point, False, error.why)
         except (Failed, CantTell, HarnessFault) as error:
-            return Finding(point, False, str(error))
+            return ProbeResult(point, False, str(error))
 
     def _wire(self) -> str:
         answers = {
@@ -103,8 +103,8 @@ class Probes:
         }
         for what, answer in answers.items():
             _refuse_what_is_not_there(what, answer)
-        told = ", ".join(f"{what} {answer.status}" for what, answer in answers.items())
-        return f"it answers: {told}"
+        message = ", ".join(f"{what} {answer.status}" for what, answer in answers.items())
+        return f"it answers: {message}"
 
     def _database(self) -> str:
         database = self._testbed.need_database()
@@ -115,14 +115,14 @@ class Probes:
         ):
             for name in names:
                 database.column(table, name)
-        told = f"the tables {users} and {tokens} are there"
+        message = f"the tables {users} and {tokens} are there"
         notes = [note.split() for note in database.evidence.notes if " is spelt " in note]
         spelt = ", ".join(sorted({words[3] for words in notes}))
-        return f"{told}; columns spelt otherwise: {spelt}" if spelt else told
+        return f"{message}; columns spelt otherwise: {spelt}" if spelt else message
 
     def _writable(self) -> str:
         if not self._testbed.need_database().writable:
-            raise Untested("database", "it is only read: the key `database.disposable` allows more")
+            raise Untested(Point.DATABASE, "it is only read (`database.disposable` allows more)")
         return "accounts and tokens may be written, stored times moved"
 
     def _account(self, kind: Kind) -> str:
@@ -132,9 +132,9 @@ class Probes:
 
     def _known_ids(self) -> str:
         if isinstance(self._testbed.accounts, NoAccounts):
-            raise Untested("accounts", "none are described ([accounts])")
+            raise Untested(Point.ACCOUNTS, "none are described ([accounts])")
         if not self._ids:
-            raise Untested("accounts", "not all are known (the key `id` of a listed account)")
+            raise Untested(Point.ACCOUNTS, "not all are known (the key `id` of a listed account)")
         return "known"
 
     def _many(self) -> str:
@@ -142,12 +142,12 @@ class Probes:
         if self._testbed.accounts.plentiful:
             return "any number can be made"
         if part is None:
-            raise Untested("accounts", "none are described ([accounts])")
+            raise Untested(Point.ACCOUNTS, "none are described ([accounts])")
         pool = listed(part.listed) if part.kind == "list" else invented(part.count)
         active = sum(each.status == "active" and not each.passwordless for each in pool)
         wanted = many_accounts(movable=self._testbed.clock is not None)
         if active < wanted:
-            raise Untested("accounts", f"{active} active ones, a whole run takes {wanted}")
+            raise Untested(Point.ACCOUNTS, f"{active} active ones, a whole run takes {wanted}")
         return f"{active} active ones"
 
     def _password(self) -> str:
@@ -178,14 +178,14 @@ class Probes:
 
     def _session_key(self) -> str:
         if not self._testbed.signature.available:
-            raise Untested("session key", "none is given ([session]): signatures are not judged")
+            raise Untested(Point.SESSION_KEY, "none is given ([session]): no signature is judged")
         self._testbed.signature.check(self._logged_in())
         return "it verifies the signature of a session"
 
     def _protected(self) -> str:
         endpoints = self._testbed.description.protected
         if not endpoints:
-            raise Untested("protected endpoints", "none are named (the key `protected`)")
+            raise Untested(Point.PROTECTED, "none are named (the key `protected`)")
         session = self._logged_in()
         for endpoint in endpoints:
             method, path = endpoint.split(" ", 1)
@@ -212,7 +212,7 @@ class Probes:
 
     def _app_base_url(self) -> str:
         if self._testbed.app_base_url is None:
-            raise Untested("APP_BASE_URL", "it is not known (the key `app_base_url`)")
+            raise Untested(Point.APP_BASE_URL, "it is not known (the key `app_base_url`)")
         return self._testbed.app_base_url
 
     def _launch(self) -> str:
@@ -227,7 +227,7 @@ class Probes:
             actions.request_link(self._scene, address)
         lines = logs.wait_for(self._log_mark, _never, _LOG_SECONDS)
         if not lines:
-            raise Untested("logs", f"{logs.path.name} has no line about all these requests")
+            raise Untested(Point.LOGS, f"{logs.path.name} has no line about all these requests")
         if all(line.level is None for line in lines):
             raise Failed(
                 f"{len(lines)} lines, none with a level (`log.level_key` names where it stands)"
@@ -282,5 +282,5 @@ def _never(line: LogLine) -> bool:
 def _levels_of(lines: list[LogLine]) -> str:
     levels = sorted({line.level for line in lines if line.level})
     bare = sum(line.level is None for line in lines)
-    told = f"{len(lines)} lines at the levels {', '.join(levels)}"
-    return f"{told}, {bare} without" if bare else told
+    message = f"{len(lines)} lines at the levels {', '.join(levels)}"
+    return f"{message}, {bare} without" if bare else message

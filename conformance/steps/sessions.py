@@ -12,7 +12,7 @@ from conformance.observe.session import (
     session_of,
     tampered,
 )
-from conformance.outcomes import CantTell, Failed, Untested
+from conformance.outcomes import CantTell, Failed, Point, Untested
 from conformance.requirements.magic_link import COOKIE, LOGIN
 from conformance.steps import actions
 from conformance.steps.scene import Scene
@@ -134,7 +134,7 @@ def session_belongs_to_user(scene: Scene) -> None:
     session = _session(scene)
     user_id = scene.user.id or scene.remembered.get("user_id")
     if user_id is None:
-        raise Untested("accounts", "the user's id is not described")
+        raise Untested(Point.ACCOUNTS, "the user's id is not described")
     if not session.names_user(user_id):
         raise Failed(
             "the JWT's payload", expected=f"a claim with the value {user_id}", found=session.claims
@@ -172,7 +172,7 @@ def refused_tampered(scene: Scene) -> None:
 def _visits(scene: Scene, headers: dict[str, str]) -> list[Exchange]:
     endpoints = scene.testbed.description.protected
     if not endpoints:
-        raise Untested("protected endpoints", "none are described (the key `protected`)")
+        raise Untested(Point.PROTECTED, "none are described (the key `protected`)")
     answers = []
     for endpoint in endpoints:
         method, path = endpoint.split(" ", 1)

@@ -10,7 +10,7 @@ from pytest_bdd import parsers, then
 from conformance.observe.database import Row
 from conformance.observe.mail import Message, bare_address, token_of
 from conformance.observe.token_forms import halves, plain_forms
-from conformance.outcomes import CantTell, Failed, Untested
+from conformance.outcomes import CantTell, Failed, Point, Untested
 from conformance.steps import actions
 from conformance.steps.scene import Scene
 from conformance.target.database.minting import stored_hash
@@ -23,7 +23,7 @@ _LIFETIME_TOLERANCE = 5.0
 def tokens_of_user(scene: Scene) -> list[Row]:
     """Return the user's token rows."""
     if scene.user.id is None:
-        raise Untested("accounts", "the user's id is not described")
+        raise Untested(Point.ACCOUNTS, "the user's id is not described")
     return scene.testbed.need_database().token_rows("userId", scene.user.id)
 
 

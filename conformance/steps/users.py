@@ -8,7 +8,7 @@ from pytest_bdd import given, parsers, when
 
 from conformance.observe.mail import token_of
 from conformance.observe.session import session_of
-from conformance.outcomes import Untested
+from conformance.outcomes import Point, Untested
 from conformance.steps import actions
 from conformance.steps.scene import Scene
 from conformance.steps.storage import older_rows
@@ -69,7 +69,7 @@ def a_user_with_both(scene: Scene) -> None:
     [scene.account] = scene.take()
     scene.address = scene.account.email
     if scene.account.password is None:
-        raise Untested("accounts", "no account with a known password is described")
+        raise Untested(Point.ACCOUNTS, "no account with a known password is described")
 
 
 @given(parsers.parse("{count:d} registered users with a link each"))

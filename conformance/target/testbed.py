@@ -12,13 +12,13 @@ from conformance.observe.logs import Logs
 from conformance.observe.mail import Mailbox, Sink
 from conformance.observe.session import SignatureCheck
 from conformance.observe.wire import Wire
-from conformance.outcomes import Untested
+from conformance.outcomes import Point, Untested
 from conformance.target.accounts.accounts import Accounts
 from conformance.target.clock.clock import Clock
 from conformance.target.description import TargetDescription
 from conformance.target.launch.instances import Instances
 
-_Point = TypeVar("_Point")
+_Given = TypeVar("_Given")
 
 
 @dataclass
@@ -58,34 +58,34 @@ class Testbed:
 
     def need_mailbox(self) -> Mailbox:
         """Return the mailbox."""
-        mailbox = _needed(self.mailbox, "mailbox", "where mail goes is not described ([mail])")
-        self.wire.evidence.points.add("mailbox")
+        mailbox = _needed(self.mailbox, Point.MAILBOX, "where mail goes is not described ([mail])")
+        self.wire.evidence.points.add(Point.MAILBOX)
         return mailbox
 
     def need_database(self) -> Database:
         """Return the database."""
-        return _needed(self.database, "database", "no database is described ([database])")
+        return _needed(self.database, Point.DATABASE, "no database is described ([database])")
 
     def need_clock(self) -> Clock:
         """Return the clock."""
         why = "nothing is described that moves the target's time ([clock], [database])"
-        return _needed(self.clock, "clock", why)
+        return _needed(self.clock, Point.CLOCK, why)
 
     def need_instances(self) -> Instances:
         """Return what starts further instances of the target."""
         why = "only a target that the harness starts can be started twice ([launch])"
-        return _needed(self.instances, "launch", why)
+        return _needed(self.instances, Point.LAUNCH, why)
 
     def need_restart(self) -> Callable[[], None]:
         """Return what restarts the target."""
         why = "only a target that the harness starts can be restarted ([launch])"
-        return _needed(self.restart, "launch", why)
+        return _needed(self.restart, Point.LAUNCH, why)
 
     def need_sink(self) -> Sink:
         """Return the mailbox when it is the harness that provides it: it can be told to fail."""
         mailbox = self.need_mailbox()
         if not isinstance(mailbox, Sink):
-            raise Untested("mail faults", f"a {mailbox.name} cannot be told what to do")
+            raise Untested(Point.MAIL_PROVIDER, f"a {mailbox.name} cannot be told what to do")
         return mailbox
 
     def wire_to(self, base_url: str) -> Wire:
@@ -96,10 +96,10 @@ class Testbed:
 
     def need_logs(self) -> Logs:
         """Return the log."""
-        return _needed(self.logs, "logs", "where the target logs is not described ([log])")
+        return _needed(self.logs, Point.LOGS, "where the target logs is not described ([log])")
 
 
-def _needed(point: _Point | None, name: str, why: str) -> _Point:
+def _needed(point: _Given | None, name: Point, why: str) -> _Given:
     if point is None:
         raise Untested(name, why)
     return point

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from conformance.requirements.points import Point, missing_for, undecided_without, untested_without
-from conformance.requirements.specification import load_specification
+from conformance.outcomes import Point
 from conformance.target.database.postgres import EmbeddedPostgres
 from tests.place import Ended, Place
 from tests.reference_described import described
@@ -96,11 +95,3 @@ def test_a_wrong_description_is_2_and_an_unreachable_target_4() -> None:
     ended = _check('base_url = "http://127.0.0.1:1"')
     assert (ended.code, ended.err.count("\n")) == (4, 1)
     assert _check('base_url = "http://192.0.2.1:1"').code == 2
-
-
-@pytest.mark.parametrize("point", Point)
-def test_the_table_names_ids_of_the_spec(point: Point) -> None:
-    ids = untested_without(point) | undecided_without(point)
-    assert ids <= set(load_specification().requirements)
-    missing = missing_for([point])
-    assert {id_ for id_, points in missing.items() if points} == ids

@@ -14,16 +14,11 @@ import yaml
 from pydantic import BaseModel
 
 from conformance.observe.settings import LogPart
-from conformance.outcomes import ExitCode, Outcome
+from conformance.outcomes import ExitCode, Outcome, Point
 from conformance.report.files import REPORT_FILES
 from conformance.report.json_report import report_schema
 from conformance.report.wording import ids_in_words
-from conformance.requirements.points import (
-    Point,
-    many_accounts,
-    undecided_without,
-    untested_without,
-)
+from conformance.requirements.facts import many_accounts, undecided_without, untested_without
 from conformance.run.expected_failures import load_expected_failures
 from conformance.target.accounts.passwords import SCHEMES
 from conformance.target.description import TargetDescription, parse_description

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from conformance.observe.evidence import Evidence
 from conformance.outcomes import Failed, Outcome
-from conformance.report.findings import NOT_SET_UP, Finding, findings, rank
+from conformance.report.findings import NOT_SET_UP, Finding, findings
 from conformance.report.json_report import report_as_dict
-from conformance.report.places import PLACES
-from conformance.requirements.specification import load_specification
 from conformance.run.recorder import Recording
 from conformance.run.result import ScenarioResult
 from tests.report.test_report_examples import failed, run, scenario
@@ -128,13 +124,3 @@ def test_the_recorder_says_so_when_a_scenario_could_not_be_set_up() -> None:
 
     assert isinstance(result, ScenarioResult)
     assert result.message == f"{NOT_SET_UP}the mail"
-
-
-@pytest.mark.parametrize("id_", load_specification().requirements)
-def test_every_requirement_has_a_rank_and_a_place(id_: str) -> None:
-    assert 0 <= rank(id_) <= 3
-    assert PLACES[id_]
-
-
-def test_no_place_is_of_a_requirement_that_is_none() -> None:
-    assert set(PLACES) == set(load_specification().requirements)

@@ -19,7 +19,8 @@ from typing import Any
 import pytest
 
 from conformance.observe.mail import SmtpSink
-from conformance.requirements.points import Point, undecided_without, untested_without
+from conformance.outcomes import Point
+from conformance.requirements.facts import undecided_without, untested_without
 from conformance.requirements.specification import load_specification
 from conformance.target.database.postgres import EmbeddedPostgres
 from conformance.target.launch.ports import free_port
@@ -36,14 +37,13 @@ from tests.reference_described import (
 
 _SIDE_BY_SIDE = 3
 _TIMED = ("AC-9", "FR-2", "NFR-5", "EC-1", "EC-2")
-# How reports call the points whose lack is a lack of accounts, or of a provider to command.
+# Points whose lack is reported as a lack of accounts.
 _REPORTED = {
     Point.SUSPENDED: "accounts",
     Point.PASSWORDLESS: "accounts",
     Point.PASSWORD: "accounts",
     Point.IDS: "accounts",
     Point.MANY: "accounts",
-    Point.MAIL_PROVIDER: "mail faults",
 }
 
 

@@ -11,6 +11,7 @@ from conformance.outcomes import (
     ExitCode,
     Failed,
     Outcome,
+    Point,
     Untested,
     conclude,
     exit_code,
@@ -93,7 +94,7 @@ def test_the_exceptions_read_as_sentences() -> None:
         "the status: expected 202, found 404"
     )
     assert str(Failed("the mail is empty")) == "the mail is empty"
-    assert str(Untested("mailbox", "nothing is described")) == "needs mailbox: nothing is described"
+    assert str(Untested(Point.MAILBOX, "not described")) == "needs mailbox: not described"
 
 
 def test_an_unforeseen_error_without_a_place_of_ours() -> None:

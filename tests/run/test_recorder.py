@@ -14,6 +14,7 @@ from conformance.outcomes import (
     Inapplicable,
     NoAnswer,
     Outcome,
+    Point,
     TargetLost,
     Untested,
 )
@@ -59,7 +60,7 @@ def result(made: Recording, error: BaseException | None) -> ScenarioResult:
         (None, Outcome.PASSED),
         (Failed("x"), Outcome.FAILED),
         (CantTell("x"), Outcome.CANT_TELL),
-        (Untested("mailbox", "x"), Outcome.UNTESTED),
+        (Untested(Point.MAILBOX, "x"), Outcome.UNTESTED),
         (Inapplicable("x"), Outcome.INAPPLICABLE),
     ],
 )
@@ -133,7 +134,7 @@ def test_no_secret_reaches_a_report() -> None:
 
 
 def test_the_missing_point_is_named() -> None:
-    assert result(recording(1), Untested("clock", "none")).missing == "clock"
+    assert result(recording(1), Untested(Point.CLOCK, "none")).missing == "clock"
 
 
 def test_tags_that_are_ids() -> None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from conformance.outcomes import Conclusion, ExitCode, Outcome
+from conformance.outcomes import Conclusion, ExitCode, Method, Outcome, Point
 from conformance.report.wording import EXIT_MEANING, ids_in_words
-from conformance.requirements.points import Point, undecided_without, untested_without
+from conformance.requirements.facts import undecided_without, untested_without
 from conformance.requirements.tags import ADVISORY, REALISTIC_MAIL, SLOW
 
 OUTCOMES = {
@@ -28,18 +28,18 @@ CONCLUSIONS = {
     Conclusion.INCOMPLETE: "anything else",
 }
 # By which points something was seen, as reports list them.
-SEEN_BY = {
-    "wire": "HTTP requests and their answers",
-    "mailbox": "the mail that went out",
-    "database": "rows and the catalogue, by SQL",
-    "logs": "the lines that the service wrote",
+SEEN_BY: dict[str, str] = {
+    Point.WIRE: "HTTP requests and their answers",
+    Point.MAILBOX: "the mail that went out",
+    Point.DATABASE: "rows and the catalogue, by SQL",
+    Point.LOGS: "the lines that the service wrote",
     "clock: aged": "time was moved: what the database holds was made older",
     "clock: frozen": "time was moved: the service's clock was stopped and set",
     "clock: faked": "time was moved: the service's process was given another time",
     "clock: hooked": "time was moved: a command of the target's own did it",
     "clock: waited": "nothing moved: the time really passed",
-    "repetition": "the same thing was done many times, or at the same moment",
-    "statistic": "a number was computed, with a stated confidence",
+    Method.REPETITION: "the same thing was done many times, or at the same moment",
+    Method.STATISTIC: "a number was computed, with a stated confidence",
 }
 _POINTS = {
     Point.WIRE: "the service answers HTTP requests",

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from conformance.outcomes import Inapplicable, Untested, UsageError
+from conformance.outcomes import Inapplicable, Point, Untested, UsageError
 from conformance.target.description import ListedAccount
 from conformance.target.launch.process import run_to_end
 
@@ -77,12 +77,12 @@ class Accounts(ABC):
     def suspend(self, account: Account) -> None:
         """Suspend an account that was handed out."""
         del account
-        raise Untested("accounts", "only accounts that the harness wrote itself can be suspended")
+        raise Untested(Point.ACCOUNTS, "only accounts that the harness wrote can be suspended")
 
     def change_password(self, account: Account) -> None:
         """Store another password for an account that was handed out."""
         del account
-        raise Untested("accounts", "only passwords that the harness wrote itself can be changed")
+        raise Untested(Point.ACCOUNTS, "only passwords that the harness wrote can be changed")
 
     def with_password(self) -> Account:
         """Return an active account whose password and id are known, for login alone."""
@@ -93,7 +93,7 @@ class Accounts(ABC):
     def _password_account(self) -> Account:
         [account] = self.take("active")
         if account.password is None:
-            raise Untested("accounts", "no account with a known password is described")
+            raise Untested(Point.ACCOUNTS, "no account with a known password is described")
         return account
 
 
@@ -103,7 +103,7 @@ class NoAccounts(Accounts):
     def take(self, kind: Kind = "active", count: int = 1) -> list[Account]:
         """Raise `Untested`."""
         del count
-        raise Untested("accounts", f"no {kind} account is described ([accounts])")
+        raise Untested(Point.ACCOUNTS, f"no {kind} account is described ([accounts])")
 
 
 class PoolAccounts(Accounts):
@@ -125,7 +125,7 @@ class PoolAccounts(Accounts):
         if len(fitting) < count:
             have = sum(_fits(account, kind) for account in (*self._fresh, *self._used))
             raise Untested(
-                "accounts",
+                Point.ACCOUNTS,
                 f"{count} unused {kind} needed here, {len(fitting)} of {have} left",
             )
         taken = fitting[:count]
@@ -154,7 +154,7 @@ class PoolAccounts(Accounts):
                     self._used = [other for other in self._used if other != account]
                     self._fresh = [other for other in self._fresh if other != account]
                 return account
-        raise Untested("accounts", "no account with a known password is described")
+        raise Untested(Point.ACCOUNTS, "no account with a known password is described")
 
 
 def listed(accounts: Iterable[ListedAccount]) -> list[Account]:

@@ -16,7 +16,7 @@ from psycopg import sql
 from conformance.observe.catalogue import foreign_keys
 from conformance.observe.database import Column, Database, Table
 from conformance.observe.wire import Wire
-from conformance.outcomes import HarnessFault, Inapplicable, Untested, UsageError
+from conformance.outcomes import HarnessFault, Inapplicable, Point, Untested, UsageError
 from conformance.target.accounts.accounts import Account, Accounts, Kind, unknown_address
 from conformance.target.accounts.passwords import SCHEMES
 from conformance.target.description import AccountsPart, Registration
@@ -82,7 +82,7 @@ class InsertedAccounts(Accounts):
         """Write the hash of another password into the account's row."""
         scheme = SCHEMES.get(self._part.password_hash or "")
         if scheme is None:
-            raise Untested("accounts", "`accounts.password_hash` does not name a scheme")
+            raise Untested(Point.ACCOUNTS, "`accounts.password_hash` does not name a scheme")
         self._write(account, "passwordHash", scheme(f"Pw-{secrets.token_hex(8)}"))
 
     def _write(self, account: Account, name: str, value: str) -> None:
@@ -100,11 +100,12 @@ class InsertedAccounts(Accounts):
             self._database.query(statement)
         except psycopg.Error as error:
             reason = " ".join(str(error).split())
-            raise Untested("accounts", f"{table}.{column.name} cannot be set: {reason}") from error
+            message = f"{table}.{column.name} cannot be set: {reason}"
+            raise Untested(Point.ACCOUNTS, message) from error
 
     def _password_account(self) -> Account:
         if self._hash is None:
-            raise Untested("accounts", "`accounts.password_hash` does not say how to hash one")
+            raise Untested(Point.ACCOUNTS, "`accounts.password_hash` does not say how to hash one")
         return super()._password_account()
 
     def _insert(self, kind: Kind, email: str) -> Account:
@@ -207,7 +208,7 @@ class RegisteredAccounts(Accounts):
     def take(self, kind: Kind = "active", count: int = 1) -> list[Account]:
         """Register `count` accounts and return them."""
         if kind != "active":
-            raise Untested("accounts", f"{kind} accounts cannot be made by registration")
+            raise Untested(Point.ACCOUNTS, f"{kind} accounts cannot be made by registration")
         return [self._register() for _ in range(count)]
 
     def _register(self) -> Account:

@@ -11,7 +11,7 @@ from typing import Any
 import httpx2
 
 from conformance.observe.evidence import Evidence
-from conformance.outcomes import HarnessFault, Untested
+from conformance.outcomes import HarnessFault, Point, Untested
 from conformance.target.clock.ageing import Ageing, State
 
 _LONGEST_WAIT = timedelta(hours=2)
@@ -157,9 +157,9 @@ class HookedClock(Clock):
         try:
             answer = httpx2.post(self._url, json=payload, timeout=10.0, trust_env=False)
         except httpx2.TransportError as error:
-            raise Untested("clock", f"the hook {self._url} got no answer ({error})") from error
+            raise Untested(Point.CLOCK, f"the hook {self._url} got no answer ({error})") from error
         if not answer.is_success:
-            raise Untested("clock", f"the hook {self._url} answered {answer.status_code}")
+            raise Untested(Point.CLOCK, f"the hook {self._url} answered {answer.status_code}")
 
 
 class WaitedClock(Clock):
@@ -169,5 +169,5 @@ class WaitedClock(Clock):
 
     def _advance(self, by: timedelta) -> None:
         if by > _LONGEST_WAIT:
-            raise Untested("clock", f"waiting {by} is too long; another clock can move that far")
+            raise Untested(Point.CLOCK, f"waiting {by} takes too long: another clock can do it")
         time.sleep(by.total_seconds())

@@ -11,7 +11,7 @@ import psycopg
 from psycopg import sql
 
 from conformance.observe.database import Database, Table
-from conformance.outcomes import Untested
+from conformance.outcomes import Point, Untested
 
 
 class TokenMint:
@@ -25,10 +25,10 @@ class TokenMint:
     def __init__(self, database: Database, template: str) -> None:
         self._database = database
         if not database.writable:
-            raise Untested("database", "tokens may only be written into a disposable one")
+            raise Untested(Point.DATABASE, "tokens may only be written into a disposable one")
         rows = database.token_rows("tokenHash", stored_hash(template))
         if len(rows) != 1:
-            raise Untested("database", "the mailed token's row is not found by its hash")
+            raise Untested(Point.DATABASE, "the mailed token's row is not found by its hash")
         self._table = database.tokens()
         self._template = stored_hash(template)
 
@@ -53,7 +53,7 @@ class TokenMint:
             self._database.query(statement)
         except psycopg.Error as error:
             reason = " ".join(str(error).split())
-            raise Untested("database", f"no token could be written: {reason}") from error
+            raise Untested(Point.DATABASE, f"no token could be written: {reason}") from error
         return token
 
     def _replaced(self, table: Table, token: str, user_id: str) -> dict[str, Any]:

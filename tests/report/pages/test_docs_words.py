@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from conformance.outcomes import Conclusion, ExitCode, Outcome
+from conformance.outcomes import Conclusion, ExitCode, Method, Outcome, Point
 from conformance.report.site import glossary
 from conformance.report.site.sequence import SEQUENCES, Told, in_words
 from conformance.report.site.site import render_docs
-from conformance.requirements.points import Point
 from conformance.requirements.scenarios import read_scenarios
 from conformance.requirements.specification import load_specification
 from conformance.target.clock.clock import Clock
@@ -70,7 +69,8 @@ def _recorded_points() -> set[str]:
     sources = [path.read_text() for path in (REPOSITORY / "conformance").rglob("*.py")]
     recorded = re.findall(r"evidence\.points\.(?:add|update)\(+([^)f][^)]*)\)", "\n".join(sources))
     clocks = {f"clock: {how}" for kind in _kinds_of(Clock) if (how := vars(kind).get("how"))}
-    return set(re.findall(r'"(\w+)"', " ".join(recorded))) | clocks
+    names = re.findall(r"\b(?:Point|Method)\.(\w+)", " ".join(recorded))
+    return {(Point.__members__ | Method.__members__)[name] for name in names} | clocks
 
 
 def _kinds_of(kind: type) -> set[type]:

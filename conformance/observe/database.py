@@ -12,6 +12,7 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from conformance.observe.evidence import Evidence
+from conformance.observe.loading import register_loaders
 from conformance.observe.settings import DatabasePart
 from conformance.outcomes import Failed, HarnessFault, Point, UsageError
 from conformance.requirements.magic_link import TOKEN_COLUMNS
@@ -198,12 +199,18 @@ class Database:
 
 def _connect(url: str) -> psycopg.Connection[Any]:
     try:
-        return psycopg.connect(
-            url, autocommit=True, connect_timeout=10, application_name="magic-link-conformance"
+        connection = psycopg.connect(
+            url,
+            autocommit=True,
+            connect_timeout=10,
+            application_name="magic-link-conformance",
+            client_encoding="utf8",
         )
     except psycopg.OperationalError as error:
         reason = " ".join(str(error).split())
         raise HarnessFault(f"the target's database cannot be reached: {reason}") from error
+    register_loaders(connection)
+    return connection
 
 
 def _folded(name: str) -> str:

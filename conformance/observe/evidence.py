@@ -5,17 +5,19 @@ Secrets are masked when evidence is written (`masked`), never while it is being 
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from conformance.observe.reading import read_json
 from conformance.requirements.magic_link import COOKIE
 
 _TOKEN = re.compile(r"(?<![0-9A-Fa-f])([0-9A-Fa-f]{4})[0-9A-Fa-f]{60}(?![0-9A-Fa-f])")
-_JWT = re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*")
+# Each of these reads a text once, whatever is in it: a target's body may be made to cost more.
+_DOTTED = re.compile(r"[\w.-]+")
+_JWT_BEGINS = re.compile(r"\beyJ[\w-]")
 _COOKIE = re.compile(rf"({COOKIE}=)[^;,\s\"']+")
 _LINK_TOKEN = re.compile(r"([?&]token=)[^&\s\"'<>]+")
 _JSON_SECRET = re.compile(r'("(?:token|password|passwordHash)"\s*:\s*)"[^"\\]*(?:\\.[^"\\]*)*"')
@@ -53,19 +55,18 @@ class Exchange:
         """The body as text; what is not UTF-8 is replaced."""
         return self.body.decode("utf-8", errors="replace")
 
+    @property
+    def shown_text(self) -> str:
+        """The beginning of the body, for messages."""
+        return _shortened(self.text)
+
     def json(self) -> Any:
         """Return the body read as JSON, or None when it is none."""
-        try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError):
-            return None
+        return read_json(self.body)
 
     def sent_json(self) -> Any:
         """Return the request's body read as JSON, or None when it is none."""
-        try:
-            return json.loads(self.request_body)
-        except (ValueError, RecursionError):
-            return None
+        return read_json(self.request_body)
 
     def curl(self) -> str:
         """Return a command that repeats the request."""
@@ -92,7 +93,7 @@ class Exchange:
             },
             "response": {
                 "status": self.status,
-                "headers": [list(pair) for pair in self.headers],
+                "headers": [[name, _shortened(value)] for name, value in self.headers],
                 "body": _shortened(self.text),
                 "error": self.error,
             },
@@ -128,9 +129,9 @@ class Evidence:
         shown = {
             "exchanges": [exchange.as_dict() for exchange in self.exchanges[-exchanges:]],
             "exchanges_in_all": len(self.exchanges),
-            "mails": self.mails[-exchanges:],
-            "rows": self.rows[-exchanges:],
-            "log_lines": self.log_lines[-exchanges:],
+            "mails": _with_short_texts(self.mails[-exchanges:]),
+            "rows": _with_short_texts(self.rows[-exchanges:]),
+            "log_lines": _with_short_texts(self.log_lines[-exchanges:]),
             "measurements": self.measurements,
         }
         result = masked(shown)
@@ -152,12 +153,30 @@ def masked(value: Any) -> Any:
     return value
 
 
+def _with_short_texts(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _with_short_texts(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_with_short_texts(item) for item in value]
+    return _shortened(value) if isinstance(value, str) else value
+
+
 def _masked_text(text: str) -> str:
-    text = _JWT.sub("<jwt>", text)
+    text = _DOTTED.sub(_without_jwt, text) if "eyJ" in text else text
     text = _COOKIE.sub(r"\1<cookie>", text)
     text = _JSON_SECRET.sub(r'\1"<masked>"', text)
     text = _LINK_TOKEN.sub(r"\1<token>", text)
     return _TOKEN.sub(r"\1…<64 hex characters>", text)
+
+
+def _without_jwt(dotted: re.Match[str]) -> str:
+    """Cut from the first segment on that begins like a JWT's header and has two more after it."""
+    segments = dotted[0].split(".")
+    for number, segment in enumerate(segments[:-2]):
+        begin = _JWT_BEGINS.search(segment)
+        if begin and segments[number + 1]:
+            return ".".join([*segments[:number], f"{segment[: begin.start()]}<jwt>"])
+    return dotted[0]
 
 
 def _shortened(text: str, limit: int = _SHOWN_BODY) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
+import os
 import re
+import stat
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -11,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from conformance.observe.evidence import Evidence
+from conformance.observe.reading import read_json
 from conformance.observe.settings import LogPart
-from conformance.outcomes import Point
+from conformance.outcomes import CantTell, Point, Untested
 
 _LEVEL_KEYS = (
     "level",
@@ -72,6 +74,8 @@ _WORD = re.compile(
 )
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _POLL_SECONDS = 0.02
+# Of what a scenario's requests add to the log, so much is read.
+MOST_BYTES = 16_000_000
 
 
 @dataclass(frozen=True)
@@ -94,31 +98,58 @@ class Logs:
         self._part = part
 
     def mark(self) -> int:
-        """Return the place in the log from which `since` reads."""
-        return self.path.stat().st_size if self.path.exists() else 0
+        """Return the place in the log from which `since` reads: its length in bytes."""
+        try:
+            return self.path.stat().st_size
+        except OSError:
+            return 0
 
     def since(self, mark: int) -> list[LogLine]:
-        """Return the complete lines that were added after `mark`."""
+        """Return the complete lines that were added after `mark`.
+
+        Raises `Untested` when the log cannot be read, `CantTell` when more than `MOST_BYTES` were
+        added.
+        """
         self.evidence.points.add(Point.LOGS)
-        if not self.path.exists():
-            return []
-        with self.path.open("rb") as file:
-            file.seek(mark)
-            complete, _, _ = file.read().rpartition(b"\n")
+        added = self._read(mark)
+        if len(added) > MOST_BYTES:
+            raise CantTell(f"{self.path.name} grew by more than {MOST_BYTES:,} bytes meanwhile")
+        complete, _, _ = added.rpartition(b"\n")
         lines = complete.decode("utf-8", errors="replace").splitlines()
         return self._with_levels(line for line in lines if line.strip())
+
+    def _read(self, mark: int) -> bytes:
+        try:
+            # A named pipe would otherwise be waited for until somebody writes into it.
+            descriptor = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK)
+        except FileNotFoundError:
+            return b""
+        except OSError as error:
+            raise Untested(Point.LOGS, f"{self.path}: {error.strerror}") from error
+        with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor, no path
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                raise Untested(Point.LOGS, f"{self.path} is not a regular file")
+            # A log that was begun anew is read from its beginning.
+            file.seek(mark if mark <= status.st_size else 0)
+            return file.read(MOST_BYTES + 1)
 
     def wait_for(
         self, mark: int, wanted: Callable[[LogLine], bool], timeout: float = 3.0
     ) -> list[LogLine]:
         """Return the lines after `mark` as soon as one is `wanted`, or at the timeout.
 
-        A log may be written a moment after the answer that it is about.
+        A log may be written a moment after the answer that it is about. `timeout` is in seconds.
         """
         deadline = time.monotonic() + timeout
+        lines: list[LogLine] = []
+        size = -1
         while True:
-            lines = self.since(mark)
-            if any(wanted(line) for line in lines) or time.monotonic() > deadline:
+            if (grown := self.mark()) != size:
+                size, lines = grown, self.since(mark)
+                if any(map(wanted, lines)):
+                    return lines
+            if time.monotonic() > deadline:
                 return lines
             time.sleep(_POLL_SECONDS)
 
@@ -141,17 +172,16 @@ class Logs:
         return _NAMES[(word[1] or word[2]).lower()] if word else None
 
     def _json_level(self, line: str) -> str | None:
-        try:
-            record = json.loads(line)
-        except ValueError:
+        record = read_json(line)
+        if not isinstance(record, dict):
             return None
         keys = (self._part.level_key,) if self._part.level_key else _LEVEL_KEYS
-        folded = {str(key).lower(): value for key, value in record.items()}
+        folded = {key.lower(): value for key, value in record.items()}
         values = (folded.get(key.lower()) for key in keys)
         return next((level for value in values if (level := _level_of(value))), None)
 
 
 def _level_of(value: Any) -> str | None:
-    if isinstance(value, int):
+    if isinstance(value, int) and not isinstance(value, bool):
         return _NUMBERS.get(value)
     return _NAMES.get(value.lower()) if isinstance(value, str) else None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,17 @@ import httpx2
 import jwt
 
 from conformance.observe.evidence import Exchange
+from conformance.observe.reading import finite_number, is_plain, seconds_of_date
 from conformance.observe.settings import SessionPart
 from conformance.outcomes import Failed, UsageError
 from conformance.requirements.magic_link import COOKIE
 
 # How far a lifetime may be off: two logins compared happen at slightly different times.
 LIFETIME_TOLERANCE_SECONDS = 5.0
+# Longer than any client keeps a cookie.
+_FOREVER_SECONDS = 1e11
+_WHOLE_NUMBER = re.compile(r"-?[0-9]+")
+_JWT = re.compile(r"[A-Za-z0-9_=-]+\.[A-Za-z0-9_=-]+\.[A-Za-z0-9_=-]*")
 
 
 @dataclass(frozen=True)
@@ -34,16 +39,30 @@ class Cookie:
     @property
     def lifetime(self) -> float | None:
         """Seconds that the cookie lives: `Max-Age`, else `Expires`; None for a session cookie."""
-        max_age = self.attributes.get("max-age")
-        if isinstance(max_age, str) and max_age.lstrip("-").isdigit():
-            return float(max_age)
-        expires = self.attributes.get("expires")
-        if isinstance(expires, str):
-            try:
-                return parsedate_to_datetime(expires).timestamp() - self.received_at
-            except ValueError:
-                return None
-        return None
+        max_age, expires = self._text_of("max-age"), self._text_of("expires")
+        if _WHOLE_NUMBER.fullmatch(max_age):
+            return max(-_FOREVER_SECONDS, min(float(max_age), _FOREVER_SECONDS))
+        ends_at = seconds_of_date(expires)
+        return None if ends_at is None else ends_at - self.received_at
+
+    @property
+    def is_set(self) -> bool:
+        """Whether a client keeps it: a cookie without a value or with no time to live is deleted.
+
+        An empty cookie that is kept is no session either.
+        """
+        return bool(self.value) and (self.lifetime is None or self.lifetime > 0)
+
+    @property
+    def is_http_only(self) -> bool:
+        """Whether scripts cannot read it."""
+        return "httponly" in self.attributes
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Domain and path: a cookie replaces the one of the same name and place (RFC 6265, 5.3)."""
+        path = self._text_of("path")
+        return self._text_of("domain").lstrip(".").lower(), path if path.startswith("/") else ""
 
     @property
     def lasting(self) -> dict[str, str | bool]:
@@ -53,6 +72,10 @@ class Cookie:
             for name, value in self.attributes.items()
             if name not in {"max-age", "expires"}
         }
+
+    def _text_of(self, attribute: str) -> str:
+        value = self.attributes.get(attribute)
+        return value if isinstance(value, str) else ""
 
 
 @dataclass(frozen=True)
@@ -71,10 +94,9 @@ class Session:
     @property
     def lifetime(self) -> float | None:
         """Seconds from `iat` (else from its arrival) to `exp`; None without `exp`."""
-        expires, issued = self.claims.get("exp"), self.claims.get("iat", self.cookie.received_at)
-        if not isinstance(expires, (int, float)) or not isinstance(issued, (int, float)):
-            return None
-        return expires - issued
+        expires = finite_number(self.claims.get("exp"))
+        issued = finite_number(self.claims.get("iat", self.cookie.received_at))
+        return None if expires is None or issued is None else expires - issued
 
     def names_user(self, user_id: str) -> bool:
         """Tell whether any claim, at any depth, has the user's id as its value (reading 10)."""
@@ -88,29 +110,54 @@ class Session:
 
 
 def session_cookies(exchange: Exchange) -> list[Cookie]:
-    """Return every cookie `auth_token` that an answer sets to a value."""
+    """Return every cookie `auth_token` that a client keeps from an answer, in order.
+
+    Of several for one place the last counts, whether it sets the cookie or deletes it
+    (reading 26).
+    """
     parsed = (_parse_cookie(text, exchange) for text in exchange.header_values("set-cookie"))
-    return [cookie for cookie in parsed if cookie.name == COOKIE and cookie.value]
+    # Taken out first, since the last one also takes the last place.
+    kept: dict[tuple[str, str], Cookie] = {}
+    for cookie in parsed:
+        if cookie.name == COOKIE:
+            kept.pop(cookie.place, None)
+            kept[cookie.place] = cookie
+    return [cookie for cookie in kept.values() if cookie.is_set]
+
+
+def session_cookie(exchange: Exchange) -> Cookie | None:
+    """Return the session cookie that an answer leaves with a client, None when there is none."""
+    return next(reversed(session_cookies(exchange)), None)
 
 
 def session_of(exchange: Exchange) -> Session:
     """Return the session that an answer sets; `Failed` when there is none, or it is no JWT."""
-    cookies = session_cookies(exchange)
-    if not cookies:
+    cookie = session_cookie(exchange)
+    if cookie is None:
         found = [text.partition("=")[0] for text in exchange.header_values("set-cookie")]
         raise Failed(
             "the session cookie",
             expected=f"Set-Cookie with {COOKIE}",
             found=f"cookies {', '.join(found)}" if found else "no cookie",
         )
-    # Several of one name: a client keeps the last.
-    cookie = cookies[-1]
     try:
-        header = jwt.get_unverified_header(cookie.value)
-        claims = jwt.decode(cookie.value, options={"verify_signature": False})
-    except jwt.PyJWTError as error:
+        header, claims = _read_jwt(cookie.value)
+    except (jwt.PyJWTError, ValueError, RecursionError) as error:
         raise Failed(f"the value of {COOKIE}", expected="a JWT", found=f"{error}") from error
     return Session(cookie, header, claims)
+
+
+def _read_jwt(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    # Decoders skip what is not Base64; such a token could not be sent back in a header.
+    if not _JWT.fullmatch(token):
+        raise ValueError("it is not three parts in Base64, separated by dots")
+    parts = (
+        jwt.get_unverified_header(token),
+        jwt.decode(token, options={"verify_signature": False}),
+    )
+    if not all(map(is_plain, parts)):
+        raise ValueError("its parts are nested too deeply, or hold text that is not Unicode")
+    return parts
 
 
 class SignatureCheck:
@@ -181,10 +228,8 @@ def _parse_cookie(text: str, exchange: Exchange) -> Cookie:
 
 def _date_of(exchange: Exchange) -> float:
     # The target's clock may have been moved, so its own Date is the better reference.
-    try:
-        return parsedate_to_datetime(exchange.header("date") or "").timestamp()
-    except ValueError:
-        return time.time()
+    date = seconds_of_date(exchange.header("date") or "")
+    return time.time() if date is None else date
 
 
 def _leaves(value: Any) -> Iterator[Any]:

@@ -23,6 +23,7 @@ _SHORT_WAIT_SECONDS = 0.5
 # How long it stays quiet before a further mail is taken not to come. FR-3 has the mail go out
 # within the request, so it is there when the answer is.
 QUIET_SECONDS = 0.2
+_SHOWN_LINKS = 5
 
 
 def request_link(scene: Scene, address: str, **options: Any) -> Exchange:
@@ -97,7 +98,7 @@ def link_in(scene: Scene, message: Message) -> str:
         raise Failed(
             "the link in the mail",
             expected="a URL that matches */auth/magic-link/verify?token=*",
-            found=f"the URLs {', '.join(message.links()) or 'none'}",
+            found=f"the URLs {', '.join(message.links()[:_SHOWN_LINKS]) or 'none'}",
         )
     return links[0]
 
@@ -108,8 +109,8 @@ def keep_mail(scene: Scene, message: Message) -> None:
         {
             "to": list(message.recipients),
             "subject": message.subject,
-            "text": message.text[:2000],
-            "html": message.html[:2000],
+            "text": message.text,
+            "html": message.html,
         }
     )
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from pytest_bdd import parsers, then, when
 
 from conformance.observe.evidence import Exchange
+from conformance.observe.mail import query_of
+from conformance.observe.mail.html import Tag, read_html
 from conformance.observe.session import session_cookies
 from conformance.outcomes import Failed, Inapplicable
 from conformance.requirements.magic_link import VERIFY
@@ -17,7 +18,6 @@ from conformance.steps import actions
 from conformance.steps.scene import Scene
 
 _BROWSER = {"accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
-_REFERRER_IN_PAGE = re.compile(rb"<meta[^>]+name=[\"']?referrer[^>]+no-referrer", re.IGNORECASE)
 _OTHER_SITE = "https://elsewhere.example.org"
 _SPELLINGS: dict[str, Callable[[str], str]] = {
     "in capitals": str.upper,
@@ -37,7 +37,7 @@ def browser_opens(scene: Scene) -> None:
 
 
 def _place(scene: Scene) -> str:
-    return f"{VERIFY}?{urlsplit(scene.link).query}"
+    return f"{VERIFY}?{query_of(scene.link)}"
 
 
 @then("the page asks browsers to send no referrer and to store nothing")
@@ -57,7 +57,15 @@ def page_is_discreet(scene: Scene) -> None:
 def _sends_no_referrer(page: Exchange) -> bool:
     policies = ",".join(page.header_values("referrer-policy")).lower().split(",")
     # Of several, a browser takes the last one that it knows.
-    return policies[-1].strip() == "no-referrer" or _REFERRER_IN_PAGE.search(page.body) is not None
+    return policies[-1].strip() == "no-referrer" or _says_so_in_page(page)
+
+
+def _says_so_in_page(page: Exchange) -> bool:
+    metas = [dict(tag.attributes) for tag in read_html(page.text) if isinstance(tag, Tag)]
+    return any(
+        meta.get("name", "").lower() == "referrer" and "no-referrer" in meta.get("content", "")
+        for meta in metas
+    )
 
 
 @then("the log holds no session")

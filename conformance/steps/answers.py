@@ -19,7 +19,9 @@ def answer_with_message(scene: Scene, status: int, message: str) -> None:
     actions.expect_status(scene.answer, status)
     body = scene.answer.json()
     if not isinstance(body, dict) or body.get("message") != message:
-        raise Failed("the body", expected=f'{{"message": "{message}"}}', found=scene.answer.text)
+        raise Failed(
+            "the body", expected=f'{{"message": "{message}"}}', found=scene.answer.shown_text
+        )
     further = sorted(set(body) - {"message"})
     if further:
         scene.evidence.note(f"the answer to a request has further members: {', '.join(further)}")
@@ -42,7 +44,7 @@ def answer_is_json(scene: Scene) -> None:
 def answer_with_either_error(scene: Scene, status: str, one: str, two: str) -> None:
     body = scene.answer.json()
     found = body.get("error") if isinstance(body, dict) else None
-    if scene.answer.status != int(status) or found not in {one, two}:
+    if scene.answer.status != int(status) or found not in (one, two):
         raise Failed(
             "the answer", expected=f"{status} {one} or {two}", found=scene.answer.summary()
         )
@@ -115,7 +117,7 @@ def answer_with_user_id(scene: Scene) -> None:
     body = scene.answer.json()
     found = body.get("userId") if isinstance(body, dict) else None
     if not isinstance(found, str):
-        raise Failed("the body", expected='{"userId": string}', found=scene.answer.text)
+        raise Failed("the body", expected='{"userId": string}', found=scene.answer.shown_text)
     known = scene.user.id
     if known is None:
         scene.evidence.note("the user's id is not described: the one in the answer is believed")
@@ -131,7 +133,7 @@ def answer_with_user_id(scene: Scene) -> None:
 def answer_sets_cookie(scene: Scene, name: str) -> None:
     scene.session = session_of(scene.answer)
     cookie = scene.session.cookie
-    if cookie.name != name or "httponly" not in cookie.attributes:
+    if cookie.name != name or not cookie.is_http_only:
         raise Failed(
             "the session cookie", expected=f"{name}; HttpOnly", found=list(cookie.attributes)
         )

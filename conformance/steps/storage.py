@@ -146,7 +146,8 @@ def token_nowhere(scene: Scene) -> None:
 
 
 def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    # No text of PostgreSQL's holds NUL, and no query may.
+    return text.replace("\0", "").replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 @then("no token is stored for the user")
@@ -183,7 +184,7 @@ def token_not_in_table(scene: Scene, name: str) -> None:
     del name  # the description may spell it otherwise
     table = database.tokens()
     statement = sql.SQL("SELECT t::text AS line FROM {} AS t WHERE t::text ILIKE {}").format(
-        table.identifier, sql.Literal(f"%{scene.token}%")
+        table.identifier, sql.Literal(f"%{_escaped(scene.token)}%")
     )
     rows = database.query(statement)
     if rows:

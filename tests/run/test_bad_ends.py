@@ -226,7 +226,7 @@ def begun() -> Iterator[dict[str, Command]]:
 
 
 def test_the_port_never_answers(begun: dict[str, Command]) -> None:
-    expect(begun["no answer"].end(), 4, "no complete answer within 10 s")
+    expect(begun["no answer"].end(), 4, "the answer was not complete after 10 s")
 
 
 def test_the_mail_never_comes(begun: dict[str, Command]) -> None:

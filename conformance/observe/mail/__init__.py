@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conformance.observe.mail.eml_directory import EmlDirectory
 from conformance.observe.mail.faults import ActiveFault, Fault
-from conformance.observe.mail.links import is_magic_link, token_of
+from conformance.observe.mail.links import is_magic_link, query_of, token_of
 from conformance.observe.mail.mailbox import (
     DEFAULT_DELAY_SECONDS,
     Mailbox,
@@ -32,5 +32,6 @@ __all__ = [
     "SmtpSink",
     "bare_address",
     "is_magic_link",
+    "query_of",
     "token_of",
 ]

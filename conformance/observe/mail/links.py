@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from html.parser import HTMLParser
+from collections.abc import Iterator
+from itertools import pairwise
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
+from conformance.observe.mail.html import read_html
 from conformance.requirements.magic_link import VERIFY
 
-_MAGIC_LINK = re.compile(re.escape(VERIFY) + r"\?(?:[^#]*&)?token=[^&#]")
+_TOKEN_COMES_FIRST = re.compile(re.escape(VERIFY) + r"\?token=[^&#]")
+_TOKEN_COMES_LATER = re.compile(r"&token=[^&]")
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
 # What ends a URL in running text: white space, quotes, angle brackets and invisible characters.
 _URL_RUN = re.compile(
@@ -22,13 +24,20 @@ _URL_ATTRIBUTES = frozenset({"href", "src", "action"})
 
 def is_magic_link(link: str) -> bool:
     """Tell whether `link` has the path of FR-4 and a token that is not empty."""
-    return _MAGIC_LINK.search(link) is not None
+    if _TOKEN_COMES_FIRST.search(link):
+        return True
+    queries = (part.partition(f"{VERIFY}?")[2] for part in link.split("#"))
+    return any(_TOKEN_COMES_LATER.search(query) for query in queries)
+
+
+def query_of(link: str) -> str:
+    """Return what comes after the link's first question mark, up to a fragment."""
+    return link.partition("?")[2].partition("#")[0]
 
 
 def token_of(link: str) -> str | None:
     """Return the link's `token` query parameter, URL-decoded, or None if it has none."""
-    query = link.partition("?")[2].partition("#")[0]
-    values = parse_qs(query).get("token")
+    values = parse_qs(query_of(link)).get("token")
     return values[0] if values else None
 
 
@@ -39,10 +48,17 @@ def links_in_text(text: str) -> list[str]:
 
 def links_in_html(html: str) -> list[str]:
     """Return the URLs of attributes and text nodes in document order, entities decoded."""
-    collector = _LinkCollector()
-    collector.feed(html)
-    collector.close()
-    return collector.finish()
+    links: list[str] = []
+    text: list[str] = []
+    for piece in read_html(html):
+        if isinstance(piece, str):
+            text.append(piece)
+        elif piece.name != "wbr":  # a permitted line break inside a word, so inside a URL too
+            links += links_in_text("".join(text))
+            text.clear()
+            for name, value in piece.attributes:
+                links += _links_of_attribute(name, value)
+    return links + links_in_text("".join(text))
 
 
 def links_of(text: str, html: str) -> list[str]:
@@ -57,12 +73,10 @@ def magic_links_of(text: str, html: str) -> list[str]:
     (a display text such as `https://…/verify?token=12ab…`).
     """
     links = [link for link in links_of(text, html) if is_magic_link(link)]
-    whole = [link for link in links if not _is_cut_off(link, links)]
+    # In this order, what a link is the beginning of comes right after it.
+    cut_off = {link for link, other in pairwise(sorted({*links})) if other.startswith(link)}
+    whole = [link for link in links if link not in cut_off]
     return list({_identity(link): link for link in reversed(whole)}.values())[::-1]
-
-
-def _is_cut_off(link: str, links: Iterable[str]) -> bool:
-    return any(other != link and other.startswith(link) for other in links)
 
 
 def _identity(link: str) -> tuple[str, str, str, tuple[tuple[str, str], ...]]:
@@ -85,50 +99,18 @@ def _urls_of_run(run: str) -> Iterator[str]:
 
 
 def _without_trailing_punctuation(url: str) -> str:
-    while url:
-        last = url[-1]
-        opening = _CLOSING_BRACKETS.get(last)
-        unbalanced = opening is not None and url.count(last) > url.count(opening)
-        if last not in _TRAILING_PUNCTUATION and not unbalanced:
+    surplus = {
+        last: url.count(last) - url.count(first) for last, first in _CLOSING_BRACKETS.items()
+    }
+    end = len(url)
+    while end:
+        last = url[end - 1]
+        if surplus.get(last, 0) > 0:
+            surplus[last] -= 1
+        elif last not in _TRAILING_PUNCTUATION:
             break
-        url = url[:-1]
-    return url
-
-
-class _LinkCollector(HTMLParser):
-    """Collects URLs while it reads; text is gathered up to the next tag that separates words."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self._links: list[str] = []
-        self._text: list[str] = []
-        self._silent_tag: str | None = None
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "wbr":  # a permitted line break inside a word, so inside a URL too
-            return
-        self._flush_text()
-        if tag in {"script", "style"}:
-            self._silent_tag = tag
-        for name, value in attrs:
-            self._links.extend(_links_of_attribute(name, value or ""))
-
-    def handle_endtag(self, tag: str) -> None:
-        self._flush_text()
-        if tag == self._silent_tag:
-            self._silent_tag = None
-
-    def handle_data(self, data: str) -> None:
-        if self._silent_tag is None:
-            self._text.append(data)
-
-    def finish(self) -> list[str]:
-        self._flush_text()
-        return self._links
-
-    def _flush_text(self) -> None:
-        self._links.extend(links_in_text("".join(self._text)))
-        self._text.clear()
+        end -= 1
+    return url[:end]
 
 
 def _links_of_attribute(name: str, value: str) -> list[str]:

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+import codecs
+import re
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from email import message_from_bytes, policy
+from email import message_from_bytes
+from email.errors import MessageError
+from email.header import decode_header, make_header
 from email.message import Message as MimePart
-from email.utils import getaddresses, parseaddr
+from email.parser import BytesHeaderParser
+from email.policy import Compat32
+from email.utils import getaddresses
 from functools import lru_cache
 
 from conformance.observe.mail.links import links_of, magic_links_of
+from conformance.observe.reading import without_lone_surrogates
+
+# What reading a header takes grows with its length squared, and faster. RFC 5322 has 998 a line.
+_HEADER_LIMIT = 5_000
+# Each may nest the parts of a mail one deeper, and each level is looked for in every line.
+_NESTING = re.compile(rb"content-type:\s*(?:multipart|message)/", re.IGNORECASE)
+_MOST_NESTINGS = 20
+# Codecs of Python's that are no charsets of text: they raise, or take quadratic time.
+_NO_CHARSETS = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape"})
 
 
 @dataclass(frozen=True)
@@ -41,16 +56,43 @@ class Message:
         return magic_links_of(self.text, self.html)
 
 
+class _Bounded(Compat32):
+    """The policy that keeps headers as they are; only the beginning of a long one is kept.
+
+    The newer policies parse every header each time that it is looked at: costly by the hundred.
+    """
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[:_HEADER_LIMIT]
+
+
+_POLICY = _Bounded()
+
+
 @lru_cache(maxsize=4096)
 def bare_address(address: str) -> str:
     """Return the mailbox of `Name <a@b>` or `a@b`, in lower case."""
-    return (parseaddr(address)[1] or address).strip().lower()
+    found = _addresses([address[:_HEADER_LIMIT]])
+    return (found[0] if found else address).strip().lower()
+
+
+def _addresses(values: list[str]) -> list[str]:
+    try:
+        return [address for _, address in getaddresses(values) if address]
+    except (ValueError, LookupError, AttributeError, TypeError, RecursionError):
+        # Malformed beyond the parser, such as comments within comments without an end.
+        return []
 
 
 def parse_mail(source: bytes) -> MimePart:
-    """Read the source of a mail; faults of form do not raise but become its `defects`."""
-    # The newer policies parse every header each time that it is looked at: costly by the hundred.
-    return message_from_bytes(source, policy=policy.compat32)
+    """Read the source of a mail; faults of form do not raise but become its `defects`.
+
+    Of one whose parts may be nested deeper than any real mail's, only the headers are read.
+    """
+    if sum(1 for _ in _NESTING.finditer(source)) > _MOST_NESTINGS:
+        return BytesHeaderParser(policy=_POLICY).parsebytes(source)
+    return message_from_bytes(source, policy=_POLICY)
 
 
 def message_from_source(
@@ -61,8 +103,8 @@ def message_from_source(
     parts = _bodies(mail)
     return Message(
         recipients=header_recipients(mail) if recipients is None else recipients,
-        sender=bare_address(header(mail, "From")) if sender is None else sender,
-        subject=header(mail, "Subject"),
+        sender=bare_address(str(mail.get("From", ""))) if sender is None else sender,
+        subject=_decoded_header(str(mail.get("Subject", ""))),
         text=_joined(parts, "text/plain"),
         html=_joined(parts, "text/html"),
         raw=source.decode("utf-8", errors="replace"),
@@ -73,16 +115,16 @@ def header_recipients(mail: MimePart) -> tuple[str, ...]:
     """Return the recipients that the headers name, those noted at delivery first."""
     names = ("X-Original-To", "Delivered-To", "To", "Cc", "Bcc")
     values = [str(value) for name in names for value in mail.get_all(name, [])]
-    addresses = [address for _, address in getaddresses(values) if address]
-    return tuple(dict.fromkeys(addresses))
+    return tuple(dict.fromkeys(map(without_lone_surrogates, _addresses(values))))
 
 
-def header(mail: MimePart, name: str) -> str:
-    """Return a header decoded, or "" if it is missing or cannot be read."""
+def _decoded_header(value: str) -> str:
+    """Return a header with its encoded words decoded, or as it is where that cannot be done."""
     try:
-        return str(policy.default.header_fetch_parse(name, str(mail.get(name, ""))))
-    except (ValueError, IndexError, AttributeError, TypeError):  # malformed beyond the parser
-        return ""
+        decoded = str(make_header(decode_header(value)))
+    except (MessageError, ValueError, LookupError):
+        decoded = value
+    return without_lone_surrogates("".join(decoded.splitlines()))
 
 
 def _bodies(mail: MimePart) -> list[tuple[str, str]]:
@@ -104,7 +146,14 @@ def _decoded(part: MimePart) -> str:
     payload = part.get_payload(decode=True)
     if not isinstance(payload, bytes):
         return ""
+    return without_lone_surrogates(payload.decode(_charset(part), errors="replace"))
+
+
+def _charset(part: MimePart) -> str:
+    """Return the part's charset, UTF-8 where it names one that nobody knows."""
     try:
-        return payload.decode(str(part.get_content_charset("utf-8")), errors="replace")
-    except LookupError:  # a charset nobody knows
-        return payload.decode("utf-8", errors="replace")
+        codec = codecs.lookup(str(part.get_content_charset("utf-8")))
+    except (LookupError, ValueError):
+        return "utf-8"
+    is_charset = codec._is_text_encoding and codec.name not in _NO_CHARSETS
+    return codec.name if is_charset else "utf-8"

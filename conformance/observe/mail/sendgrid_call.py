@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.observe.mail.message import Message
+from conformance.observe.reading import read_json
 
+# SendGrid's own limits of a call.
+_MOST_PERSONALIZATIONS = 1_000
+_SUBSTITUTION_BYTES = 10_000
+# To which substitutions may make a content grow, here: each may hold the placeholder of the next.
+_LONGEST_CONTENT = 10_000_000
 _HELP = "https://docs.sendgrid.com/api-reference/mail-send/errors"
 
 
@@ -25,10 +31,7 @@ class CallError:
 
 def read_call(body: bytes) -> dict[str, Any] | None:
     """Return the JSON object of a call, or None if the body is none."""
-    try:
-        call = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
+    call = read_json(body)
     return call if isinstance(call, dict) else None
 
 
@@ -47,13 +50,17 @@ def errors_of(call: dict[str, Any] | None) -> list[CallError]:
 
 def messages_of(call: dict[str, Any], received_at: float) -> list[Message]:
     """Return the mails that a valid call stands for: one for each personalization."""
-    return [_message(call, entry, received_at) for entry in call["personalizations"]]
+    raw = json.dumps(call, ensure_ascii=False, indent=2)
+    return [_message(call, entry, received_at, raw) for entry in call["personalizations"]]
 
 
 def _personalization_errors(call: dict[str, Any]) -> list[CallError]:
     entries = call.get("personalizations")
     if not isinstance(entries, list) or not entries:
         message = "The personalizations field is required and must have at least one entry."
+        return [CallError(message, "personalizations")]
+    if len(entries) > _MOST_PERSONALIZATIONS:
+        message = f"There may be at most {_MOST_PERSONALIZATIONS} personalizations."
         return [CallError(message, "personalizations")]
     return [
         CallError("The to array is required and each entry needs a valid email address.", field)
@@ -90,7 +97,7 @@ def _content_errors(call: dict[str, Any]) -> list[CallError]:
     ]
 
 
-def _message(call: dict[str, Any], entry: dict[str, Any], received_at: float) -> Message:
+def _message(call: dict[str, Any], entry: dict[str, Any], received_at: float, raw: str) -> Message:
     recipients = [
         item["email"]
         for kind in ("to", "cc", "bcc")
@@ -104,7 +111,7 @@ def _message(call: dict[str, Any], entry: dict[str, Any], received_at: float) ->
         text=_content(call, entry, "text/plain") or _template_data(call, entry),
         html=_content(call, entry, "text/html"),
         received_at=received_at,
-        raw=json.dumps(call, ensure_ascii=False, indent=2),
+        raw=raw,
     )
 
 
@@ -115,9 +122,18 @@ def _content(call: dict[str, Any], entry: dict[str, Any], content_type: str) -> 
         if str(block.get("type", "")).partition(";")[0].strip().lower() == content_type
     ]
     content = "\n".join(blocks)
-    for placeholder, value in _object(entry.get("substitutions")).items():
-        content = content.replace(placeholder, str(value))
+    for placeholder, value in _substitutions(entry):
+        grown = len(content) + content.count(placeholder) * len(value)
+        if placeholder and grown <= _LONGEST_CONTENT:
+            content = content.replace(placeholder, value)
     return content
+
+
+def _substitutions(entry: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return placeholders and their values; none where there are more than SendGrid takes."""
+    found = [(name, str(value)) for name, value in _object(entry.get("substitutions")).items()]
+    size = sum(len(name) + len(value) for name, value in found)
+    return found if size <= _SUBSTITUTION_BYTES else []
 
 
 def _template_data(call: dict[str, Any], entry: dict[str, Any]) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from conformance.observe.evidence import masked
-from conformance.requirements.magic_link import COOKIE, LOGIN, REQUEST, REQUEST_LIMIT, VERIFY
+from conformance.observe.session import session_cookie
+from conformance.requirements.magic_link import LOGIN, REQUEST, REQUEST_LIMIT, VERIFY
 from conformance.requirements.resources import spec_dir
 from conformance.steps.openapi.expectation import Expectation, expected_of
 from conformance.steps.openapi.feeding import Probe
@@ -57,7 +57,7 @@ class Judge:
             self._defined_answer(case, probe, exchange, expectation)
         elif not self._conforms(probe, exchange, expectation):
             self._fail(probe, exchange, expectation.ids, _status_expected(probe, expectation))
-        elif expectation.session is False and _session_cookie(exchange) is not None:
+        elif expectation.session is False and session_cookie(exchange) is not None:
             self._fail(
                 probe, exchange, expectation.ids, "no session for credentials that are not valid"
             )
@@ -108,10 +108,10 @@ class Judge:
             self._members(probe, exchange)
 
     def _session(self, probe: Probe, exchange: Exchange, ids: tuple[str, ...]) -> None:
-        cookie = _session_cookie(exchange)
+        cookie = session_cookie(exchange)
         if cookie is None:
             self._fail(probe, exchange, ids, "200 that sets the cookie auth_token")
-        elif not cookie.http_only:
+        elif not cookie.is_http_only:
             if probe.path == LOGIN:
                 self.note(f"{probe.operation} sets auth_token without HttpOnly")
             else:
@@ -119,12 +119,13 @@ class Judge:
 
     def _members(self, probe: Probe, exchange: Exchange) -> None:
         stated = {REQUEST: {"message"}, VERIFY: {"userId"}}[probe.path]
-        further = sorted(set(exchange.json()) - stated)
+        body = exchange.json()
+        further = sorted(set(body) - stated) if isinstance(body, dict) else []
         if further:
             self.note(f"{probe.operation} answers further members: {', '.join(further)}")
         if probe.live and json.loads(probe.body)["token"] in exchange.text:
             self._fail(probe, exchange, ("NFR-1",), "the token in the mail only")
-        cookie = _session_cookie(exchange)
+        cookie = session_cookie(exchange)
         if cookie is not None and cookie.value.encode() in exchange.body:
             self._fail(probe, exchange, ("FR-6",), "the session's JWT in the cookie only")
 
@@ -138,22 +139,6 @@ class Judge:
                 reproduce=curl_command(exchange),
             )
         )
-
-
-@dataclass(frozen=True)
-class _Cookie:
-    value: str
-    http_only: bool
-
-
-def _session_cookie(exchange: Exchange) -> _Cookie | None:
-    for header in exchange.header_values("set-cookie"):
-        pair, *attributes = header.split(";")
-        name, _, value = pair.partition("=")
-        if name.strip() == COOKIE and value.strip().strip('"'):
-            http_only = "httponly" in {attribute.strip().lower() for attribute in attributes}
-            return _Cookie(value.strip().strip('"'), http_only)
-    return None
 
 
 def _matches_document(case: Case[Any], exchange: Exchange) -> bool:

@@ -1,0 +1,277 @@
+"""One HTTP request on a connection of its own, with one deadline for all of it.
+
+A timeout for each read would let an answer go on for ever: a byte a second, one interim answer
+after the other, headers or trailers without an end. Here every read has what is left of the whole.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import random
+import socket
+import ssl
+import time
+from base64 import b64encode
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+
+from conformance.observe.evidence import Exchange
+
+BODY_LIMIT = 1_000_000
+_CHUNK = 65_536
+# Framing of chunked bodies, headers and interim answers come on top of the body.
+_FRAMING = 16
+_MOST_INTERIM_ANSWERS = 100
+_SHOWN_ERROR = 200
+# What may be in a path as it is: what RFC 3986 allows there, and "%", which is escaped already.
+_IN_PATHS = "/?:@!$&'()*+,;=-._~%[]#"
+
+Headers = Mapping[str, str]
+
+
+def get(url: str, seconds: float, most_bytes: int = BODY_LIMIT) -> Exchange:
+    """GET a URL, with its `user:password@` if it has one; a missing answer is in `error`.
+
+    An answer with a longer body than `most_bytes` is an error as well.
+    """
+    parts = urlsplit(url)
+    headers = {"accept": "*/*", "accept-encoding": "identity", "connection": "close"}
+    if parts.username is not None:
+        credentials = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+        headers["authorization"] = f"Basic {b64encode(credentials.encode()).decode()}"
+    host = parts.netloc.rpartition("@")[2]
+    request = Request("GET", parts._replace(netloc=host).geturl(), b"", headers)
+    request.most_bytes = most_bytes + 1
+    exchange = request.run(seconds)
+    if len(exchange.body) <= most_bytes:
+        return exchange
+    return request.unanswered(ValueError(f"the answer is longer than {most_bytes:,} bytes"))
+
+
+class Request:
+    """One request; its answer, or why there is none, comes as an exchange.
+
+    `most_bytes` of a body are read, the rest is left out.
+    """
+
+    def __init__(self, method: str, url: str, body: bytes, headers: Headers) -> None:
+        self.most_bytes = BODY_LIMIT
+        self._method = method
+        self._url = url
+        self._body = body
+        self._headers = dict(headers)
+        self._connection = _connection(url)
+        self._held = b""
+        self._started = 0.0
+
+    def run(self, timeout: float) -> Exchange:
+        """Send, and return the exchange; `timeout` is in seconds, for all of it."""
+        self._started = time.perf_counter()
+        try:
+            failure = self._try_to_send(timeout)
+            answered = self.answer(timeout) if self._connection.sock else None
+            if failure is not None and (answered is None or answered.error):
+                return self.unanswered(failure)
+            assert answered is not None
+            return answered
+        finally:
+            self.close()
+
+    def _try_to_send(self, timeout: float) -> OSError | None:
+        # Not the end of it: a server may answer and close before it has read everything.
+        try:
+            self.send(timeout)
+        except OSError as error:
+            return error
+        return None
+
+    def send(self, timeout: float, held_back: int = 0) -> None:
+        """Connect and send all but the last `held_back` bytes of the body within `timeout`."""
+        deadline = time.perf_counter() + timeout
+        self._connection.timeout = timeout
+        self._connection.connect()
+        target = self._url.split("/", 3)[3] if self._url.count("/") > 2 else ""
+        given = {name.lower() for name in self._headers}
+        self._connection.putrequest(
+            self._method,
+            "/" + quote(target, safe=_IN_PATHS),
+            skip_host="host" in given,
+            skip_accept_encoding=True,
+        )
+        headers = dict(self._headers)
+        if self._body or self._method in {"POST", "PUT", "PATCH"}:
+            headers["content-length"] = str(len(self._body))
+        for name, value in headers.items():
+            self._connection.putheader(name, value)
+        split = len(self._body) - held_back
+        self._held = self._body[split:]
+        self._allow_until(deadline)
+        self._connection.endheaders()
+        self._allow_until(deadline)
+        self._connection.send(self._body[:split])
+
+    def _allow_until(self, deadline: float) -> None:
+        remaining = deadline - time.perf_counter()
+        if remaining <= 0:
+            raise TimeoutError
+        self._connection.sock.settimeout(remaining)
+
+    def release(self) -> None:
+        """Send what was held back."""
+        self._started = time.perf_counter()
+        # A server may have answered and closed without it: then there is an answer to read.
+        with suppress(BrokenPipeError, ConnectionResetError):
+            self._connection.send(self._held)
+
+    def answer(self, timeout: float) -> Exchange:
+        """Read the answer; what went wrong is in the exchange's `error`."""
+        deadline = self._started + timeout
+        try:
+            incoming = Incoming(self._connection.sock, deadline, _FRAMING * self.most_bytes)
+            status, headers, body = read_answer(incoming, self._method, self.most_bytes)
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            return self.unanswered(error)
+        elapsed = time.perf_counter() - self._started
+        sent = tuple(self._headers.items())
+        return Exchange(self._method, self._url, sent, self._body, status, headers, body, elapsed)
+
+    def unanswered(self, error: Exception) -> Exchange:
+        """Return the exchange for a request that got no answer, and why."""
+        spent = time.perf_counter() - self._started
+        sent = tuple(self._headers.items())
+        why = _reason(error, spent)
+        return Exchange(self._method, self._url, sent, self._body, elapsed=spent, error=why)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+
+class Incoming(io.RawIOBase):
+    """What comes in on a socket: until the deadline, and no more than so many bytes."""
+
+    def __init__(self, connection: socket.socket, deadline: float, most_bytes: int) -> None:
+        self._connection = connection
+        self._deadline = deadline
+        self._left = most_bytes
+
+    def readable(self) -> bool:
+        """Answer yes, as buffered readers ask."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Wait for bytes; `TimeoutError` at the deadline, `ValueError` at the limit."""
+        remaining = self._deadline - time.perf_counter()
+        if remaining <= 0:
+            raise TimeoutError
+        if self._left <= 0:
+            raise ValueError("the answer has too much beside its body")
+        self._connection.settimeout(remaining)
+        received = self._connection.recv_into(buffer)
+        self._left -= received
+        return received
+
+
+class _Response(http.client.HTTPResponse):
+    """An answer; interim ones (1xx) before it are left out, whichever they are."""
+
+    def __init__(self, incoming: io.RawIOBase, method: str) -> None:
+        readable: Any = _Readable(io.BufferedReader(incoming, _CHUNK))
+        super().__init__(readable, method=method)
+
+    def _read_status(self) -> tuple[str, int, str]:
+        for _ in range(_MOST_INTERIM_ANSWERS):
+            version, status, reason = super()._read_status()  # type: ignore[misc]
+            if not 100 <= status < 200 or status == http.client.SWITCHING_PROTOCOLS:
+                return version, status, reason
+            http.client.parse_headers(self.fp)
+        raise ValueError(f"more than {_MOST_INTERIM_ANSWERS} interim answers (1xx) came first")
+
+
+class _Readable:
+    """What `HTTPResponse` takes for a socket."""
+
+    def __init__(self, reader: io.BufferedReader) -> None:
+        self._reader = reader
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        del mode
+        return self._reader
+
+
+def read_answer(
+    incoming: io.RawIOBase, method: str, most_bytes: int
+) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
+    """Return status, headers and at most `most_bytes` of the body of the answer that comes in.
+
+    Raises `OSError`, `ValueError` or `HTTPException` when there is none.
+    """
+    response = _Response(incoming, method)
+    response.begin()
+    content = bytearray()
+    # Counted here: whether `length` shrinks while it is read depends on the version of Python.
+    announced = response.length
+    wanted = most_bytes if announced is None else min(announced, most_bytes)
+    while len(content) < wanted:
+        chunk = response.read1(_CHUNK)
+        if not chunk:
+            break
+        content += chunk
+    if announced is not None and len(content) < wanted:
+        raise http.client.IncompleteRead(bytes(content), announced - len(content))
+    return response.status, tuple(response.getheaders()), bytes(content)
+
+
+def _connection(url: str) -> http.client.HTTPConnection:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    source = _client_address() if host in {"127.0.0.1", "localhost"} else None
+    if parts.scheme == "https":
+        # Targets on loopback carry self-signed certificates.
+        context = ssl._create_unverified_context()  # noqa: S323
+        return http.client.HTTPSConnection(host, parts.port, context=context, source_address=source)
+    address = "127.0.0.1" if source else host
+    return http.client.HTTPConnection(address, parts.port, source_address=source)
+
+
+def _client_address() -> tuple[str, int] | None:
+    """Return a source address for one connection; only Linux owns all of 127.0.0.0/8."""
+    if not _OWNS_ALL_OF_LOOPBACK:
+        return None
+    return f"127.{random.randint(1, 254)}.{random.randint(1, 254)}.{random.randint(1, 254)}", 0
+
+
+def _owns_all_of_loopback() -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.77.77.77", 0))
+        except OSError:
+            return False
+    return True
+
+
+_OWNS_ALL_OF_LOOPBACK = _owns_all_of_loopback()
+
+
+def _reason(error: Exception, spent: float) -> str:
+    """Say in words why there is no answer."""
+    known = next((words for kind, words in _REASONS.items() if isinstance(error, kind)), None)
+    if known is not None:
+        return known.format(spent=spent)
+    told = str(error)[:_SHOWN_ERROR]
+    if isinstance(error, ValueError):
+        return told or "what came back is not HTTP"
+    return f"{type(error).__name__}: {told}" if told else type(error).__name__
+
+
+_REASONS: dict[type[Exception], str] = {
+    TimeoutError: "the answer was not complete after {spent:.0f} s",
+    ConnectionRefusedError: "connection refused",
+    http.client.RemoteDisconnected: "closed without answer",
+    http.client.IncompleteRead: "the answer was cut off",
+    http.client.LineTooLong: "a line of the answer's head is longer than 65,536 bytes",
+    http.client.BadStatusLine: "what came back is not HTTP",
+}

@@ -12,7 +12,6 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from conformance.sweep.page import as_page
 from markdown_it import MarkdownIt
 from rich.console import Console
 
@@ -33,6 +32,7 @@ from conformance.run.result import HarnessError, RunResult, StepResult
 from conformance.sweep.leaderboard import Sweep, leaderboard
 from conformance.sweep.progress import SweepProgress
 from conformance.sweep.rendering import as_markdown as board_as_markdown
+from conformance.sweep.rendering import as_page
 from conformance.sweep.result import CandidateOutcome, CandidateResult, Failure
 from tests.report.test_report_examples import evidence, failed, run, scenario
 

@@ -14,9 +14,9 @@ from datetime import datetime
 from pathlib import Path
 
 import click
-import psycopg
 
 from conformance.cli.serve_inbox import InboxPage
+from conformance.observe.connection import connect
 from conformance.observe.mail import Message, SmtpSink
 from conformance.outcomes import TargetLost, UsageError
 from conformance.target.accounts.passwords import SCHEMES
@@ -132,7 +132,7 @@ def _start(stack: ExitStack, port: int, mail_port: int) -> _Served:
 def _add_demo_user(database_url: str) -> str:
     """Register the demo user and return the password."""
     password = secrets.token_urlsafe(9)
-    with psycopg.connect(database_url, autocommit=True) as connection:
+    with connect(database_url) as connection:
         connection.execute(
             'INSERT INTO users (email, "passwordHash") VALUES (%s, %s)',
             (_DEMO_EMAIL, SCHEMES["argon2"](password)),

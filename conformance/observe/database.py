@@ -8,13 +8,20 @@ from dataclasses import dataclass
 from typing import Any, LiteralString
 
 import psycopg
-from psycopg import sql
-from psycopg.rows import dict_row
+from psycopg import errors, sql
 
+from conformance.observe.connection import (
+    LIMITS,
+    Connection,
+    Limits,
+    Locked,
+    connect,
+    in_the_way,
+)
 from conformance.observe.evidence import Evidence
 from conformance.observe.loading import register_loaders
 from conformance.observe.settings import DatabasePart
-from conformance.outcomes import Failed, HarnessFault, Point, UsageError
+from conformance.outcomes import CantTell, Failed, Point, TargetLost, UsageError
 from conformance.requirements.magic_link import TOKEN_COLUMNS
 
 Row = dict[str, Any]
@@ -57,12 +64,16 @@ class Database:
     the description or, when it differs only in case and underscores, is found here and noted.
     """
 
-    def __init__(self, url: str, part: DatabasePart, *, writable: bool) -> None:
+    def __init__(
+        self, url: str, part: DatabasePart, *, writable: bool, limits: Limits = LIMITS
+    ) -> None:
         self.url = url
         self.writable = writable
         self.evidence = Evidence()
         self._part = part
-        self._connection = _connect(url)
+        self._limits = limits
+        self._connection = _connect(url, limits)
+        self._is_impatient = False
 
     def close(self) -> None:
         """Close the connection."""
@@ -73,23 +84,49 @@ class Database:
     ) -> list[Row]:
         """Run one statement and return its rows as dictionaries.
 
-        A connection that was lost (the server may have been restarted) is opened once more.
+        A connection that was lost (the server may have been restarted) is opened once more. Raises
+        `Locked` or `CantTell` for a statement that did not end in time, `TargetLost` when there is
+        no server any more, and what else goes wrong as `psycopg.Error`.
         """
         self.evidence.points.add(Point.DATABASE)
         try:
-            return self._run(statement, parameters)
-        except psycopg.OperationalError:
-            self._connection.close()
-            self._connection = _connect(self.url)
-            return self._run(statement, parameters)
+            rows = self._run(statement, parameters)
+        except errors.LockNotAvailable as error:
+            # A lock that nobody releases should not cost every statement of the run its patience.
+            self._wait_for_locks(impatiently=True)
+            raise Locked(in_the_way(self.url, self._limits, error)) from error
+        except errors.QueryCanceled as error:
+            raise CantTell(f"the database took too long: {_in_one_line(error)}") from error
+        self._wait_for_locks(impatiently=False)
+        return rows
+
+    def _wait_for_locks(self, *, impatiently: bool) -> None:
+        if impatiently != self._is_impatient:
+            self._is_impatient = impatiently
+            self._connection.set_lock_timeout(
+                self._limits.again if impatiently else self._limits.lock
+            )
 
     def _run(
         self, statement: Statement, parameters: Sequence[Any] | Mapping[str, Any]
     ) -> list[Row]:
+        try:
+            return self._execute(statement, parameters)
+        except errors.DeadlockDetected:
+            return self._execute(statement, parameters)
+        except psycopg.OperationalError:
+            if not self._connection.closed:
+                raise
+            self._connection = _connect(self.url, self._limits)
+            self._is_impatient = False
+            return self._execute(statement, parameters)
+
+    def _execute(
+        self, statement: Statement, parameters: Sequence[Any] | Mapping[str, Any]
+    ) -> list[Row]:
         composed = sql.SQL(statement) if isinstance(statement, str) else statement
-        with self._connection.cursor(row_factory=dict_row) as cursor:
-            cursor.execute(composed, parameters or None)
-            return cursor.fetchall() if cursor.description else []
+        cursor = self._connection.execute(composed, parameters or None)
+        return cursor.fetchall() if cursor.description else []
 
     def tables(self) -> list[Table]:
         """Return every ordinary table of the target's schemas."""
@@ -197,20 +234,19 @@ class Database:
         return {known.get(name, name): value for name, value in row.items()}
 
 
-def _connect(url: str) -> psycopg.Connection[Any]:
+def _connect(url: str, limits: Limits) -> Connection:
     try:
-        connection = psycopg.connect(
-            url,
-            autocommit=True,
-            connect_timeout=10,
-            application_name="magic-link-conformance",
-            client_encoding="utf8",
-        )
-    except psycopg.OperationalError as error:
-        reason = " ".join(str(error).split())
-        raise HarnessFault(f"the target's database cannot be reached: {reason}") from error
+        connection = connect(url, limits)
+    except psycopg.Error as error:
+        raise TargetLost(
+            f"the target's database cannot be reached: {_in_one_line(error)}"
+        ) from error
     register_loaders(connection)
     return connection
+
+
+def _in_one_line(error: psycopg.Error) -> str:
+    return " ".join(str(error).split())
 
 
 def _folded(name: str) -> str:

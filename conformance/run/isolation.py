@@ -7,7 +7,7 @@ import os
 from psycopg import sql
 
 from conformance.observe.settings import LogPart, MailPart
-from conformance.outcomes import Failed, Untested
+from conformance.outcomes import CantTell, Failed, Untested
 from conformance.requirements.magic_link import REQUEST
 from conformance.target.description import TargetDescription
 from conformance.target.testbed import Testbed
@@ -81,7 +81,7 @@ def is_apart(testbed: Testbed) -> bool:
         testbed.requested.add(account.email)
         testbed.wire.post(REQUEST, {"email": account.email})
         return _token_count(testbed) > before
-    except (Failed, Untested):
+    except (Failed, Untested, CantTell):
         return False
 
 

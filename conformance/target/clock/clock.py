@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import psycopg
 
 from conformance.observe.evidence import Evidence
 from conformance.outcomes import HarnessFault, Point, Untested
@@ -90,7 +91,11 @@ class AgedClock(Clock):
         self._ageing = ageing
 
     def _advance(self, by: timedelta) -> None:
-        self._ageing.age(by)
+        try:
+            self._ageing.age(by)
+        except psycopg.Error as error:
+            reason = " ".join(str(error).split())
+            raise Untested(Point.CLOCK, f"stored times cannot be moved: {reason}") from error
         for note in self._ageing.notes:
             self.evidence.note(note)
 

@@ -6,6 +6,8 @@ import secrets
 from contextlib import ExitStack
 from dataclasses import dataclass
 
+import psycopg
+
 from conformance.outcomes import HarnessFault
 from conformance.target.database.postgres import EmbeddedPostgres, create_database, drop_database
 
@@ -36,7 +38,7 @@ def make_database(
     copied = {"template": template.name} if template is not None else {}
     try:
         url = create_database(server_url, name, **copied)
-    except Exception as error:
+    except psycopg.Error as error:
         reason = " ".join(str(error).split())
         raise HarnessFault(f"no database could be made on the server: {reason}") from error
     stack.callback(drop_database, server_url, name)

@@ -9,6 +9,7 @@ import shutil
 import signal
 import stat
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -17,11 +18,14 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import psycopg
 from psycopg import sql
 
-from conformance.outcomes import HarnessFault
+from conformance.observe.connection import Limits, connect, is_pg_variable
+from conformance.outcomes import HarnessFault, TargetLost
 from conformance.target.launch.ports import free_port
 from conformance.target.launch.process import die_with_parent, stop_group
 
 _START_SECONDS = 30.0
+# Copying a database takes its time.
+_SERVER_LIMITS = Limits(statement=300.0)
 # Nothing here outlives a run, so durability is traded for speed; isolation stays as it is.
 _SETTINGS = {
     "fsync": "off",
@@ -78,6 +82,8 @@ class EmbeddedPostgres:
             text=True,
             check=False,
             start_new_session=True,
+            env=_environment(),
+            timeout=_START_SECONDS,
         )
         password_file.unlink()
         if done.returncode:
@@ -99,6 +105,7 @@ class EmbeddedPostgres:
                 [str(self._binaries / "postgres"), "-D", str(self.directory / "data"), *flags],
                 user=self._user,
                 cwd=self.directory,
+                env=_environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -112,7 +119,7 @@ class EmbeddedPostgres:
         deadline = time.monotonic() + _START_SECONDS
         while True:
             try:
-                psycopg.connect(self.url, connect_timeout=5).close()
+                connect(self.url).close()
             except psycopg.OperationalError as error:
                 assert self._process is not None
                 if self._process.poll() is not None or time.monotonic() > deadline:
@@ -143,17 +150,25 @@ class EmbeddedPostgres:
 def create_database(server_url: str, name: str, template: str = "template1") -> str:
     """Create a database on a server, as a copy of `template`, and return its URL."""
     statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
-    with psycopg.connect(server_url, autocommit=True) as connection:
+    with connect(server_url, _SERVER_LIMITS) as connection:
         connection.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
     parts = urlsplit(server_url)
     return urlunsplit(parts._replace(path="/" + quote(name)))
 
 
-def drop_database(server_url: str, name: str) -> None:
-    """Drop a database, ending the connections to it."""
-    with psycopg.connect(server_url, autocommit=True) as connection:
-        statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-        connection.execute(statement)
+def drop_database(server_url: str, name: str, limits: Limits = _SERVER_LIMITS) -> None:
+    """Drop a database, ending the connections to it; say so on standard error if that fails."""
+    statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+    try:
+        with connect(server_url, limits) as connection:
+            connection.execute(statement)
+    except (psycopg.Error, TargetLost) as error:
+        reason = " ".join(str(error).split())
+        sys.stderr.write(f"The database {name} could not be dropped ({reason}): drop it by hand.\n")
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not is_pg_variable(name)}
 
 
 def _wheel_installation() -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
+from conformance.observe.connection import callers_environment
 from conformance.outcomes import TargetLost, UsageError
 from conformance.target.description import Launch
 from conformance.target.launch.process import die_with_parent, run_to_end, stop_group
@@ -94,14 +94,14 @@ def environment(
     given: Mapping[str, str], inherit: list[str], values: Mapping[str, str]
 ) -> dict[str, str]:
     """Return the whole environment of a target: what it needs to run, and what was named."""
+    callers = callers_environment()
     for name in inherit:
-        if name not in os.environ:
+        if name not in callers:
             raise UsageError(
                 f"launch.inherit: {name} is not set in the environment of this command"
             )
-    names = [name for name in (*_INHERITED, *inherit) if name in os.environ]
     filled = {key: fill(value, values, f"environment.{key}") for key, value in given.items()}
-    inherited = {name: os.environ[name] for name in names}
+    inherited = {name: callers[name] for name in (*_INHERITED, *inherit) if name in callers}
     # Else what a Python target prints would stay in its buffer, unseen.
     return {"PYTHONUNBUFFERED": "1", **inherited, **filled}
 

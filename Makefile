@@ -4,28 +4,35 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: conformance test kill-matrix kill-matrix-docs comparison bench equal-time stability sweep-measure lint format lock wheel clean
+.DEFAULT_GOAL := help
+.PHONY: help quick conformance test kill-matrix kill-matrix-docs comparison bench equal-time stability sweep-measure lint format lock wheel clean
+
+help:  ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
+
+quick: $(STAMP)  ## unit tests of what you changed since main, and a few mutants; about a minute
+	$(BIN)/python -m tests.quick $(ARGS)
 
 conformance: $(STAMP)  ## AC-1 to AC-10 against the reference implementation
 	$(BIN)/magic-link-conformance run $(ARGS)
 
-test: $(STAMP)  ## all tests of the harness and of the reference
+test: $(STAMP)  ## all tests of the harness and of the reference; one tier with ARGS='-m unit'
 	$(BIN)/python -m pytest $(ARGS)
 
-kill-matrix: $(STAMP)  ## every mutant and every permitted variant; takes a while
+kill-matrix: $(STAMP)  ## every mutant and every permitted variant, or a fair share with ARGS=--sample
 	$(BIN)/python -m tests.mutants.matrix --out build $(ARGS)
 
 kill-matrix-docs: $(STAMP)  ## docs/kill-matrix.md and the known faults, from what kill-matrix found
 	$(BIN)/python -m tests.mutants.known_faults build/kill-matrix.json
 	$(BIN)/python -m tests.mutants.page build/kill-matrix.json $(wildcard build/comparison.json)
 
-comparison: $(STAMP)  ## schemathesis and ordinary tests against every mutant; takes half an hour
+comparison: $(STAMP)  ## schemathesis and ordinary tests against every mutant; half an hour
 	$(BIN)/python -m tests.comparison $(ARGS)
 
 bench: $(STAMP)  ## speed of the reference, time to verdict, what growth costs; half an hour, or ARGS='NAMES'
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
-equal-time: $(STAMP)  ## AC-9 of the reference: a table by provider, delay and load; some minutes
+equal-time: $(STAMP)  ## AC-9 of the reference: a table by provider, delay and load; a few minutes
 	$(BIN)/python -m tests.reference.equal_time $(ARGS)
 
 stability: $(STAMP)  ## the reference and two variants, twenty times, while all cores are busy
@@ -40,16 +47,16 @@ lint: $(STAMP)  ## ruff, the strict type checker, the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-format: $(STAMP)
+format: $(STAMP)  ## mend what ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-lock: $(STAMP)  ## write requirements.lock anew from pyproject.toml
+lock: $(STAMP)  ## write requirements.lock again from pyproject.toml
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --no-header --extra dev --output-file requirements.lock $(LOCK_ARGS) pyproject.toml
 
-wheel: $(STAMP)
+wheel: $(STAMP)  ## build the wheel into dist/
 	$(BIN)/python -m hatchling build -t wheel
 
 # The project itself goes in without its dependencies: those come from the lock, hash by hash.
@@ -60,5 +67,5 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $(STAMP)
 
-clean:
+clean:  ## remove the environment and everything that was built
 	rm -rf $(VENV) build dist conformance-report sweep-report

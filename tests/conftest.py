@@ -21,6 +21,18 @@ OpenDatabase = Callable[..., Database]
 setattr(subprocess, "_USE_VFORK", False)  # noqa: B010 - the documented switch, untyped
 
 
+_TIERS = ("unit", "run", "browser")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put every test into one tier: `run` by its marker, `browser` by what it uses, else `unit`."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+        elif not any(item.get_closest_marker(tier) for tier in _TIERS):
+            item.add_marker("unit")
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[EmbeddedPostgres]:
     """One PostgreSQL for everybody; each takes a database of its own."""

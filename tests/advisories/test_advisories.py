@@ -16,6 +16,8 @@ from conformance.requirements.scenarios import fill_in, read_scenarios
 from tests.advisories import careless, careless_provider
 from tests.mutants.harness_run import ROOT, as_toml, reference_description
 
+pytestmark = pytest.mark.run
+
 APP = "tests.advisories.app:create_app"
 SECONDS = 180.0
 

@@ -11,6 +11,8 @@ from conformance.target.database.postgres import EmbeddedPostgres
 from tests.place import Ended, Place
 from tests.reference_described import described
 
+pytestmark = pytest.mark.run
+
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:

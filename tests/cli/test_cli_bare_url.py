@@ -16,6 +16,8 @@ from conformance.target.predefined import reference_launched
 from conformance.target.testbed_setup import Permissions, TestbedOpening
 from tests.place import STUB, Ended, Place, eventually_none
 
+pytestmark = pytest.mark.run
+
 # What each criterion needs beyond the wire and the one account.
 MISSING = {
     "AC-1": "accounts",

@@ -11,6 +11,8 @@ from conformance.outcomes import UsageError
 from conformance.target.description import load_description
 from tests.place import Place
 
+pytestmark = pytest.mark.run
+
 KINDS = ("django", "express", "fastapi", "flask", "go", "url-only")
 
 

@@ -17,6 +17,8 @@ from conformance.cli.serve_inbox import InboxPage
 from conformance.observe.mail import SmtpSink
 from tests.place import Command, Place
 
+pytestmark = pytest.mark.run
+
 
 @pytest.fixture
 def place() -> Iterator[Place]:

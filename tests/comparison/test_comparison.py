@@ -14,6 +14,8 @@ from tests.comparison.report import as_json
 from tests.comparison.ways import Finding, by_ordinary_tests, by_schemathesis
 from tests.mutants.registry import all_mutants
 
+pytestmark = pytest.mark.run
+
 Runs = dict[str, Future[Finding]]
 
 

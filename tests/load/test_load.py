@@ -6,6 +6,8 @@ import pytest
 
 from tests.load.local import percentile, run
 
+pytestmark = pytest.mark.run
+
 _VERIFY = "POST /auth/magic-link/verify"
 # This machine may be busy: what is tried here is the judging, not the machine.
 _LENIENT = ("--request-p99-ms", "20000", "--verify-p99-ms", "20000", "--fewest-answers", "20")

@@ -1,8 +1,9 @@
 """`python -m tests.mutants.matrix`: the harness against every mutant and every permitted variant.
 
 Exits 0 when every mutant was caught as declared, every variant passed and (in a run of everything)
-every scenario failed for some mutant; otherwise 1. With names, only these are run, and only their
-rows are replaced in the results of an earlier run.
+every scenario failed for some mutant; otherwise 1. With names, only these are run, and with
+`--sample` a fair share (see `sample.py`); only their rows are replaced in the results of an earlier
+run.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from tests.mutants.results import (
     write_results,
 )
 from tests.mutants.runner import run_mutant
+from tests.mutants.sample import sample, turn_of_the_commit
 from tests.mutants.verdict import Verdict, judge, told
 from tests.variants.model import Variant
 from tests.variants.registry import all_variants
@@ -131,10 +133,29 @@ def as_table(rows: Sequence[Row]) -> Table:
     return table
 
 
+def _announcement(entries: Sequence[Mutant | Variant], turn: int) -> str:
+    """Say which entries a sample has, and how the same ones are run again."""
+    mutants = [each.name for each in entries if isinstance(each, Mutant)]
+    variants = [each.name for each in entries if isinstance(each, Variant)]
+    return (
+        f"{len(mutants)} mutants: {', '.join(mutants)}\n"
+        f"{len(variants)} variants: {', '.join(variants)}\n"
+        f"to run the same again: make kill-matrix ARGS='--focused --sample {turn}'"
+    )
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutants.matrix", description=__doc__)
     parser.add_argument("names", nargs="*", help="mutants and variants; all of them by default")
+    parser.add_argument(
+        "--sample",
+        type=int,
+        nargs="?",
+        const=0,
+        metavar="TURN",
+        help="a fair share for the hour of the commit, or for the turn given",
+    )
     parser.add_argument("--workers", type=int, default=min(3, os.cpu_count() or 1))
     parser.add_argument("--focused", action="store_true", help="the declared ids and AC only")
     parser.add_argument("--directory", type=Path, help="where the reports are kept")
@@ -145,6 +166,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="kill-matrix-") as scratch:
         how = How(given.directory or Path(scratch), given.workers, given.focused, given.stored)
         entries = chosen(given.names)
+        if given.sample is not None:
+            turn = given.sample or turn_of_the_commit()
+            entries = sample(entries, turn)
+            console.print(_announcement(entries, turn), markup=False)
 
         def tell(row: Row) -> None:
             console.print(f"{row.verdict:>14}  {row.name}", markup=False)
@@ -163,7 +188,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         f"{len(rows) - len(bad)} of {len(rows)} as they should be ({twice} run twice), "
         f"in {seconds:.0f} s"
     )
-    idle = [] if given.names else never_failed(rows)
+    idle = [] if given.names or given.sample is not None else never_failed(rows)
     for name in idle:
         console.print(f"no mutant fails: {name}", markup=False)
     return 1 if bad or idle else 0

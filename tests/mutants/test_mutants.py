@@ -13,6 +13,8 @@ from tests.mutants.registry import all_mutants
 from tests.mutants.runner import run_mutant
 from tests.mutants.verdict import Catch, Verdict
 
+pytestmark = pytest.mark.run
+
 SAMPLE = (
     "raw-token-stored",
     "token-reusable",

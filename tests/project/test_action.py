@@ -17,6 +17,8 @@ import yaml
 
 from tests.place import REPOSITORY, Place
 
+pytestmark = pytest.mark.run
+
 ACTION: dict[str, Any] = yaml.safe_load((REPOSITORY / "action.yml").read_text(encoding="utf-8"))
 STEPS: list[dict[str, Any]] = ACTION["runs"]["steps"]
 INSTALL, RUN = STEPS

@@ -9,6 +9,10 @@ import sys
 import zipfile
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.run
+
 ROOT = Path(__file__).parents[2]
 _WHERE = "from conformance.requirements import resources; print(resources.features_dir())"
 

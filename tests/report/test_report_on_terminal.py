@@ -19,6 +19,8 @@ import pytest
 from conformance.report.files import REPORT_FILES
 from tests.place import REPOSITORY, Place, launch
 
+pytestmark = pytest.mark.run
+
 TARGET = launch(
     "html",
     "[accounts]",

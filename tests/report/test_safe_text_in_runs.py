@@ -12,6 +12,8 @@ import pytest
 from tests.place import REPOSITORY, Ended, Place
 from tests.sweep.made import PART, make_good
 
+pytestmark = pytest.mark.run
+
 JOB = {"GITHUB_ACTIONS": "true", "CI": "true"}
 SAYS = "print('::error::from the target\\n##[error]too \\x1b[2J', flush=True)"
 NEVER_STARTS = f"""[launch]

@@ -12,6 +12,8 @@ import pytest
 from conformance.target.database.postgres import EmbeddedPostgres, create_database
 from tests.place import Command, Ended, Place, launch
 
+pytestmark = pytest.mark.run
+
 ONE_ACCOUNT = '[accounts]\nkind = "list"\nlisted = [{ email = "ada@example.com" }]'
 TEN_ACCOUNTS = '[accounts]\nkind = "environment"\ncount = 60'
 SINK = '[mail]\nkind = "smtp"\ndelay_ms = 0'

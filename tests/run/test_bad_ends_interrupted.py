@@ -13,6 +13,8 @@ import pytest
 
 from tests.place import Command, Ended, Place
 
+pytestmark = pytest.mark.run
+
 # A part whose first scenario takes a moment; when it has ended, the next one is under way.
 PART = ("--only", "AC-1,AC-2,AC-3,AC-4,AC-5,AC-7")
 UNDER_WAY = "a registered user asks for a link"

@@ -35,6 +35,8 @@ from tests.reference_described import (
     settings,
 )
 
+pytestmark = pytest.mark.run
+
 _SIDE_BY_SIDE = 3
 _TIMED = ("AC-9", "FR-2", "NFR-5", "EC-1", "EC-2")
 # Points whose lack is reported as a lack of accounts.

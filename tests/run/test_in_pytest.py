@@ -7,8 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from conformance.target.database.postgres import EmbeddedPostgres
 from tests.reference_described import described
+
+pytestmark = pytest.mark.run
 
 NOT_FOUND = """
 import http.server, os

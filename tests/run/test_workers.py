@@ -23,6 +23,8 @@ from conformance.target.description import AccountsPart, TargetDescription
 from conformance.target.predefined import bare_url, reference_in_process, reference_launched
 from tests.place import REPOSITORY, Place
 
+pytestmark = pytest.mark.run
+
 GROUPS = [[0, 1, 2], [3], [4, 5], [6], [7], [8]]
 PLACES = list(range(9))
 TEMPLATE = OwnDatabase("postgresql://127.0.0.1:1/postgres", "prepared", "")

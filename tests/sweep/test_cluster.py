@@ -19,6 +19,8 @@ from conformance.sweep.cluster import Cluster
 from tests.place import REPOSITORY, Place, eventually_none
 from tests.sweep.made import PART, make_good, make_hostile
 
+pytestmark = pytest.mark.run
+
 
 @dataclass(frozen=True)
 class Workers:

@@ -13,6 +13,8 @@ import pytest
 from tests.place import Ended, Place
 from tests.sweep.made import HOSTILE, PART, make_good, make_hostile
 
+pytestmark = pytest.mark.run
+
 LIMITS = (
     *("--time-limit", "30", "--memory-limit", "500"),
     *("--disk-limit", "150", "--process-limit", "120"),

@@ -11,6 +11,8 @@ import pytest
 from tests.place import Place
 from tests.sweep.made import PART, make_good
 
+pytestmark = pytest.mark.run
+
 NAMES = ("one", "three", "two")
 
 

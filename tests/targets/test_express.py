@@ -15,6 +15,8 @@ from conformance.target.database.postgres import EmbeddedPostgres
 from tests.components import need, need_node
 from tests.targets.installing import installed_express
 
+pytestmark = pytest.mark.run
+
 POSTGRES_15 = Path("/usr/lib/postgresql/15/bin")
 
 

@@ -11,6 +11,8 @@ from tests.mutants.harness_run import HarnessRun
 from tests.variants.registry import all_variants
 from tests.variants.runner import complaints_about, run_variant
 
+pytestmark = pytest.mark.run
+
 SAMPLE = ("database-clock", "older-links-revoked")
 
 

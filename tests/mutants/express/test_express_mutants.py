@@ -52,6 +52,7 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Fut
         }
 
 
+@pytest.mark.run
 @pytest.mark.parametrize("name", SAMPLE)
 def test_the_harness_catches(name: str, verdicts: dict[str, Future[Verdict]]) -> None:
     verdict = verdicts[name].result()

@@ -19,6 +19,8 @@ from tests.place import REPOSITORY
 from tests.report.pages import reports_made
 from tests.report.pages.docs_made import PAGES
 
+pytestmark = pytest.mark.run
+
 
 def _docs(*arguments: str, cwd: Path, path: Path = REPOSITORY) -> tuple[int, str, str]:
     done = subprocess.run(

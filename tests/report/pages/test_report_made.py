@@ -17,6 +17,8 @@ from conformance.report.json_report import report_schema
 from conformance.report.reading import read_report
 from tests.report.pages import reports_made as made
 
+pytestmark = pytest.mark.run
+
 ROOT = Path(__file__).resolve().parents[3]
 STORED = ROOT / "tests" / "report" / "data" / "report-1.0.json"
 _TOKEN = re.compile(r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{64}(?![0-9A-Fa-f])")

@@ -1,0 +1,39 @@
+"""The sample of the kill matrix: a fifth each turn, all of it in five."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.mutants.matrix import chosen
+from tests.mutants.model import Mutant
+from tests.mutants.sample import PARTS, sample, turn_of_the_commit
+from tests.variants.model import Variant
+
+EVERYTHING = chosen([])
+MUTANTS = [each for each in EVERYTHING if isinstance(each, Mutant)]
+
+
+def _names(turn: int, kind: type[Mutant | Variant] = Mutant) -> set[str]:
+    return {each.name for each in sample(EVERYTHING, turn) if isinstance(each, kind)}
+
+
+@pytest.mark.parametrize("step", [1, 24, 168], ids=["hourly", "daily", "weekly"])
+def test_five_turns_have_everything(step: int) -> None:
+    turns = range(494_860, 494_860 + PARTS * step, step)
+    for kind in (Mutant, Variant):
+        everything = {each.name for each in EVERYTHING if isinstance(each, kind)}
+        assert set[str]().union(*(_names(turn, kind) for turn in turns)) == everything
+
+
+@pytest.mark.parametrize("turn", range(PARTS))
+def test_a_turn_has_a_fifth_and_what_alone_violates_an_id(turn: int) -> None:
+    names = _names(turn)
+    assert len(MUTANTS) / PARTS - 1 < len(names) < len(MUTANTS) / PARTS + 10
+    violated = [id_ for each in MUTANTS for id_ in each.violates]
+    alone = {each.name for each in MUTANTS if any(violated.count(i) == 1 for i in each.violates)}
+    assert alone <= names
+    assert len(_names(turn, Variant)) >= 12
+
+
+def test_the_same_commit_has_the_same_turn() -> None:
+    assert turn_of_the_commit() == turn_of_the_commit() > 490_000

@@ -83,7 +83,7 @@ class Failed(AssertionError):
         self.what = what
         self.expected = expected
         self.found = found
-        super().__init__(_sentence(what, expected, found))
+        super().__init__(with_values(what, expected, found))
 
 
 class NoAnswer(Failed):
@@ -128,7 +128,8 @@ def harness_fault(error: BaseException) -> str:
     return f"the harness failed: {told}{place}"
 
 
-def _sentence(what: str, expected: object, found: object) -> str:
+def with_values(what: str, expected: object, found: object) -> str:
+    """Return the sentence that says what is otherwise than expected, and how."""
     if expected is None and found is None:
         return what
     return f"{what}: expected {expected}, found {found}"

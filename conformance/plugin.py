@@ -107,12 +107,14 @@ def pytest_terminal_summary(
     from rich.console import Console
 
     from conformance.report.files import write_reports
+    from conformance.report.model import report_of
     from conformance.report.terminal import print_result
 
+    report = report_of(run.result)
     directory = config.getoption("--report-dir")
     report_dir = Path(directory) if directory else None
     if report_dir is not None:
-        write_reports(run.result, report_dir)
+        write_reports(report, report_dir)
     terminalreporter.section("magic-link conformance")
     console = Console(file=terminalreporter._tw._file, force_terminal=False, width=100)
-    print_result(run.result, console, report_dir=report_dir)
+    print_result(report, console, report_dir=report_dir)

@@ -12,7 +12,7 @@ import click
 
 from conformance.cli.parameters import FORMAT, given_path
 from conformance.report.comparison import Change, Comparison, Direction, compare
-from conformance.report.reading import read_report
+from conformance.report.json_report import read_report
 from conformance.report.safe_text import code_cell, json_text, markdown, terminal
 from conformance.report.wording import ids_in_words
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from conformance.cli.parameters import given_path
-from conformance.report.reading import read_report
+from conformance.report.json_report import read_report
 from conformance.report.safe_text import terminal
 from conformance.report.site.site import write_docs
 

@@ -25,15 +25,15 @@ from conformance.report.github import (
     without_commands,
     write_for_github,
 )
+from conformance.report.model import Report, RunError, report_of
 from conformance.report.progress import Progress
-from conformance.report.reading import Report
 from conformance.report.terminal import print_durations, print_intentions, print_result
 from conformance.requirements.selection import asked_ids, known_ids
 from conformance.run import suite as suite_package
 from conformance.run.expected_failures import load_expected_failures
 from conformance.run.isolation import most_workers
 from conformance.run.options import RunOptions
-from conformance.run.result import HarnessError, RunResult
+from conformance.run.result import RunResult
 from conformance.run.session import ConformanceRun
 from conformance.target import predefined
 from conformance.target.description import load_description
@@ -163,11 +163,12 @@ def _run(options: RunOptions, report_dir: Path, *, durations: int | None, quiet:
         print_intentions(_intentions(options), console)
     progress = Progress(console, quiet=quiet)
     run = ConformanceRun(options, progress)
-    written: list[tuple[RunResult, Report]] = []
+    written: list[Report] = []
 
     def finished(result: RunResult) -> None:
         # Before anything is stopped: whatever happens from here on, nothing found is lost.
-        written.append((result, write_reports(result, report_dir)))
+        written.append(report_of(result))
+        write_reports(written[0], report_dir)
 
     run.finished = finished
     try:
@@ -181,14 +182,14 @@ def _run(options: RunOptions, report_dir: Path, *, durations: int | None, quiet:
     if not written:
         # pytest itself failed, and has printed why.
         return int(ExitCode.HARNESS)
-    [(result, report)] = written
+    [report] = written
     _print_for_github(report, report_dir, quiet=quiet)
     with without_commands(os.environ):
         if durations is not None:
-            print_durations(result, console, durations)
-        print_result(result, console, report_dir=report_dir)
-        if result.errors:
-            complain(_errors_in_words(result.errors))
+            print_durations(report, console, durations)
+        print_result(report, console, report_dir=report_dir)
+        if report.errors:
+            complain(_errors_in_words(report.errors))
     return INTERRUPTED if run.interrupted else int(run.exit_code)
 
 
@@ -203,7 +204,7 @@ def _print_for_github(report: Report, report_dir: Path, *, quiet: bool) -> None:
             click.echo(line)
 
 
-def _errors_in_words(errors: Sequence[HarnessError]) -> str:
+def _errors_in_words(errors: Sequence[RunError]) -> str:
     """Return the first error, and how many others there are; the report has them all."""
     messages = list(dict.fromkeys(error.message for error in errors))
     further = f" (and {len(messages) - 1} more: see the report)" if len(messages) > 1 else ""

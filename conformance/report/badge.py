@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from conformance.outcomes import ExitCode
-from conformance.report.reading import Report
+from conformance.report.model import Report
 from conformance.report.wording import EXIT_MEANING
 
 _LABEL = "magic link"
@@ -42,25 +42,23 @@ def badge(report: Report) -> str:
         value_length=value_length,
         label=_LABEL,
         value=escape(value),
-        title=escape(f"{_LABEL}: {value}: {EXIT_MEANING[ExitCode(report['exit_code'])]}"),
+        title=escape(f"{_LABEL}: {value}: {EXIT_MEANING[report.exit_code]}"),
         colour=_colour(report),
     )
 
 
 def _value(report: Report) -> str:
-    score = report["score"]
-    words = f"{report['conclusion']} {score['passed']}/{score['asked']}"
+    score = report.score
+    words = f"{report.conclusion} {score.passed}/{score.asked}"
     remarks = {
         ExitCode.HARNESS: ", broken off",
         ExitCode.STALE_EXPECTED_FAILURE: ", stale expected failure",
     }
-    return words + remarks.get(report["exit_code"], "")
+    return words + remarks.get(report.exit_code, "")
 
 
 def _colour(report: Report) -> str:
-    return {ExitCode.CONFORMANT: _GREEN, ExitCode.NONCONFORMANT: _RED}.get(
-        report["exit_code"], _AMBER
-    )
+    return {ExitCode.CONFORMANT: _GREEN, ExitCode.NONCONFORMANT: _RED}.get(report.exit_code, _AMBER)
 
 
 def _length(text: str) -> int:

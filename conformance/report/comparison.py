@@ -12,10 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePath
-from typing import Any
 
 from conformance.outcomes import Outcome
-from conformance.report.reading import Report
+from conformance.report.model import EXPECTED_FAILURE, Report, Requirement, Scenario
 from conformance.requirements.specification import sort_key
 
 EXPECTED = "failed, expected"
@@ -79,63 +78,62 @@ class Comparison:
 
 
 def compare(old: Report, new: Report) -> Comparison:
-    """Return what differs from `old` to `new`, both as `read_report` returns them."""
-    before, after = _by_place(old["scenarios"]), _by_place(new["scenarios"])
-    advised, advises = _by_place(old["advisories"]), _by_place(new["advisories"])
-    errors = [f"{each['where']}: {each['message']}" for each in new["errors"]]
+    """Return what differs from `old` to `new`."""
+    before, after = _by_place(old.scenarios), _by_place(new.scenarios)
+    advised, advises = _by_place(old.advisories), _by_place(new.advisories)
     return Comparison(
-        conclusions=(old["conclusion"], new["conclusion"]),
+        conclusions=(old.conclusion.value, new.conclusion.value),
         scores=(_score(old), _score(new)),
         remarks=tuple(_remarks(old, new)),
         requirements=tuple(_requirement_changes(old, new)),
         scenarios=tuple(_scenario_changes(before, after)),
         advisories=tuple(_scenario_changes(advised, advises)),
         seen_otherwise=tuple(_seen_otherwise(old, new)),
-        new=tuple(_name(after[place]) for place in after if place not in before),
-        gone=tuple(_name(before[place]) for place in before if place not in after),
-        errors=() if old["errors"] else tuple(errors),
+        new=tuple(after[place].name for place in after if place not in before),
+        gone=tuple(before[place].name for place in before if place not in after),
+        errors=() if old.errors else tuple(str(each) for each in new.errors),
     )
 
 
 def _score(report: Report) -> str:
-    return f"{report['score']['passed']} of {report['score']['asked']}"
+    return f"{report.score.passed} of {report.score.asked}"
 
 
 def _remarks(old: Report, new: Report) -> Iterator[str]:
-    names = old["target"].get("name"), new["target"].get("name")
+    names = old.target.get("name"), new.target.get("name")
     if names[0] != names[1]:
         yield f"the targets differ: {names[0]}, then {names[1]}"
     for what in ("reached", "mail", "database", "clock"):
-        ways = old["target"].get(what), new["target"].get(what)
+        ways = old.target.get(what), new.target.get(what)
         if ways[0] != ways[1]:
             yield f"{what}: {ways[0] or 'nothing'}, then {ways[1] or 'nothing'}"
-    if set(old["asked"]) != set(new["asked"]):
-        added = sorted({*new["asked"]} - {*old["asked"]}, key=sort_key)
-        dropped = sorted({*old["asked"]} - {*new["asked"]}, key=sort_key)
+    if set(old.asked) != set(new.asked):
+        added = sorted({*new.asked} - {*old.asked}, key=sort_key)
+        dropped = sorted({*old.asked} - {*new.asked}, key=sort_key)
         parts = [f"newly {', '.join(added)}"] if added else []
         parts += [f"no longer {', '.join(dropped)}"] if dropped else []
         yield f"other requirements were asked about: {'; '.join(parts)}"
-    if old["version"] != new["version"]:
-        yield f"the harness differs: {old['version']}, then {new['version']}"
+    if old.version != new.version:
+        yield f"the harness differs: {old.version}, then {new.version}"
     for report, which in ((old, "old"), (new, "new")):
-        if report["partial"]:
+        if report.partial:
             yield f"the {which} run left scenarios out by choice: what it left out is untested"
 
 
 def _requirement_changes(old: Report, new: Report) -> Iterator[Change]:
-    before, after = old["requirements"], new["requirements"]
+    before, after = old.requirements, new.requirements
     for id_ in sorted({*before, *after}, key=sort_key):
         states = _state(before.get(id_)), _state(after.get(id_))
         if states[0] != states[1]:
-            reason = after[id_]["reason"] if id_ in after else "the new report does not have it"
+            reason = after[id_].reason if id_ in after else "the new report does not have it"
             yield Change(id_, (id_,), *states, _direction(*states), reason)
 
 
-def _state(requirement: Mapping[str, Any] | None) -> str:
-    """Return the outcome, told apart when every failure is expected; untested when not there."""
-    if requirement is None:
+def _state(ended: Requirement | Scenario | None) -> str:
+    """Return how it ended, untested when it is not there."""
+    if ended is None:
         return Outcome.UNTESTED
-    return EXPECTED if requirement["failed_as_expected"] else str(requirement["outcome"])
+    return EXPECTED if ended.kind == EXPECTED_FAILURE else ended.kind
 
 
 def _direction(old: str, new: str) -> Direction:
@@ -149,45 +147,35 @@ def _direction(old: str, new: str) -> Direction:
 
 
 def _scenario_changes(
-    before: Mapping[object, Mapping[str, Any]], after: Mapping[object, Mapping[str, Any]]
+    before: Mapping[object, Scenario], after: Mapping[object, Scenario]
 ) -> Iterator[Change]:
     for place in before:
         if place not in after:
             continue
-        old, new = _scenario_state(before[place]), _scenario_state(after[place])
+        old, new = _state(before[place]), _state(after[place])
         if old != new:
             scenario = after[place]
             direction = _direction(old, new)
-            yield Change(
-                _name(scenario), tuple(scenario["ids"]), old, new, direction, scenario["message"]
-            )
+            yield Change(scenario.name, scenario.ids, old, new, direction, scenario.message)
 
 
-def _scenario_state(scenario: Mapping[str, Any]) -> str:
-    return EXPECTED if scenario["expected_failure"] is not None else str(scenario["outcome"])
-
-
-def _by_place(scenarios: Sequence[Mapping[str, Any]]) -> dict[object, Mapping[str, Any]]:
+def _by_place(scenarios: Sequence[Scenario]) -> dict[object, Scenario]:
     """Return scenarios by what stays the same when lines move; those alike are numbered."""
     seen: Counter[object] = Counter()
-    placed: dict[object, Mapping[str, Any]] = {}
+    placed: dict[object, Scenario] = {}
     for scenario in scenarios:
-        key = PurePath(scenario["path"]).name, scenario["rule"], scenario["name"]
+        key = PurePath(scenario.path).name, scenario.rule, scenario.name
         seen[key] += 1
         placed[key, seen[key]] = scenario
     return placed
 
 
-def _name(scenario: Mapping[str, Any]) -> str:
-    return str(scenario["name"])
-
-
 def _seen_otherwise(old: Report, new: Report) -> Iterator[SeenOtherwise]:
-    before, after = old["requirements"], new["requirements"]
+    before, after = old.requirements, new.requirements
     for id_ in sorted({*before} & {*after}, key=sort_key):
-        if before[id_]["outcome"] != after[id_]["outcome"]:
+        if before[id_].outcome != after[id_].outcome:
             continue
-        had, has = set(before[id_]["points"]), set(after[id_]["points"])
+        had, has = set(before[id_].points), set(after[id_].points)
         if had != has:
-            outcome = after[id_]["outcome"]
+            outcome = after[id_].outcome.value
             yield SeenOtherwise(id_, outcome, tuple(sorted(has - had)), tuple(sorted(had - has)))

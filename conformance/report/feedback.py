@@ -6,17 +6,16 @@ least, and the page says that it was cut.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from conformance.outcomes import Outcome
-from conformance.report.feedback_finding import Told, in_a_line, in_brief, in_full
-from conformance.report.findings import findings
-from conformance.report.reading import Report
+from conformance.report.causes import Cause, causes
+from conformance.report.feedback_item import Item, in_a_line, in_brief, in_full
+from conformance.report.model import EXPECTED_FAILURE, Report, Requirement
 from conformance.report.safe_text import code, markdown, one_line
 from conformance.report.wording import counted, ids_in_words
-from conformance.requirements.specification import load_specification, sort_key
+from conformance.requirements.specification import load_specification
 
 LIMIT = 12_000
 _REASON_LIMIT = 250
@@ -31,7 +30,7 @@ _ADVICE = (
 
 @dataclass(frozen=True)
 class _Layout:
-    """How much is told: `full` findings, then `brief` ones; of the rest the overview's line."""
+    """How much is shown: `full` findings, then `brief` ones; of the rest the overview's line."""
 
     full: int
     brief: int = 0
@@ -43,33 +42,20 @@ class _Layout:
 
 @dataclass(frozen=True)
 class _Lengths:
-    """One finding, told in three lengths."""
+    """One finding in three lengths."""
 
     line: str
     brief: list[str]
     full: list[str]
 
 
-@dataclass(frozen=True)
-class _Told:
-    """The findings of the overview, and how many there are in all."""
-
-    findings: tuple[_Lengths, ...]
-    number: int
-
-
 def feedback(report: Report) -> str:
-    """Return the page for a report in the shape of `report.schema.json`.
-
-    `report["diagnosis"]`, when there is one, names the likely faults. A conformant run has one
-    line.
-    """
-    if report["exit_code"] == 0:
-        score = report["score"]
-        held = f"{score['passed']} of {score['asked']} asked requirements passed"
-        return f"{_name(report)} is conformant: {held}. There is nothing to mend.\n"
-    told = _told(report)
-    pages = (_page(report, told, layout) for layout in _layouts(len(told.findings)))
+    """Return the page; that of a conformant run has one line."""
+    if report.exit_code == 0:
+        return f"{_name(report)} is conformant: {report.score}. There is nothing to mend.\n"
+    found = causes(report)
+    shown = _in_lengths(report, found[:_OVERVIEW])
+    pages = (_page(report, shown, len(found), layout) for layout in _layouts(len(shown)))
     page = next((each for each in pages if len(each) <= LIMIT), None)
     # The shortest layout is far below the limit: this is for a name or a sentence out of bounds.
     return page or f"{_name(report)} is {_verdict(report)}: see report.json.\n"
@@ -92,40 +78,38 @@ def _layouts(number: int) -> Iterator[_Layout]:
         yield replace(layout, full=0, brief=1, overview=overview)
 
 
-def _told(report: Report) -> _Told:
-    """Return the findings, each in its three lengths; those beyond the overview are counted."""
-    found = findings(report)
+def _in_lengths(report: Report, found: Sequence[Cause]) -> list[_Lengths]:
     root = next((number for number, each in enumerate(found, start=1) if each.root), None)
-    told: list[_Lengths] = []
+    shown: list[_Lengths] = []
     explained: frozenset[str] = frozenset()
-    for number, finding in enumerate(found[:_OVERVIEW], start=1):
-        each = Told(number, finding, explained, None if finding.root else root)
-        told.append(_Lengths(in_a_line(each), in_brief(each, report), in_full(each, report)))
-        explained |= {*finding.ids}
-    return _Told(tuple(told), len(found))
+    for number, cause in enumerate(found, start=1):
+        item = Item(number, cause, explained, None if cause.root else root)
+        shown.append(_Lengths(in_a_line(item), in_brief(item, report), in_full(item, report)))
+        explained |= {*cause.ids}
+    return shown
 
 
-def _page(report: Report, told: _Told, layout: _Layout) -> str:
-    lines = [*_head(report), *_overview(told, layout), ""]
-    whole = layout == _Layout(full=len(told.findings)) and told.number == len(told.findings)
-    if not whole:
+def _page(report: Report, shown: Sequence[_Lengths], number: int, layout: _Layout) -> str:
+    """Return the page in a layout; `number` counts all findings, `shown` are the first of them."""
+    lines = [*_head(report), *_overview(shown, number, layout), ""]
+    if layout != _Layout(full=len(shown)) or number > len(shown):
         lines += ["Shortened to fit: what matters least is cut. report.json has everything.", ""]
-    for each in told.findings[: layout.full]:
+    for each in shown[: layout.full]:
         lines += each.full
-    for each in told.findings[layout.full : layout.full + layout.brief]:
+    for each in shown[layout.full : layout.full + layout.brief]:
         lines += each.brief
     for section in (_undecided, _kept, _advised):
         lines += ["", *part] if (part := section(report, layout)) else []
     return "\n".join(_without_double_gaps(lines)).strip() + "\n"
 
 
-def _overview(told: _Told, layout: _Layout) -> Iterator[str]:
-    if told.number < 2:
+def _overview(shown: Sequence[_Lengths], number: int, layout: _Layout) -> Iterator[str]:
+    if number < 2:
         return
     yield ""
-    yield from (each.line for each in told.findings[: layout.overview])
-    if (more := told.number - layout.overview) > 0:
-        yield f"\nAnd {counted(more, 'finding', 'findings')} more: see report.json."
+    yield from (each.line for each in shown[: layout.overview])
+    if (more := number - layout.overview) > 0:
+        yield f"\nAnd {counted(more, 'more finding', 'more findings')}: see report.json."
 
 
 def _without_double_gaps(lines: list[str]) -> list[str]:
@@ -133,23 +117,18 @@ def _without_double_gaps(lines: list[str]) -> list[str]:
 
 
 def _name(report: Report) -> str:
-    return code(report["target"].get("name", "the target"), 100)
+    return code(report.target_name, 100)
 
 
 def _head(report: Report) -> Iterator[str]:
-    score = report["score"]
-    failed = _ids(
-        report, lambda each: each["outcome"] == Outcome.FAILED and not each["failed_as_expected"]
-    )
+    failed = report.ids(Outcome.FAILED)
     yield f"# {_name(report)} is {_verdict(report)}"
     yield ""
-    words = f"{score['passed']} of {score['asked']} asked requirements passed."
-    yield words + (f" Failed: {ids_in_words(failed)}." if failed else "")
-    for error in report["errors"][:_LISTED]:
+    yield f"{report.score}." + (f" Failed: {ids_in_words(failed)}." if failed else "")
+    for error in report.errors[:_LISTED]:
         yield ""
-        text = f"{error['where']}: {error['message']}"
-        yield f"Error of the run, what follows may stem from it: {code(text, _REASON_LIMIT)}"
-    for sentence in report["stale_expected_failures"][:_LISTED]:
+        yield f"Error of the run, what follows may stem from it: {code(error, _REASON_LIMIT)}"
+    for sentence in report.stale_expected_failures[:_LISTED]:
         yield ""
         yield f"Stale expected failure, take it out: {code(sentence, _REASON_LIMIT)}"
     if failed:
@@ -158,22 +137,22 @@ def _head(report: Report) -> Iterator[str]:
 
 
 def _verdict(report: Report) -> str:
-    if report["conclusion"] == "conformant":
+    if report.conclusion == "conformant":
         return "conformant, but an expected failure is stale"
-    return str(report["conclusion"])
+    return report.conclusion.value
 
 
 def _undecided(report: Report, layout: _Layout) -> list[str]:
     """Return what is open, by reason; what a part of a run left out is not open."""
-    open_ = _ids(report, _is_open)
+    open_ = [id_ for id_, each in report.requirements.items() if _is_open(each)]
     if not open_:
         return []
     if not layout.undecided_by_reason:
         return [f"Not decided: {ids_in_words(open_)}."]
     reasons: dict[str, list[str]] = {}
     for id_ in open_:
-        requirement = report["requirements"][id_]
-        reason = f"{requirement['outcome']}: {requirement['reason']}"
+        requirement = report.requirements[id_]
+        reason = f"{requirement.outcome}: {requirement.reason}"
         reasons.setdefault(one_line(reason, _REASON_LIMIT), []).append(id_)
     lines = ["## Not decided", ""]
     lines += [f"- {ids_in_words(ids)}: {code(why)}" for why, ids in [*reasons.items()][:_LISTED]]
@@ -182,15 +161,14 @@ def _undecided(report: Report, layout: _Layout) -> list[str]:
     return lines
 
 
-def _is_open(requirement: Any) -> bool:
-    open_ = requirement["outcome"] in (Outcome.CANT_TELL, Outcome.UNTESTED)
-    return open_ and (requirement["asked"] or bool(requirement["scenarios"]))
+def _is_open(requirement: Requirement) -> bool:
+    open_ = requirement.outcome in (Outcome.CANT_TELL, Outcome.UNTESTED)
+    return open_ and (requirement.asked or bool(requirement.scenarios))
 
 
 def _kept(report: Report, layout: _Layout) -> list[str]:
     """Return what must stay as it is."""
-    passed = _ids(report, lambda each: each["outcome"] == Outcome.PASSED)
-    expected = _ids(report, lambda each: bool(each["failed_as_expected"]))
+    passed, expected = report.ids(Outcome.PASSED), report.ids(EXPECTED_FAILURE)
     lines = []
     if passed:
         known = load_specification().requirements
@@ -203,16 +181,10 @@ def _kept(report: Report, layout: _Layout) -> list[str]:
 
 
 def _advised(report: Report, layout: _Layout) -> list[str]:
-    found = [each for each in report["advisories"] if each["outcome"] == Outcome.FAILED]
+    found = [each for each in report.advisories if each.outcome == Outcome.FAILED]
     if not found or not layout.advisories:
         return []
     shown = [
-        f"- {markdown(each['name'])}: {code(each['message'], _REASON_LIMIT)}"
-        for each in found[:_LISTED]
+        f"- {markdown(each.name)}: {code(each.message, _REASON_LIMIT)}" for each in found[:_LISTED]
     ]
     return ["## Advice", "", "No requirement asks for these.", "", *shown]
-
-
-def _ids(report: Report, wanted: Callable[[Any], bool]) -> list[str]:
-    requirements = report["requirements"]
-    return sorted((id_ for id_ in requirements if wanted(requirements[id_])), key=sort_key)

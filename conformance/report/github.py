@@ -12,15 +12,19 @@ from pathlib import Path
 
 import click
 
-from conformance.report.findings import Finding, findings, place_of
-from conformance.report.reading import Report
-from conformance.report.safe_text import github_message, github_property
-from conformance.report.summary import summary
-from conformance.report.wording import ids_in_words
+from conformance.outcomes import Outcome
+from conformance.report.causes import Cause, causes
+from conformance.report.model import Report
+from conformance.report.safe_text import code, code_cell, github_message, github_property, markdown
+from conformance.report.wording import EXIT_MEANING, about, counted, ids_in_words
 
 GITHUB_VARIABLES = ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT")
 # GitHub shows ten errors of a step; the summary and the report have them all.
 _ANNOTATIONS = 10
+_CAUSES_SHOWN = 20
+_LISTED = 10
+_REASON_LIMIT = 200
+_VALUE_LIMIT = 500
 
 
 @contextmanager
@@ -41,23 +45,20 @@ def error_lines(report: Report, environment: Mapping[str, str]) -> list[str]:
     """Return the `::error` lines for what failed, in a job of GitHub Actions; elsewhere none."""
     if environment.get("GITHUB_ACTIONS") != "true":
         return []
-    lines = [_annotation(finding) for finding in findings(report)]
-    lines += [
-        f"::error title=error of the run::{github_message(each['where'] + ': ' + each['message'])}"
-        for each in report["errors"]
-    ]
+    lines = [_annotation(cause) for cause in causes(report)]
+    lines += [f"::error title=error of the run::{github_message(each)}" for each in report.errors]
     return lines[:_ANNOTATIONS]
 
 
-def _annotation(finding: Finding) -> str:
-    scenario = finding.told
+def _annotation(cause: Cause) -> str:
+    scenario = cause.shown_by
     properties = {
-        "file": place_of(scenario),
-        "line": str(scenario["line"]),
-        "title": f"{ids_in_words(finding.ids)} failed: {scenario['name']}",
+        "file": scenario.place,
+        "line": str(scenario.line),
+        "title": f"{ids_in_words(cause.ids)} failed: {scenario.name}",
     }
     shown = ",".join(f"{name}={github_property(value)}" for name, value in properties.items())
-    return f"::error {shown}::{github_message(scenario['message'])}"
+    return f"::error {shown}::{github_message(scenario.message)}"
 
 
 def write_for_github(report: Report, path: Path, environment: Mapping[str, str]) -> list[str]:
@@ -83,13 +84,82 @@ def write_for_github(report: Report, path: Path, environment: Mapping[str, str])
 
 
 def _outputs(report: Report, path: Path) -> Iterator[str]:
-    score = report["score"]
+    score = report.score
     values = {
-        "conclusion": report["conclusion"],
-        "score": f"{score['passed']}/{score['asked']}",
+        "conclusion": report.conclusion,
+        "score": f"{score.passed}/{score.asked}",
         "report": str(path),
     }
     for name, value in values.items():
         # A value may hold line ends; a mark that nobody can guess ends it.
         mark = secrets.token_hex(16)
         yield f"{name}<<{mark}\n{value}\n{mark}\n"
+
+
+def summary(report: Report) -> str:
+    """Return the summary of the job, as Markdown."""
+    return "\n".join([*_head(report), "", *_table(report), *_failed(report), *_trouble(report)])
+
+
+def _head(report: Report) -> Iterator[str]:
+    score, meaning = report.score, EXIT_MEANING[report.exit_code]
+    yield f"## Magic link: {report.conclusion}, {score.passed} of {score.asked}"
+    yield ""
+    yield f"{code(report.target_name, 100)}: {meaning} (exit code {report.exit_code.value})."
+    if report.partial:
+        yield ""
+        yield "Only a part of the scenarios was asked for: such a run is never conformant."
+
+
+def _table(report: Report) -> Iterator[str]:
+    yield "| requirement | outcome | seen by | |"
+    yield "| --- | --- | --- | --- |"
+    for id_, requirement in report.requirements.items():
+        if requirement.listed:
+            outcome = requirement.outcome + (", expected" if requirement.failed_as_expected else "")
+            passed = requirement.outcome is Outcome.PASSED
+            shown = (markdown if passed else code_cell)(about(id_, requirement), _REASON_LIMIT)
+            points = markdown(", ".join(requirement.points))
+            yield f"| {id_} | {outcome} | {points} | {shown} |"
+    yield ""
+
+
+def _failed(report: Report) -> Iterator[str]:
+    found = causes(report)
+    if not found:
+        return
+    yield "### What failed, the most important first"
+    yield ""
+    for cause in found[:_CAUSES_SHOWN]:
+        yield from _cause(cause)
+    if (more := len(found) - _CAUSES_SHOWN) > 0:
+        yield f"And {counted(more, 'more finding', 'more findings')}: see `report.json`."
+    yield ""
+
+
+def _cause(cause: Cause) -> Iterator[str]:
+    scenario = cause.shown_by
+    yield f"- **{ids_in_words(cause.ids)}**: {markdown(scenario.name, _REASON_LIMIT)}"
+    yield f"  ({scenario.place}:{scenario.line})"
+    for label, value in (
+        ("what", scenario.what),
+        ("step", scenario.failing_step),
+        ("expected", scenario.expected),
+        ("found", scenario.found),
+    ):
+        if value is not None:
+            yield f"  - {label}: {code(value, _VALUE_LIMIT)}"
+    if (others := len(cause.scenarios) - 1) > 0:
+        yield f"  - {counted(others, 'more scenario fails', 'more scenarios fail')} so"
+
+
+def _trouble(report: Report) -> Iterator[str]:
+    for title, texts in (
+        ("Errors of the run", report.errors),
+        ("Stale expected failures", report.stale_expected_failures),
+    ):
+        if texts:
+            yield f"### {title}"
+            yield ""
+            yield from (f"- {code(text, _VALUE_LIMIT)}" for text in texts[:_LISTED])
+            yield ""

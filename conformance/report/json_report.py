@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 import json
-import math
-import re
-from collections.abc import Mapping, Sequence, Set
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from conformance.observe.evidence import masked
-from conformance.outcomes import Outcome
-from conformance.report.diagnosis import Likeness, diagnose
-from conformance.report.wording import (
-    asked_outcomes,
-    curl_lines,
-    requirement_fails_as_expected,
-    run_exit_code,
-)
-from conformance.report.writing import write_whole
-from conformance.requirements.specification import sort_key
-from conformance.run.result import RequirementResult, RunResult, ScenarioResult
+from conformance.outcomes import UsageError
+from conformance.report.model import Report, plain
 
-SCHEMA_VERSION = "2.0"
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
+# What 2.0 renamed: in the report, in each requirement, in each scenario and advisory.
+_RENAMED = {"stale_pins": "stale_expected_failures"}
+_RENAMED_IN_REQUIREMENTS = {"pinned": "failed_as_expected"}
+_RENAMED_IN_SCENARIOS = {"pin": "expected_failure"}
 
 
 @lru_cache(maxsize=1)
@@ -39,121 +28,66 @@ def report_schema() -> dict[str, Any]:
     return schema
 
 
-def report_as_dict(result: RunResult) -> dict[str, Any]:
-    """Return a run as JSON-like data, masked; requirements name their scenarios by index."""
-    scenarios = result.scenarios
-    index = {id(scenario): number for number, scenario in enumerate(scenarios)}
-    requirements = sorted(result.requirements, key=lambda each: sort_key(each.id))
-    report = {
-        "schema_version": SCHEMA_VERSION,
-        "version": result.version,
-        "conclusion": result.conclusion.value,
-        "exit_code": run_exit_code(result).value,
-        "asked": result.asked,
-        "partial": result.partial,
-        "score": {
-            "passed": len(asked_outcomes(result).get(Outcome.PASSED, [])),
-            "asked": len(result.asked),
-        },
-        "target": result.target,
-        "started_at": _utc(result.started_at),
-        "seconds": round(result.seconds, 3),
-        "requirements": {each.id: _requirement(each, index) for each in requirements},
-        "scenarios": [_scenario(each) for each in scenarios],
-        "advisories": [_scenario(each) for each in result.advisories],
-        "errors": [{"where": each.where, "message": each.message} for each in result.errors],
-        "stale_expected_failures": result.stale_expected_failures,
-        "diagnosis": [_likeness(each) for each in diagnose(scenarios)],
-        "durations": dict(result.durations),
-    }
-    shown = masked(_plain(report))
-    assert isinstance(shown, dict)
-    for each in requirements:
-        # The spec's own words hold no secret, though the form of the link looks like one.
-        shown["requirements"][each.id]["sentence"] = _text(each.sentence)
-    return shown
+def as_json(report: Report) -> str:
+    """Return the text of `report.json`."""
+    data = report.model_dump(mode="json")
+    return f"{json.dumps(data, ensure_ascii=False, allow_nan=False, indent=2)}\n"
 
 
-def write_json(report: Mapping[str, Any], path: Path) -> None:
-    """Write what `report_as_dict` returned to `path`; the file is either whole or not there."""
-    text = json.dumps(report, ensure_ascii=False, allow_nan=False, indent=2)
-    write_whole(path, f"{text}\n")
+def read_report(path: Path) -> Report:
+    """Read a `report.json`, also one of version 1.x. Raises `UsageError` for any other file."""
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import best_match
+
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UsageError(f"{path}: no report.json was found") from None
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from error
+    except (UnicodeDecodeError, ValueError, RecursionError) as error:
+        raise UsageError(f"{path}: the file is not a report.json: {error}") from error
+    version = data.get("schema_version") if isinstance(data, dict) else None
+    if isinstance(version, str) and not version.startswith(("1.", "2.")):
+        raise UsageError(
+            f"{path}: the report has schema version {version}; versions 1.x and 2.x can be read"
+        )
+    data = _upgraded(data) if isinstance(version, str) else data
+    if fault := best_match(Draft202012Validator(report_schema()).iter_errors(data)):
+        where = f"{fault.json_path}: " if fault.absolute_path else ""
+        message = " ".join(fault.message.split())[:200]
+        raise UsageError(f"{path}: the file is not a report.json: {where}{message}")
+    return report_from(data)
 
 
-def _likeness(likeness: Likeness) -> dict[str, Any]:
-    return {
-        "name": likeness.name,
-        "fault": likeness.fault,
-        "similarity": likeness.similarity,
-        "ids": likeness.ids,
-    }
+def report_from(data: Mapping[str, Any]) -> Report:
+    """Return the report that `data` holds, which the schema describes."""
+    return Report.model_validate(plain(data))
 
 
-def _requirement(requirement: RequirementResult, index: Mapping[int, int]) -> dict[str, Any]:
-    return {
-        "outcome": requirement.outcome.value,
-        "sentence": requirement.sentence,
-        "asked": requirement.asked,
-        "reason": requirement.reason,
-        "failed_as_expected": requirement_fails_as_expected(requirement),
-        "points": requirement.points,
-        "scenarios": [index[id(scenario)] for scenario in requirement.scenarios],
-    }
+def _upgraded(data: dict[str, Any]) -> dict[str, Any]:
+    """Return a report of an older version as this one has it; what is malformed stays as it is."""
+    if str(data["schema_version"]).startswith("1."):
+        data = _renamed(data, _RENAMED) | {"schema_version": "2.0"}
+    if isinstance(requirements := data.get("requirements"), dict):
+        data["requirements"] = {
+            id_: _renamed(each, _RENAMED_IN_REQUIREMENTS) for id_, each in requirements.items()
+        }
+    for key in ("scenarios", "advisories"):
+        if isinstance(scenarios := data.get(key), list):
+            data[key] = [_with_what(_renamed(each, _RENAMED_IN_SCENARIOS)) for each in scenarios]
+    return data
 
 
-def _scenario(scenario: ScenarioResult) -> dict[str, Any]:
-    return {
-        "name": scenario.name,
-        "feature": scenario.feature,
-        "rule": scenario.rule,
-        "path": scenario.path,
-        "line": scenario.line,
-        "ids": scenario.ids,
-        "outcome": scenario.outcome.value,
-        "advisory": scenario.advisory,
-        "message": scenario.message,
-        "expected": scenario.expected,
-        "found": scenario.found,
-        "missing": scenario.missing,
-        "failing_step": scenario.failing_step,
-        "steps": [
-            {
-                "keyword": step.keyword,
-                "text": step.text,
-                "outcome": step.outcome,
-                "seconds": round(step.seconds, 3),
-            }
-            for step in scenario.steps
-        ],
-        "points": scenario.points,
-        "notes": scenario.notes,
-        "readings": scenario.readings,
-        "expected_failure": scenario.expected_failure,
-        "seconds": round(scenario.seconds, 3),
-        "reproduce": curl_lines(scenario),
-        "evidence": scenario.evidence,
-    }
+def _renamed(data: Any, names: Mapping[str, str]) -> Any:
+    if not isinstance(data, dict):
+        return data
+    return {names.get(key, key): value for key, value in data.items()}
 
 
-def _utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _plain(value: Any) -> Any:
-    """Return a value as JSON can hold it: no NaN, no lone surrogates, no foreign types."""
-    if value is None or isinstance(value, (bool, int)):
-        return value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {_text(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, Set):
-        return sorted(_text(item) for item in value)
-    if isinstance(value, Sequence) and not isinstance(value, (str, bytes, bytearray)):
-        return [_plain(item) for item in value]
-    return _utc(value) if isinstance(value, datetime) else _text(value)
-
-
-def _text(value: object) -> str:
-    shown = value.decode("utf-8", "replace") if isinstance(value, (bytes, bytearray)) else value
-    return _SURROGATE.sub("\ufffd", str(shown))
+def _with_what(scenario: Any) -> Any:
+    """Return a scenario with its `what`, which there is since 2.1: its message without values."""
+    if not isinstance(scenario, dict) or not isinstance(scenario.get("message"), str):
+        return scenario
+    values = f": expected {scenario.get('expected')}, found {scenario.get('found')}"
+    return {"what": scenario["message"].removesuffix(values), **scenario}

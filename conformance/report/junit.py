@@ -11,20 +11,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC
-from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from conformance.observe.evidence import masked
 from conformance.outcomes import ExitCode, Outcome
+from conformance.report.model import EXPECTED_FAILURE, Report, Scenario
 from conformance.report.safe_text import one_line, xml
-from conformance.report.wording import (
-    conclusion_in_words,
-    curl_lines,
-    fails_as_expected,
-    run_exit_code,
-)
-from conformance.run.result import RunResult, ScenarioResult
+from conformance.report.wording import conclusion_in_words
 
 _MESSAGE_LIMIT = 300
 _DETAIL_LIMIT = 8_000
@@ -43,46 +35,43 @@ class _Case:
     detail: str = ""
 
 
-def write_junit(result: RunResult, path: Path) -> None:
-    """Write `junit.xml` to `path`; the file is either whole or not there."""
-    root = _document(result)
+def junit(report: Report) -> str:
+    """Return the text of `junit.xml`."""
+    root = _document(report)
     ET.indent(root)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.part")
-    ET.ElementTree(root).write(unfinished, encoding="utf-8", xml_declaration=True)
-    unfinished.replace(path)
+    text: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return f"{text.decode()}\n"
 
 
-def _document(result: RunResult) -> ET.Element:
-    cases = _cases(result)
+def _document(report: Report) -> ET.Element:
+    cases = _cases(report)
     root = ET.Element("testsuites", {"name": "magic-link-conformance", **_totals(cases)})
-    root.set("time", _seconds(result.seconds))
+    root.set("time", _seconds(report.seconds))
     for name in dict.fromkeys(case.suite for case in cases):
-        root.append(_suite(name, [case for case in cases if case.suite == name], result))
+        root.append(_suite(name, [case for case in cases if case.suite == name], report))
     if not cases:
-        root.append(_suite("run", [], result))
+        root.append(_suite("run", [], report))
     return root
 
 
-def _suite(name: str, cases: Sequence[_Case], result: RunResult) -> ET.Element:
-    # The established form has no offset in the timestamp; it is UTC.
-    started = result.started_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+def _suite(name: str, cases: Sequence[_Case], report: Report) -> ET.Element:
     seconds = sum(case.seconds for case in cases)
     suite = ET.Element("testsuite", {"name": xml(name), **_totals(cases)})
     suite.set("skipped", _count(cases, "skipped"))
     suite.set("time", _seconds(seconds))
-    suite.set("timestamp", started)
+    # The established form has no offset in the timestamp; it is UTC.
+    suite.set("timestamp", report.started_at[:19])
     properties = ET.SubElement(suite, "properties")
-    for key, value in _properties(result):
+    for key, value in _properties(report):
         ET.SubElement(properties, "property", {"name": xml(key), "value": xml(value)})
     suite.extend(_case(case) for case in cases)
     return suite
 
 
-def _properties(result: RunResult) -> Iterable[tuple[str, str]]:
-    yield "conclusion", result.conclusion.value
-    yield "asked", " ".join(result.asked)
-    for key, value in result.target.items():
+def _properties(report: Report) -> Iterable[tuple[str, str]]:
+    yield "conclusion", report.conclusion.value
+    yield "asked", " ".join(report.asked)
+    for key, value in report.target.items():
         yield f"target.{key}", one_line(value, _MESSAGE_LIMIT)
 
 
@@ -96,31 +85,31 @@ def _case(case: _Case) -> ET.Element:
     return element
 
 
-def _cases(result: RunResult) -> list[_Case]:
-    asked = frozenset(result.asked)
-    cases = [_scenario_case(scenario, scenario.feature, asked) for scenario in result.scenarios]
-    cases += [_advisory_case(scenario) for scenario in result.advisories]
-    cases += list(_unseen(result))
+def _cases(report: Report) -> list[_Case]:
+    asked = frozenset(report.asked)
+    cases = [_scenario_case(scenario, scenario.feature, asked) for scenario in report.scenarios]
+    cases += [_advisory_case(scenario) for scenario in report.advisories]
+    cases += list(_unseen(report))
     cases += [
         _Case("harness", one_line(each.where, 200), 0.0, "error", "harness", each.message)
-        for each in result.errors
+        for each in report.errors
     ]
     cases += [
         _Case(
             "expected failures", one_line(each, 200), 0.0, "error", "stale_expected_failure", each
         )
-        for each in result.stale_expected_failures
+        for each in report.stale_expected_failures
     ]
-    cases += list(_conclusion(result, cases))
+    cases += list(_conclusion(report, cases))
     return _told_apart(cases)
 
 
-def _conclusion(result: RunResult, cases: Sequence[_Case]) -> Iterable[_Case]:
+def _conclusion(report: Report, cases: Sequence[_Case]) -> Iterable[_Case]:
     """Yield a case for a conclusion that no other case shows: something was skipped."""
     red = any(case.verdict in ("failure", "error") for case in cases)
-    if not red and run_exit_code(result) is not ExitCode.CONFORMANT:
-        words = conclusion_in_words(result)
-        yield _Case("conclusion", result.conclusion.value, 0.0, "error", "conclusion", words)
+    if not red and report.exit_code is not ExitCode.CONFORMANT:
+        words = conclusion_in_words(report)
+        yield _Case("conclusion", report.conclusion.value, 0.0, "error", "conclusion", words)
 
 
 def _told_apart(cases: Sequence[_Case]) -> list[_Case]:
@@ -135,9 +124,7 @@ def _told_apart(cases: Sequence[_Case]) -> list[_Case]:
     return different
 
 
-def _scenario_case(
-    scenario: ScenarioResult, suite: str, asked: Collection[str] = frozenset()
-) -> _Case:
+def _scenario_case(scenario: Scenario, suite: str, asked: Collection[str] = frozenset()) -> _Case:
     verdict, type_, message = _verdict(scenario, asked)
     return _Case(
         suite=suite or scenario.path,
@@ -150,11 +137,11 @@ def _scenario_case(
     )
 
 
-def _case_name(scenario: ScenarioResult) -> str:
+def _case_name(scenario: Scenario) -> str:
     return f"{scenario.name} [{', '.join(scenario.ids)}]" if scenario.ids else scenario.name
 
 
-def _advisory_case(scenario: ScenarioResult) -> _Case:
+def _advisory_case(scenario: Scenario) -> _Case:
     """Return the case of an advisory scenario, which decides nothing and so never fails."""
     case = _scenario_case(scenario, "advisories")
     if case.verdict is None:
@@ -163,20 +150,18 @@ def _advisory_case(scenario: ScenarioResult) -> _Case:
     return _Case(**{**vars(case), "verdict": "skipped", "type": "advisory", "message": message})
 
 
-def _unseen(result: RunResult) -> Iterable[_Case]:
+def _unseen(report: Report) -> Iterable[_Case]:
     """Yield a skipped case for each asked requirement that no scenario showed."""
-    shown = {each.id: each for each in result.requirements}
-    for id_ in result.asked:
-        requirement = shown.get(id_)
-        if requirement is None or not requirement.scenarios:
-            reason = requirement.reason if requirement else "no scenario of it ran"
-            yield _Case("requirements", id_, 0.0, "skipped", Outcome.UNTESTED.value, reason)
+    for id_, requirement in report.requirements.items():
+        if requirement.asked and not requirement.scenarios:
+            outcome = Outcome.UNTESTED.value
+            yield _Case("requirements", id_, 0.0, "skipped", outcome, requirement.reason)
 
 
-def _verdict(scenario: ScenarioResult, asked: Collection[str]) -> tuple[str | None, str, str]:
+def _verdict(scenario: Scenario, asked: Collection[str]) -> tuple[str | None, str, str]:
     outcome = scenario.outcome
     message = scenario.message or outcome.value
-    if fails_as_expected(scenario):
+    if scenario.kind == EXPECTED_FAILURE:
         return "skipped", "expected_failure", f"expected: {scenario.expected_failure} ({message})"
     if outcome is Outcome.PASSED:
         return None, "", ""
@@ -188,7 +173,7 @@ def _verdict(scenario: ScenarioResult, asked: Collection[str]) -> tuple[str | No
     return "skipped", outcome.value, f"{outcome.value}: {message}"
 
 
-def _detail(scenario: ScenarioResult) -> str:
+def _detail(scenario: Scenario) -> str:
     lines = [scenario.message]
     lines += [
         f"{label}: {value}"
@@ -203,7 +188,7 @@ def _detail(scenario: ScenarioResult) -> str:
     ]
     lines.append(f"scenario: {scenario.path}:{scenario.line}")
     lines += [f"  {step.outcome:8}{step.keyword} {step.text}" for step in scenario.steps]
-    if commands := curl_lines(scenario):
+    if commands := scenario.reproduce:
         lines += ["repeat with:", *(f"  {command}" for command in commands)]
     return "\n".join(line for line in lines if line)
 
@@ -225,5 +210,5 @@ def _seconds(seconds: float) -> str:
 
 
 def _cut(text: str) -> str:
-    shown = str(masked(text))
+    shown = text
     return shown if len(shown) <= _DETAIL_LIMIT else f"{shown[:_DETAIL_LIMIT]}\n… (shortened)"

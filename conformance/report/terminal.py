@@ -6,7 +6,7 @@ literally, without markup, control characters or secrets.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from rich import box
@@ -15,18 +15,16 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.outcomes import Conclusion, Outcome
+from conformance.report.model import EXPECTED_FAILURE, Report, Scenario
 from conformance.report.safe_text import terminal
 from conformance.report.wording import (
-    by_outcome,
+    about,
     conclusion_in_words,
     counted,
-    fails_as_expected,
     ids_in_words,
-    requirement_fails_as_expected,
 )
-from conformance.requirements.specification import KINDS, load_specification, sort_key
+from conformance.requirements.specification import KINDS
 from conformance.run.durations import PARTS
-from conformance.run.result import RequirementResult, RunResult, ScenarioResult
 
 STYLES = {
     Outcome.PASSED: "green",
@@ -53,31 +51,31 @@ def print_intentions(lines: Sequence[str], console: Console) -> None:
         console.print(Text(terminal(line)))
 
 
-def print_result(result: RunResult, console: Console, *, report_dir: Path | None) -> None:
+def print_result(report: Report, console: Console, *, report_dir: Path | None) -> None:
     """Print the requirements, what went wrong, and last the conclusion.
 
-    `report_dir` is where the reports lie, None when none were written.
+    `report_dir` is where the reports are, None when none were written.
     """
     console.print()
-    console.print(_table(result))
-    for line in _not_asked(result):
+    console.print(_table(report))
+    for line in _not_asked(report):
         console.print(Text(line))
     console.print()
-    report = None if report_dir is None else report_dir / "report.html"
-    for title, blocks in _sections(result, console, report):
+    page = None if report_dir is None else report_dir / "report.html"
+    for title, blocks in _sections(report, _Layout(console, page)):
         _print_section(title, blocks, console)
-    if report is not None:
-        console.print(Text(f"report: {terminal(report)} (for machines: report.json)"))
-    style = _CONCLUSION_STYLES[result.conclusion]
-    console.print(Text(terminal(conclusion_in_words(result)), style=style))
+    if page is not None:
+        console.print(Text(f"report: {terminal(page)} (for machines: report.json)"))
+    style = _CONCLUSION_STYLES[report.conclusion]
+    console.print(Text(terminal(conclusion_in_words(report)), style=style))
 
 
-def print_durations(result: RunResult, console: Console, slowest: int) -> None:
+def print_durations(report: Report, console: Console, slowest: int) -> None:
     """Print where the time went, and the `slowest` scenarios."""
     console.print(Text("where the time went (seconds; parts overlap, workers sum)", style="bold"))
-    for part, seconds in {"the run": result.seconds, **_named(result.durations)}.items():
+    for part, seconds in {"the run": report.seconds, **_named(report.durations)}.items():
         console.print(Text(f"{seconds:8.1f}  {part}"))
-    for each in sorted(result.scenarios, key=lambda each: -each.seconds)[:slowest]:
+    for each in sorted(report.scenarios, key=lambda each: -each.seconds)[:slowest]:
         ids = ", ".join(each.ids)
         line = Text(f"{each.seconds:8.1f}  {terminal(f'{ids}: {each.name}')}")
         line.truncate(console.width, overflow="ellipsis")
@@ -86,7 +84,7 @@ def print_durations(result: RunResult, console: Console, slowest: int) -> None:
 
 
 def _named(durations: Mapping[str, float]) -> dict[str, float]:
-    return {told: durations[part] for part, told in PARTS.items() if part in durations}
+    return {name: durations[part] for part, name in PARTS.items() if part in durations}
 
 
 def _print_section(title: str, blocks: Sequence[list[Text]], console: Console) -> None:
@@ -101,101 +99,66 @@ def _print_section(title: str, blocks: Sequence[list[Text]], console: Console) -
     console.print()
 
 
-def _table(result: RunResult) -> Table:
+def _table(report: Report) -> Table:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     table.add_column("id", no_wrap=True)
     table.add_column("outcome", no_wrap=True)
     table.add_column("seen by", max_width=_POINTS_WIDTH)
     table.add_column("requirement, or why it did not pass", ratio=1, overflow="fold")
-    for requirement in _listed(result):
-        outcome = requirement.outcome
-        expected = ", expected" if requirement_fails_as_expected(requirement) else ""
-        table.add_row(
-            Text(requirement.id),
-            Text(f"{outcome.value}{expected}", style=STYLES[outcome]),
-            Text(terminal(", ".join(requirement.points)), style="dim"),
-            Text(_about(requirement)),
-        )
+    for id_, requirement in report.requirements.items():
+        if requirement.listed:
+            expected = ", expected" if requirement.failed_as_expected else ""
+            table.add_row(
+                Text(id_),
+                Text(f"{requirement.outcome}{expected}", style=STYLES[requirement.outcome]),
+                Text(terminal(", ".join(requirement.points)), style="dim"),
+                Text(terminal(about(id_, requirement), _REASON_LIMIT)),
+            )
     return table
 
 
-def _listed(result: RunResult) -> list[RequirementResult]:
-    """Return what has a row: asked about, or failed. An asked id without a result is untested."""
-    known = {each.id for each in result.requirements}
-    rows = [each for each in result.requirements if _has_row(each)]
-    rows += [
-        RequirementResult(id_, "", Outcome.UNTESTED, True, (), "no scenario of it ran")
-        for id_ in result.asked
-        if id_ not in known
-    ]
-    return sorted(rows, key=lambda each: sort_key(each.id))
-
-
-def _has_row(requirement: RequirementResult) -> bool:
-    return requirement.asked or requirement.outcome is Outcome.FAILED
-
-
-def _about(requirement: RequirementResult) -> str:
-    if requirement.outcome is not Outcome.PASSED and requirement.reason:
-        return terminal(requirement.reason, _REASON_LIMIT)
-    known = load_specification().requirements.get(requirement.id)
-    return terminal(known.title if known and known.title else requirement.sentence, _REASON_LIMIT)
-
-
-def _not_asked(result: RunResult) -> Iterable[str]:
+def _not_asked(report: Report) -> Iterable[str]:
     """Yield `FR, NFR, EC: 18 passed, 3 untested (…)` for what has no row."""
-    rest = [each for each in result.requirements if not _has_row(each)]
+    rest = {id_: each.outcome for id_, each in report.requirements.items() if not each.listed}
     if not rest:
         return
-    present = {each.id.partition("-")[0] for each in rest}
-    outcomes = by_outcome(rest)
     parts = []
     for outcome in Outcome:
-        if ids := outcomes.get(outcome):
+        if ids := [id_ for id_, each in rest.items() if each is outcome]:
             which = "" if outcome is Outcome.PASSED else f" ({ids_in_words(ids)})"
             parts.append(f"{len(ids)} {outcome.value}{which}")
+    present = {id_.partition("-")[0] for id_ in rest}
     kinds = ", ".join(kind for kind in KINDS if kind in present)
     yield f"{kinds} (not asked about): {', '.join(parts)}"
 
 
-def _sections(
-    result: RunResult, console: Console, report: Path | None
-) -> Iterable[tuple[str, list[list[Text]]]]:
-    layout = _Layout(console, report)
-    numbered = list(enumerate(result.scenarios, start=1))
-    failed = [
-        (n, s) for n, s in numbered if s.outcome is Outcome.FAILED and not fails_as_expected(s)
-    ]
-    unclear = [(n, s) for n, s in numbered if s.outcome is Outcome.CANT_TELL]
-    expected = [s for _, s in numbered if fails_as_expected(s)]
-    found = [s for s in result.advisories if s.outcome is Outcome.FAILED]
-    yield (
-        counted(len(failed), "scenario failed", "scenarios failed"),
-        [layout.scenario(scenario, f"scenario-{number}") for number, scenario in failed],
+def _sections(report: Report, layout: _Layout) -> Iterator[tuple[str, list[list[Text]]]]:
+    failed, unclear = (
+        [
+            layout.scenario(each, f"scenario-{number}")
+            for number, each in enumerate(report.scenarios, start=1)
+            if each.kind == kind
+        ]
+        for kind in (Outcome.FAILED, Outcome.CANT_TELL)
     )
-    yield (
-        f"{counted(len(unclear), 'scenario', 'scenarios')} could not be decided",
-        [layout.scenario(scenario, f"scenario-{number}") for number, scenario in unclear],
-    )
-    yield (
-        "Errors of the run",
-        [layout.paragraph(f"{each.where}: {each.message}", 6) for each in result.errors],
-    )
-    yield (
-        "Stale expected failures",
-        [layout.paragraph(each, 3) for each in result.stale_expected_failures],
-    )
-    yield (
-        "Expected failures",
-        [layout.paragraph(f"{_title(each)}: {each.expected_failure}", 3) for each in expected],
-    )
-    yield (
-        "Advisories (they decide nothing)",
-        [layout.paragraph(f"{each.name}: {each.message}", 3) for each in found],
-    )
+    expected = [each for each in report.scenarios if each.kind == EXPECTED_FAILURE]
+    found = [each for each in report.advisories if each.outcome is Outcome.FAILED]
+    yield counted(len(failed), "scenario failed", "scenarios failed"), failed
+    yield f"{counted(len(unclear), 'scenario', 'scenarios')} could not be decided", unclear
+    for title, texts, limit in (
+        ("Errors of the run", [str(each) for each in report.errors], 6),
+        ("Stale expected failures", report.stale_expected_failures, 3),
+        ("Expected failures", [f"{_title(each)}: {each.expected_failure}" for each in expected], 3),
+        (
+            "Advisories (they decide nothing)",
+            [f"{each.name}: {each.message}" for each in found],
+            3,
+        ),
+    ):
+        yield title, [layout.paragraph(text, limit) for text in texts]
 
 
-def _title(scenario: ScenarioResult) -> str:
+def _title(scenario: Scenario) -> str:
     return f"{ids_in_words(scenario.ids)}: {scenario.name}" if scenario.ids else scenario.name
 
 
@@ -206,12 +169,12 @@ class _Layout:
         self._console = console
         self._report = report
 
-    def scenario(self, scenario: ScenarioResult, anchor: str) -> list[Text]:
+    def scenario(self, scenario: Scenario, anchor: str) -> list[Text]:
         """Return a scenario that did not pass, with the place of its evidence."""
         evidence = f"{self._report}#{anchor}" if self._report else None
         lines = self.paragraph(_title(scenario), 1)
         lines[0].stylize(STYLES[scenario.outcome])
-        lines += self._labelled("", _without_values(scenario), 2)
+        lines += self._labelled("", scenario.what, 2)
         lines += self._labelled("step", scenario.failing_step, 1)
         lines += self._labelled("expected", scenario.expected, 2)
         lines += self._labelled("found", scenario.found, 2)
@@ -245,9 +208,3 @@ class _Layout:
             lines[-1].truncate(width - 1)
             lines[-1].append("…")
         return lines or [Text()]
-
-
-def _without_values(scenario: ScenarioResult) -> str:
-    """Return the message without expected and found, which have lines of their own."""
-    values = f": expected {scenario.expected}, found {scenario.found}"
-    return scenario.message.removesuffix(values)

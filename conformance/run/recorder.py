@@ -16,6 +16,7 @@ from conformance.outcomes import (
     Outcome,
     TargetLost,
     Untested,
+    with_values,
 )
 from conformance.requirements.tags import readings, requirement_ids
 from conformance.run.result import HarnessError, ScenarioResult, StepResult
@@ -54,7 +55,7 @@ class Recording:
             judged = Outcome.CANT_TELL, f"the harness failed: {_described(error)}", None
         if judged is None:
             return HarnessError(self.scenario.name, _described(error))
-        outcome, message, missing = judged
+        outcome, what, missing = judged
         expected, found = _expectation(error)
         return ScenarioResult(
             name=self.scenario.name,
@@ -65,7 +66,8 @@ class Recording:
             ids=requirement_ids(self.tags),
             outcome=outcome,
             advisory="advisory" in self.tags,
-            message=masked(message),
+            message=masked(with_values(what, expected, found)),
+            what=masked(what),
             expected=expected,
             found=found,
             missing=missing,
@@ -94,11 +96,11 @@ class Recording:
     def _failure(self, error: Failed) -> tuple[Outcome, str, str | None]:
         if self._still_setting_up(error):
             # What the scenario is about was never reached; what it stands on is judged elsewhere.
-            return Outcome.CANT_TELL, f"the scenario could not be set up: {error}", None
+            return Outcome.CANT_TELL, f"the scenario could not be set up: {error.what}", None
         doubts = self.scene.doubts() if self.scene is not None else []
         if doubts:
-            return Outcome.CANT_TELL, f"{error} (but {'; '.join(doubts)})", None
-        return Outcome.FAILED, str(error), None
+            return Outcome.CANT_TELL, f"{error.what} (but {'; '.join(doubts)})", None
+        return Outcome.FAILED, error.what, None
 
     def _still_setting_up(self, error: Failed) -> bool:
         """Tell whether the failure came before the event, or is not of the event itself."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from conformance.outcomes import Conclusion, Outcome, conclude, worst
+from conformance.outcomes import Conclusion, ExitCode, Outcome, conclude, exit_code, worst
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,10 @@ class StepResult:
 class ScenarioResult:
     """One scenario, as it ended.
 
-    `ids` are the requirements that it shows. `message` says why it did not pass; `expected` and
-    `found` are given for failures where there are such. `points` are the points of observation and
-    control by which it was seen. `missing` names the point that an untested scenario needs.
+    `ids` are the requirements that it shows. `message` says why it did not pass: `what`, and
+    for failures what was `expected` and `found` where there are such values. `points` are the
+    points of observation and control by which it was seen. `missing` names the point that an
+    untested scenario needs.
     `evidence` is what `Evidence.as_dict` returns, masked. `expected_failure` is the reason why a
     failure was expected.
     """
@@ -42,6 +43,7 @@ class ScenarioResult:
     message: str = ""
     expected: str | None = None
     found: str | None = None
+    what: str = ""
     missing: str | None = None
     points: tuple[str, ...] = ()
     steps: tuple[StepResult, ...] = ()
@@ -85,6 +87,11 @@ class RequirementResult:
         return worst(Outcome.PASSED if s.expected_failure else s.outcome for s in self.scenarios)
 
     @property
+    def failed_as_expected(self) -> bool:
+        """Whether it failed, and only in scenarios that were expected to."""
+        return self.outcome is Outcome.FAILED and self.judged is not Outcome.FAILED
+
+    @property
     def points(self) -> tuple[str, ...]:
         """Every point by which its scenarios were seen."""
         return tuple(sorted({point for scenario in self.scenarios for point in scenario.points}))
@@ -120,6 +127,15 @@ class RunResult:
             # What was not reached because of the error must not read as green.
             return conclude(outcomes, self.asked, partial=True)
         return conclude(outcomes, self.asked, partial=self.partial)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """What the command line ends with after this run."""
+        return exit_code(
+            self.conclusion,
+            harness_errors=bool(self.errors),
+            stale_expected_failures=bool(self.stale_expected_failures),
+        )
 
     @property
     def scenarios(self) -> tuple[ScenarioResult, ...]:

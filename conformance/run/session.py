@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from conformance.outcomes import ExitCode, HarnessFault, UsageError, exit_code, harness_fault
+from conformance.outcomes import ExitCode, HarnessFault, UsageError, harness_fault
 from conformance.requirements.specification import sort_key
 from conformance.requirements.tags import REALISTIC_MAIL, SLOW, requirement_ids
 from conformance.run.collecting import Collected, Collector
@@ -216,11 +216,7 @@ class ConformanceRun:
                 self._started_at,
             ),
         )
-        self.exit_code = exit_code(
-            self.result.conclusion,
-            harness_errors=bool(self.result.errors),
-            stale_expected_failures=bool(self.result.stale_expected_failures),
-        )
+        self.exit_code = self.result.exit_code
         broken_off = pytest.ExitCode.INTERRUPTED if self.interrupted else None
         session.exitstatus = broken_off or int(self.exit_code)
         if self.finished is not None:

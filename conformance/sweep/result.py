@@ -10,7 +10,7 @@ from typing import Any
 
 from conformance.outcomes import ExitCode, Outcome
 from conformance.report.diagnosis import Likeness
-from conformance.report.reading import Report
+from conformance.report.model import Report
 from conformance.report.safe_text import one_line
 from conformance.report.wording import ids_in_words
 from conformance.requirements.specification import sort_key
@@ -111,19 +111,17 @@ def result_of(
     `report` is its run's, None when there is none; `files` are the names of its reports.
     """
     outcome = _outcome(judged, report)
-    found: Report = report or {}
-    requirements: Mapping[str, Any] = found.get("requirements", {})
     return CandidateResult(
         name=name,
-        target=one_line(found.get("target", {}).get("name") or name, _MESSAGE_LIMIT),
+        target=one_line(report.target.get("name") or name, _MESSAGE_LIMIT) if report else name,
         fingerprint=fingerprint,
         outcome=outcome,
-        message=_message(outcome, judged, found),
-        passed=found.get("score", {}).get("passed", 0),
+        message=_message(outcome, judged, report),
+        passed=report.score.passed if report else 0,
         asked=len(asked),
-        outcomes={id_: Outcome(each["outcome"]) for id_, each in requirements.items()},
-        failures=tuple(_failures(found)),
-        fault=_fault(found),
+        outcomes={id_: each.outcome for id_, each in report.requirements.items()} if report else {},
+        failures=tuple(_failures(report)) if report else (),
+        fault=next(iter(report.diagnosis), None) if report else None,
         cpu_seconds=judged.cpu_seconds,
         wall_seconds=judged.wall_seconds,
         left_running=judged.left_running,
@@ -138,24 +136,23 @@ def _outcome(judged: Judged, report: Report | None) -> CandidateOutcome:
         return CandidateOutcome.WRONG_DESCRIPTION
     if report is None or judged.exit_code not in (0, 1, 3):
         return CandidateOutcome.NOT_JUDGED
-    return CandidateOutcome(report["conclusion"])
+    return CandidateOutcome(report.conclusion)
 
 
-def _message(outcome: CandidateOutcome, judged: Judged, report: Report) -> str:
+def _message(outcome: CandidateOutcome, judged: Judged, report: Report | None) -> str:
     """Return in a sentence why the candidate is not conformant, "" when it is."""
     if judged.over:
         return f"over {judged.over}"
-    if outcome in (CandidateOutcome.NOT_JUDGED, CandidateOutcome.WRONG_DESCRIPTION):
+    if report is None or outcome in (
+        CandidateOutcome.NOT_JUDGED,
+        CandidateOutcome.WRONG_DESCRIPTION,
+    ):
         return _line(judged.trouble or _complaint(judged) or "the run ended without a report")
-    by_outcome: dict[str, list[str]] = {}
-    for id_, each in report["requirements"].items():
-        by_outcome.setdefault(each["outcome"], []).append(id_)
-    if failed := by_outcome.get(Outcome.FAILED):
+    if failed := [id_ for id_, e in report.requirements.items() if e.outcome is Outcome.FAILED]:
         return f"{ids_in_words(failed)} failed"
     if outcome is CandidateOutcome.CONFORMANT:
         return ""
-    undecided = [*by_outcome.get(Outcome.CANT_TELL, []), *by_outcome.get(Outcome.UNTESTED, [])]
-    asked = [id_ for id_ in undecided if id_ in report["asked"]]
+    asked = [id_ for id_ in report.ids(Outcome.CANT_TELL, Outcome.UNTESTED) if id_ in report.asked]
     return f"{ids_in_words(asked)} not decided" if asked else "only a part was asked for"
 
 
@@ -172,18 +169,14 @@ def _line(sentence: str) -> str:
 
 def _failures(report: Report) -> list[Failure]:
     return [
-        Failure(tuple(each["ids"]), each["name"], each["failing_step"] or "")
-        for each in report.get("scenarios", ())
-        if each["outcome"] == Outcome.FAILED
+        Failure(each.ids, each.name, each.failing_step or "")
+        for each in report.scenarios
+        if each.outcome is Outcome.FAILED
     ]
 
 
 def _failure(members: Mapping[str, Any]) -> Failure:
     return Failure(tuple(members["ids"]), members["scenario"], members["step"])
-
-
-def _fault(report: Report) -> Likeness | None:
-    return next((_likeness(each) for each in report.get("diagnosis", ())), None)
 
 
 def _likeness(members: Mapping[str, Any]) -> Likeness:

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from conformance.outcomes import UsageError
-from conformance.report.files import REPORT_FILES
-from conformance.report.reading import Report, read_report
-from conformance.report.writing import write_whole
+from conformance.report.files import REPORT_FILES, write_whole
+from conformance.report.json_report import read_report
+from conformance.report.model import Report
 from conformance.sweep.candidates import Candidate
 from conformance.sweep.leaderboard import Leaderboard
 from conformance.sweep.order import Judged

@@ -16,7 +16,8 @@ from conformance.cli import main as cli
 from conformance.cli.compare import as_json, as_markdown, as_text
 from conformance.outcomes import Outcome
 from conformance.report.comparison import Change, Comparison, Direction, compare
-from conformance.report.json_report import report_as_dict
+from conformance.report.json_report import as_json as as_json_report
+from conformance.report.model import report_of
 from conformance.run.result import HarnessError, RunResult
 from tests.report.test_report_examples import every_kind, failed, run, scenario, untested
 
@@ -27,7 +28,7 @@ WORSE, BETTER, CHANGED = Direction.WORSE, Direction.BETTER, Direction.CHANGED
 
 
 def compared(old: RunResult, new: RunResult) -> Comparison:
-    return compare(report_as_dict(old), report_as_dict(new))
+    return compare(report_of(old), report_of(new))
 
 
 def ended(outcome: Outcome, **changes: Any) -> RunResult:
@@ -276,7 +277,7 @@ def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
 def reports(tmp_path: Path) -> tuple[Path, Path]:
     paths = tmp_path / "old.json", tmp_path / "new.json"
     for path, result in zip(paths, (run(), run(failed("AC-4"))), strict=True):
-        path.write_text(json.dumps(report_as_dict(result)), encoding="utf-8")
+        path.write_text(as_json_report(report_of(result)), encoding="utf-8")
     return paths
 
 
@@ -292,13 +293,13 @@ def test_the_exit_code_tells_regressions(call: Call, reports: tuple[Path, Path],
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (None, "there is no such report"),
-        (b"\xff\xfe", "this is no report.json: "),
-        (b"{", "this is no report.json: "),
-        (b"[" * 100_000, "this is no report.json: "),
-        (b"[]", "this is no report.json: [] is not of type 'object'"),
-        (b"{}", "this is no report.json: "),
-        (b'{"schema_version": "3.0"}', "a report of version 3.0; 1.x and 2.x can be read"),
+        (None, "no report.json was found"),
+        (b"\xff\xfe", "the file is not a report.json: "),
+        (b"{", "the file is not a report.json: "),
+        (b"[" * 100_000, "the file is not a report.json: "),
+        (b"[]", "the file is not a report.json: [] is not of type 'object'"),
+        (b"{}", "the file is not a report.json: "),
+        (b'{"schema_version": "3.0"}', "schema version 3.0; versions 1.x and 2.x can be read"),
     ],
 )
 def test_what_is_no_report_is_one_sentence(
@@ -323,7 +324,10 @@ def test_a_broken_report_is_told_with_the_place(call: Call, reports: tuple[Path,
 
     code, _, err = call(old, new)
     assert code == 2
-    assert "this is no report.json: $.requirements['AC-4'].outcome: 'skipped' is not one of" in err
+    assert (
+        "the file is not a report.json: $.requirements['AC-4'].outcome: 'skipped' is not one of"
+        in err
+    )
 
 
 @pytest.mark.parametrize("arguments", [[], ["one.json"], ["a", "b", "c"]])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from markdown_it import MarkdownIt
 from conformance.outcomes import Outcome
 from conformance.report.diagnosis import Likeness
 from conformance.report.feedback import LIMIT, feedback
-from conformance.report.json_report import report_as_dict
+from conformance.report.model import report_of
 from conformance.requirements.specification import load_specification
 from conformance.run.result import HarnessError, RunResult, ScenarioResult
 from tests.report.test_report_examples import (
@@ -29,7 +28,7 @@ HUGE = "word " * 1_000 + "x" * 4_000 + "字" * 1_000
 
 
 def page(result: RunResult) -> str:
-    return feedback(report_as_dict(result))
+    return feedback(report_of(result))
 
 
 def section(text: str, title: str) -> str:
@@ -148,8 +147,8 @@ def test_the_likely_faults_are_named_where_they_fit_best_first() -> None:
         Likeness("b", "the limiter lives in memory", ("FR-7", "AC-7"), 0.93),
         Likeness("c", "the cookie is another", ("AC-10",), 0.9),
     )
-    report = report_as_dict(run(failed("AC-7", "FR-7"), failed("AC-4", message="x")))
-    shown = feedback({**report, "diagnosis": [asdict(each) for each in likely]})
+    report = report_of(run(failed("AC-7", "FR-7"), failed("AC-4", message="x")))
+    shown = feedback(report.model_copy(update={"diagnosis": likely}))
     told = section(shown, "2. AC-7, FR-7")
 
     first = told.index("Likely fault: the limiter lives in memory (93% similar to this run)")
@@ -215,7 +214,7 @@ def test_what_matters_least_is_cut_first() -> None:
     assert reproduced == sorted(reproduced, reverse=True)
 
     many = page(run(*different(100), advisory))
-    assert "And 76 findings more: see report.json." in many
+    assert "And 76 more findings: see report.json." in many
     assert "## 1. FR-7" in many
 
 

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from conformance.report.badge import badge
-from conformance.report.json_report import report_as_dict
+from conformance.report.model import report_of
 from conformance.run.result import HarnessError, RunResult
 from tests.report.test_report_examples import failed, run, untested
 
@@ -16,7 +16,7 @@ GREEN, RED, AMBER = "#1b6e3c", "#b3261e", "#8a5300"
 
 
 def drawn(result: RunResult) -> ET.Element:
-    return ET.fromstring(badge(report_as_dict(result)))
+    return ET.fromstring(badge(report_of(result)))
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from zlib import crc32
 
 from conformance.observe.evidence import Evidence, Exchange
 from conformance.outcomes import Conclusion, Outcome
+from conformance.report.model import report_of
 from conformance.requirements.specification import load_specification, sort_key
 from conformance.run.result import (
     HarnessError,
@@ -63,6 +64,7 @@ def scenario(outcome: Outcome, *ids: str, **changes: Any) -> ScenarioResult:
 def failed(*ids: str, **changes: Any) -> ScenarioResult:
     details: dict[str, Any] = {
         "message": "the status of the answer: expected 400, found 200",
+        "what": "the status of the answer",
         "expected": "400",
         "found": "200",
         "steps": STEPS,
@@ -102,6 +104,11 @@ def run(*scenarios: ScenarioResult, **changes: Any) -> RunResult:
         version="0.1.0",
     )
     return replace(result, **changes)
+
+
+def report_as_dict(result: RunResult) -> dict[str, Any]:
+    """Return what `report.json` holds."""
+    return report_of(result).model_dump(mode="json")
 
 
 def every_kind() -> RunResult:

@@ -10,9 +10,8 @@ import click
 import pytest
 from markdown_it import MarkdownIt
 
-from conformance.report.github import error_lines, without_commands, write_for_github
-from conformance.report.json_report import report_as_dict
-from conformance.report.summary import summary
+from conformance.report.github import error_lines, summary, without_commands, write_for_github
+from conformance.report.model import report_of
 from conformance.run.result import HarnessError, RunResult
 from tests.report.test_report_examples import TOKEN, every_kind, failed, run
 
@@ -21,11 +20,11 @@ NASTY = "100%, a: b\r\n::error::x | `code` ``` <img src=x onerror=y> [l](http://
 
 
 def lines(result: RunResult) -> list[str]:
-    return error_lines(report_as_dict(result), JOB)
+    return error_lines(report_of(result), JOB)
 
 
 def page(result: RunResult) -> str:
-    return summary(report_as_dict(result))
+    return summary(report_of(result))
 
 
 def html(result: RunResult) -> str:
@@ -33,7 +32,7 @@ def html(result: RunResult) -> str:
 
 
 def test_elsewhere_there_are_no_annotations() -> None:
-    report = report_as_dict(every_kind())
+    report = report_of(every_kind())
 
     assert error_lines(report, {}) == []
     assert error_lines(report, {"GITHUB_ACTIONS": "false"}) == []
@@ -140,7 +139,7 @@ def test_the_summary_is_bounded() -> None:
     shown = page(run(*many, errors=tuple(HarnessError("here", "y" * 9_000) for _ in range(30))))
 
     assert len(shown) < 60_000
-    assert "And 20 findings more" in shown
+    assert "And 20 more findings" in shown
 
 
 def outputs(text: str) -> dict[str, str]:
@@ -153,7 +152,7 @@ def test_summary_and_outputs_go_where_the_job_says(tmp_path: Path) -> None:
     page, values = tmp_path / "summary.md", tmp_path / "output"
     page.write_text("# before\n")
     environment = {"GITHUB_STEP_SUMMARY": str(page), "GITHUB_OUTPUT": str(values)}
-    report = report_as_dict(every_kind())
+    report = report_of(every_kind())
 
     assert write_for_github(report, Path("out\nconclusion=conformant"), environment) == []
     assert page.read_text().startswith("# before\n## Magic link: nonconformant")
@@ -167,13 +166,13 @@ def test_summary_and_outputs_go_where_the_job_says(tmp_path: Path) -> None:
 def test_without_the_variables_nothing_is_written(tmp_path: Path) -> None:
     environment = {"GITHUB_STEP_SUMMARY": "", **JOB}
 
-    assert write_for_github(report_as_dict(run()), tmp_path / "report.json", environment) == []
+    assert write_for_github(report_of(run()), tmp_path / "report.json", environment) == []
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     environment: dict[str, Any] = {"GITHUB_STEP_SUMMARY": str(tmp_path)}
-    complaints = write_for_github(report_as_dict(run()), tmp_path / "report.json", environment)
+    complaints = write_for_github(report_of(run()), tmp_path / "report.json", environment)
 
     assert complaints == [f"GITHUB_STEP_SUMMARY: {tmp_path}: Is a directory"]
 

@@ -13,7 +13,9 @@ from jsonschema import Draft202012Validator
 
 from conformance.outcomes import Outcome
 from conformance.report.diagnosis import known_faults
-from conformance.report.json_report import report_as_dict, report_schema, write_json
+from conformance.report.files import REPORT_FILES, write_reports
+from conformance.report.json_report import as_json, report_schema
+from conformance.report.model import report_of
 from conformance.requirements.specification import load_specification
 from conformance.run.result import HarnessError, RunResult, StepResult
 from tests.report.test_report_examples import (
@@ -21,6 +23,7 @@ from tests.report.test_report_examples import (
     TOKEN,
     every_kind,
     failed,
+    report_as_dict,
     run,
     scenario,
     untested,
@@ -206,7 +209,7 @@ def test_the_start_is_in_utc() -> None:
     assert report_as_dict(result)["started_at"] == "2026-01-02T01:04:05.000Z"
 
 
-def test_what_json_cannot_hold_is_put_in_words(tmp_path: Path) -> None:
+def test_what_json_cannot_hold_is_put_in_words() -> None:
     measured = {
         "bound": float("inf"),
         "path": Path("somewhere"),
@@ -217,9 +220,7 @@ def test_what_json_cannot_hold_is_put_in_words(tmp_path: Path) -> None:
         3: (1, True, None),
     }
     result = run(scenario(Outcome.PASSED, "AC-1", evidence={"measurements": [measured]}))
-    path = tmp_path / "new" / "report.json"
-    write_json(report_as_dict(result), path)
-    report = json.loads(path.read_text(encoding="utf-8"))
+    report = json.loads(as_json(report_of(result)))
 
     assert report["scenarios"][0]["evidence"]["measurements"] == [
         {
@@ -236,9 +237,9 @@ def test_what_json_cannot_hold_is_put_in_words(tmp_path: Path) -> None:
 
 
 def test_writing_replaces_and_leaves_nothing_beside(tmp_path: Path) -> None:
-    path = tmp_path / "report.json"
-    write_json(report_as_dict(run()), path)
-    write_json(report_as_dict(replace(run(), version="0.2.0")), path)
+    folder = tmp_path / "new"
+    write_reports(report_of(run()), folder)
+    write_reports(report_of(replace(run(), version="0.2.0")), folder)
 
-    assert json.loads(path.read_text(encoding="utf-8"))["version"] == "0.2.0"
-    assert [each.name for each in tmp_path.iterdir()] == ["report.json"]
+    assert json.loads((folder / "report.json").read_text(encoding="utf-8"))["version"] == "0.2.0"
+    assert {each.name for each in folder.iterdir()} == set(REPORT_FILES)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from conformance.outcomes import ExitCode, Outcome
-from conformance.report.junit import write_junit
-from conformance.report.wording import run_exit_code
+from conformance.report.junit import junit
+from conformance.report.model import report_of
 from conformance.run.result import HarnessError, RunResult
 from tests.report.test_report_examples import (
     JWT,
@@ -49,9 +48,8 @@ FORMS = {
 }
 
 
-def written(result: RunResult, folder: Path) -> ET.Element:
-    write_junit(result, folder / "reports" / "junit.xml")
-    return ET.parse(folder / "reports" / "junit.xml").getroot()
+def written(result: RunResult) -> ET.Element:
+    return ET.fromstring(junit(report_of(result)))
 
 
 def structural_faults(root: ET.Element) -> list[str]:
@@ -111,13 +109,13 @@ def verdict(root: ET.Element, part_of_name: str) -> tuple[str, str, str]:
     [every_kind(), run(), run(requirements=(), asked=())],
     ids=["every kind", "conformant", "nothing"],
 )
-def test_the_form_is_the_established_one(result: RunResult, tmp_path: Path) -> None:
-    assert structural_faults(written(result, tmp_path)) == []
+def test_the_form_is_the_established_one(result: RunResult) -> None:
+    assert structural_faults(written(result)) == []
 
 
-def test_a_suite_per_feature_and_a_case_per_scenario(tmp_path: Path) -> None:
+def test_a_suite_per_feature_and_a_case_per_scenario() -> None:
     other = scenario(Outcome.PASSED, "AC-1", "FR-4", feature="Happy path", name="a link arrives")
-    root = written(run(other), tmp_path)
+    root = written(run(other))
 
     assert [suite.get("name") for suite in root] == ["Happy path", "Error states"]
     shown = case(root, "a link arrives")
@@ -127,8 +125,8 @@ def test_a_suite_per_feature_and_a_case_per_scenario(tmp_path: Path) -> None:
     assert len(shown) == 0
 
 
-def test_a_failure_tells_how_to_repeat_it(tmp_path: Path) -> None:
-    root = written(every_kind(), tmp_path)
+def test_a_failure_tells_how_to_repeat_it() -> None:
+    root = written(every_kind())
     failure = case(root, "[AC-4, EC-5]")[0]
 
     assert (failure.tag, failure.get("type")) == ("failure", "failed")
@@ -145,8 +143,8 @@ def test_a_failure_tells_how_to_repeat_it(tmp_path: Path) -> None:
         assert part in failure.text
 
 
-def test_what_is_not_decided_is_not_green(tmp_path: Path) -> None:
-    root = written(every_kind(), tmp_path)
+def test_what_is_not_decided_is_not_green() -> None:
+    root = written(every_kind())
 
     assert verdict(root, "[AC-5]")[:2] == ("skipped", "untested")
     assert "needs clock" in verdict(root, "[AC-5]")[2]
@@ -156,8 +154,8 @@ def test_what_is_not_decided_is_not_green(tmp_path: Path) -> None:
     assert verdict(root, "[AC-7]")[2].startswith("expected: known, to be mended in spring")
 
 
-def test_what_nobody_asked_about_and_cannot_be_told_is_skipped(tmp_path: Path) -> None:
-    root = written(run(scenario(Outcome.CANT_TELL, "NFR-5", message="too few")), tmp_path)
+def test_what_nobody_asked_about_and_cannot_be_told_is_skipped() -> None:
+    root = written(run(scenario(Outcome.CANT_TELL, "NFR-5", message="too few")))
 
     assert verdict(root, "[NFR-5]") == ("skipped", "cant_tell", "cannot tell: too few")
 
@@ -182,17 +180,15 @@ def test_what_nobody_asked_about_and_cannot_be_told_is_skipped(tmp_path: Path) -
         every_kind(),
     ],
 )
-def test_the_file_is_red_exactly_when_the_exit_code_is_not_0(
-    result: RunResult, tmp_path: Path
-) -> None:
-    root = written(result, tmp_path)
+def test_the_file_is_red_exactly_when_the_exit_code_is_not_0(result: RunResult) -> None:
+    root = written(result)
     red = int(root.attrib["failures"]) + int(root.attrib["errors"])
 
-    assert bool(red) is (run_exit_code(result) is not ExitCode.CONFORMANT)
+    assert bool(red) is (result.exit_code is not ExitCode.CONFORMANT)
 
 
-def test_a_run_that_only_skipped_tells_its_conclusion(tmp_path: Path) -> None:
-    root = written(run(untested("AC-5")), tmp_path)
+def test_a_run_that_only_skipped_tells_its_conclusion() -> None:
+    root = written(run(untested("AC-5")))
 
     assert verdict(root, "[AC-5]")[0] == "skipped"
     tag, kind, message = verdict(root, "incomplete")
@@ -200,15 +196,15 @@ def test_a_run_that_only_skipped_tells_its_conclusion(tmp_path: Path) -> None:
     assert message.startswith("incomplete: AC-5 untested; 9 of 10 asked requirements passed")
 
 
-def test_errors_and_stale_expected_failures_are_errors(tmp_path: Path) -> None:
-    root = written(every_kind(), tmp_path)
+def test_errors_and_stale_expected_failures_are_errors() -> None:
+    root = written(every_kind())
 
     assert verdict(root, "closing") == ("error", "harness", "the database did not stop")
     assert verdict(root, "the expected failure of AC-1")[:2] == ("error", "stale_expected_failure")
 
 
-def test_advisories_never_fail(tmp_path: Path) -> None:
-    root = written(every_kind(), tmp_path)
+def test_advisories_never_fail() -> None:
+    root = written(every_kind())
 
     tag, _, message = verdict(root, "an advisory that found something")
     assert tag == "skipped"
@@ -216,17 +212,17 @@ def test_advisories_never_fail(tmp_path: Path) -> None:
     assert len(case(root, "an advisory that found nothing")) == 0
 
 
-def test_an_asked_requirement_without_a_scenario_is_skipped(tmp_path: Path) -> None:
+def test_an_asked_requirement_without_a_scenario_is_skipped() -> None:
     whole = run()
     part = [each for each in whole.requirements if each.id not in ("AC-2", "AC-3")]
-    root = written(run(requirements=tuple(part)), tmp_path)
+    root = written(run(requirements=tuple(part)))
 
     expected = ("skipped", "untested", "no scenario of it ran")
     assert [verdict(root, id_) for id_ in ("AC-2", "AC-3")] == [expected] * 2
 
 
-def test_properties_tell_what_was_asked_of_what(tmp_path: Path) -> None:
-    root = written(run(untested("AC-5")), tmp_path)
+def test_properties_tell_what_was_asked_of_what() -> None:
+    root = written(run(untested("AC-5")))
     shown = {each.get("name"): each.get("value") for each in root[0].iter("property")}
 
     assert shown["conclusion"] == "incomplete"
@@ -234,16 +230,16 @@ def test_properties_tell_what_was_asked_of_what(tmp_path: Path) -> None:
     assert shown["target.base_url"] == "http://127.0.0.1:8000"
 
 
-def test_examples_of_one_name_are_told_apart(tmp_path: Path) -> None:
+def test_examples_of_one_name_are_told_apart() -> None:
     twins = [scenario(Outcome.PASSED, "AC-1", name="twin"), failed("AC-1", name="twin")]
-    root = written(run(*twins), tmp_path)
+    root = written(run(*twins))
 
     names = [str(each.get("name")) for each in root.iter("testcase")]
     assert [name for name in names if "twin" in name] == ["twin [AC-1]", "twin [AC-1] (2)"]
     assert verdict(root, "twin [AC-1] (2)")[0] == "failure"
 
 
-def test_what_xml_forbids_is_replaced(tmp_path: Path) -> None:
+def test_what_xml_forbids_is_replaced() -> None:
     nasty = "a\x00b\x1b[31mc\ud800d\uffffe <&> \"'"
     changes = {"name": nasty, "feature": nasty, "message": nasty, "found": nasty}
     result = run(
@@ -252,18 +248,18 @@ def test_what_xml_forbids_is_replaced(tmp_path: Path) -> None:
         stale_expected_failures=(nasty,),
         target={nasty: nasty},
     )
-    root = written(result, tmp_path)
+    root = written(result)
 
     assert structural_faults(root) == []
     assert [suite.get("name") for suite in root][1] == "a\ufffdb\ufffd[31mc\ufffdd\ufffde <&> \"'"
 
 
-def test_huge_messages_are_cut_and_secrets_masked(tmp_path: Path) -> None:
+def test_huge_messages_are_cut_and_secrets_masked() -> None:
     result = run(
         failed("AC-4", message=f"{TOKEN} {JWT} {'x' * 100_000}"),
         errors=(HarnessError("closing", TOKEN),),
     )
-    root = written(result, tmp_path)
+    root = written(result)
     text = ET.tostring(root, encoding="unicode")
 
     assert TOKEN not in text

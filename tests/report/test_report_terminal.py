@@ -12,8 +12,8 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from conformance.outcomes import Outcome
-from conformance.report.html_report import render_report
-from conformance.report.json_report import report_as_dict
+from conformance.report.html_report import html_report
+from conformance.report.model import report_of
 from conformance.report.safe_text import one_line
 from conformance.report.terminal import print_durations, print_intentions, print_result
 from conformance.report.wording import ids_in_words
@@ -36,7 +36,7 @@ def printed(
 ) -> list[str]:
     stream = io.StringIO()
     console = Console(file=stream, width=width, _environ={}, **options)
-    print_result(result, console, report_dir=report_dir)
+    print_result(report_of(result), console, report_dir=report_dir)
     return stream.getvalue().splitlines()
 
 
@@ -153,7 +153,7 @@ def test_a_failure_says_step_expected_found_and_where_the_evidence_is() -> None:
 
 def test_the_evidence_is_there_where_it_is_said_to_be() -> None:
     result = every_kind()
-    page = render_report(report_as_dict(result))
+    page = html_report(report_of(result))
     text = "\n".join(printed(result))
     anchors = re.findall(r"report\.html#([\w-]+)", text)
 
@@ -296,7 +296,7 @@ def test_durations_name_the_parts_and_the_slowest_scenarios() -> None:
     stream = io.StringIO()
     console = Console(file=stream, width=80, _environ={})
     result = run(slow, seconds=9.5, durations={"starting": 1.5, "answers": 4.0})
-    print_durations(result, console, 1)
+    print_durations(report_of(result), console, 1)
     lines = [line.strip() for line in stream.getvalue().splitlines()]
     assert "9.5  the run" in lines
     assert "1.5  starting the target and its instances" in lines

@@ -12,11 +12,11 @@ from jsonschema import Draft202012Validator
 from conformance.report.badge import badge
 from conformance.report.comparison import compare
 from conformance.report.feedback import feedback
-from conformance.report.json_report import SCHEMA_VERSION, report_as_dict, report_schema
-from conformance.report.reading import read_report
-from conformance.report.summary import summary
+from conformance.report.github import summary
+from conformance.report.json_report import read_report, report_schema
+from conformance.report.model import SCHEMA_VERSION, report_of
 from tests.place import REPOSITORY
-from tests.report.test_report_examples import every_kind
+from tests.report.test_report_examples import every_kind, report_as_dict
 
 _DATA = REPOSITORY / "tests" / "report" / "data"
 FIRST: dict[str, Any] = json.loads((_DATA / "report-2.0.schema.json").read_text("utf-8"))
@@ -97,16 +97,18 @@ def test_a_report_of_version_1_is_read_as_one_of_version_2() -> None:
     stored = json.loads(OLD_REPORT.read_text("utf-8"))
     old = read_report(OLD_REPORT)
 
-    assert (stored["schema_version"], old["schema_version"]) == ("1.0", "2.0")
-    assert old["stale_expected_failures"] == stored["stale_pins"] != []
-    assert old["requirements"]["AC-7"]["failed_as_expected"] is True
-    assert [each["expected_failure"] for each in old["scenarios"]] == [
+    assert (stored["schema_version"], old.schema_version) == ("1.0", "2.0")
+    assert list(old.stale_expected_failures) == stored["stale_pins"] != []
+    assert old.requirements["AC-7"].failed_as_expected is True
+    assert [each.expected_failure for each in old.scenarios] == [
         each["pin"] for each in stored["scenarios"]
     ]
+    assert old.failures[0].what == "the status of the answer"
+    assert old.failures[0].message == "the status of the answer: expected 400, found 200"
 
 
 def test_an_older_report_can_still_be_shown() -> None:
-    old, present = read_report(OLD_REPORT), report_as_dict(every_kind())
+    old, present = read_report(OLD_REPORT), report_of(every_kind())
 
     assert "AC-4" in feedback(old)
     assert "AC-4" in summary(old)

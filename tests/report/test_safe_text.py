@@ -21,12 +21,11 @@ from conformance.report import safe_text
 from conformance.report.badge import badge
 from conformance.report.comparison import compare
 from conformance.report.feedback import feedback
-from conformance.report.github import error_lines
-from conformance.report.html_report import render_report
-from conformance.report.json_report import report_as_dict
-from conformance.report.junit import write_junit
+from conformance.report.github import error_lines, summary
+from conformance.report.html_report import html_report
+from conformance.report.junit import junit
+from conformance.report.model import report_of
 from conformance.report.progress import Progress
-from conformance.report.summary import summary
 from conformance.report.terminal import print_durations, print_intentions, print_result
 from conformance.run.result import HarnessError, RunResult, StepResult
 from conformance.sweep.leaderboard import Sweep, leaderboard
@@ -143,22 +142,22 @@ def swept(nasty: str, console: Console) -> None:
 
 
 TERMINAL: dict[str, Callable[[str], str]] = {
-    "result": lambda n: printed(lambda c: print_result(full_of(n), c, report_dir=None)),
-    "narrow": lambda n: printed(lambda c: print_result(full_of(n), c, report_dir=None), 30),
-    "durations": lambda n: printed(lambda c: print_durations(full_of(n), c, 9)),
+    "result": lambda n: printed(lambda c: print_result(report_of(full_of(n)), c, report_dir=None)),
+    "narrow": lambda n: printed(
+        lambda c: print_result(report_of(full_of(n)), c, report_dir=None), 30
+    ),
+    "durations": lambda n: printed(lambda c: print_durations(report_of(full_of(n)), c, 9)),
     "intentions": lambda n: printed(lambda c: print_intentions([n], c)),
     "progress": lambda n: printed(lambda c: played(n, c)),
     "sweep": lambda n: printed(lambda c: swept(n, c)),
     "complaint": safe_text.terminal_lines,
-    "comparison": lambda n: as_text(compare(report_as_dict(run()), report_as_dict(full_of(n)))),
-    "comparison, JSON": lambda n: as_json(
-        compare(report_as_dict(run()), report_as_dict(full_of(n)))
-    ),
+    "comparison": lambda n: as_text(compare(report_of(run()), report_of(full_of(n)))),
+    "comparison, JSON": lambda n: as_json(compare(report_of(run()), report_of(full_of(n)))),
 }
 MARKDOWN: dict[str, Callable[[str], str]] = {
-    "summary": lambda n: summary(report_as_dict(full_of(n))),
-    "feedback": lambda n: feedback(report_as_dict(full_of(n))),
-    "comparison": lambda n: as_markdown(compare(report_as_dict(run()), report_as_dict(full_of(n)))),
+    "summary": lambda n: summary(report_of(full_of(n))),
+    "feedback": lambda n: feedback(report_of(full_of(n))),
+    "comparison": lambda n: as_markdown(compare(report_of(run()), report_of(full_of(n)))),
     "leaderboard": lambda n: board_as_markdown(board(n)),
 }
 
@@ -193,7 +192,7 @@ def test_in_markdown(medium: str, nasty: str) -> None:
 
 @pytest.mark.parametrize("nasty", NASTY, ids=ascii)
 def test_in_workflow_commands(nasty: str) -> None:
-    lines = error_lines(report_as_dict(full_of(nasty)), JOB)
+    lines = error_lines(report_of(full_of(nasty)), JOB)
 
     assert len(lines) == 2
     for line in lines:
@@ -212,7 +211,7 @@ class _Elements(HTMLParser):
 
 @pytest.mark.parametrize("nasty", NASTY, ids=ascii)
 def test_in_html(nasty: str) -> None:
-    for page in (render_report(report_as_dict(full_of(nasty))), as_page(board(nasty))):
+    for page in (html_report(report_of(full_of(nasty))), as_page(board(nasty))):
         elements = _Elements()
         elements.feed(page)
 
@@ -222,10 +221,9 @@ def test_in_html(nasty: str) -> None:
 
 
 @pytest.mark.parametrize("nasty", NASTY, ids=ascii)
-def test_in_xml(nasty: str, tmp_path: Any) -> None:
-    write_junit(full_of(nasty), tmp_path / "junit.xml")
-    text = (tmp_path / "junit.xml").read_text(encoding="utf-8")
-    svg = badge(report_as_dict(full_of(nasty)))
+def test_in_xml(nasty: str) -> None:
+    text = junit(report_of(full_of(nasty)))
+    svg = badge(report_of(full_of(nasty)))
 
     for document in (text, svg):
         expect_harmless(document)

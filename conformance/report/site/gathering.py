@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from conformance.report.reading import Report
+from conformance.report.model import Report
 from conformance.report.site.features import ShownFeature, ShownScenario, read_features
 from conformance.report.site.outcomes import Outcomes
 from conformance.report.site.prose import Prose

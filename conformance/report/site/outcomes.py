@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Any
 
 from conformance.observe.evidence import masked
 from conformance.outcomes import Outcome
-from conformance.report.reading import Report
+from conformance.report.model import EXPECTED_FAILURE, KINDS, Report, Scenario
 from conformance.report.site.features import ShownScenario
 from conformance.requirements.scenarios import fill_in
 
-# Beside the outcomes: a failure that was expected, a fault of the harness, and a
-# scenario of which the report says nothing.
-EXPECTED_FAILURE, ERROR, NOT_RUN = "expected_failure", "error", "not_run"
+# Beside the kinds of `model`: a fault of the harness, and a scenario that the report does not have.
+ERROR, NOT_RUN = "error", "not_run"
 _WORST_FIRST = (
     ERROR,
     Outcome.FAILED,
@@ -25,14 +23,6 @@ _WORST_FIRST = (
     NOT_RUN,
     Outcome.UNTESTED,
     Outcome.PASSED,
-    Outcome.INAPPLICABLE,
-)
-COUNTED = (
-    Outcome.PASSED,
-    Outcome.FAILED,
-    EXPECTED_FAILURE,
-    Outcome.CANT_TELL,
-    Outcome.UNTESTED,
     Outcome.INAPPLICABLE,
 )
 
@@ -58,42 +48,30 @@ class ScenarioOutcome:
     message: str
 
 
-@dataclass(frozen=True)
-class Run:
-    """A run as the head of each page tells it; `when` is in UTC, `counts` of requirements."""
-
-    when: str
-    target: str
-    conclusion: str
-    score: str
-    partial: bool
-    counts: tuple[tuple[str, int], ...]
-    version: str
-    unknown: int
-
-
 class Outcomes:
     """A report, joined with the features by file, rule and name: lines may have moved since."""
 
     def __init__(self, report: Report, scenarios: Iterable[ShownScenario]) -> None:
-        told = [*report["scenarios"], *report["advisories"]]
-        self._faults = frozenset(str(each["where"]) for each in report["errors"])
-        self._requirements = {
-            id_: RequirementOutcome(
-                EXPECTED_FAILURE if each["failed_as_expected"] else each["outcome"], each["reason"]
-            )
-            for id_, each in report["requirements"].items()
-        }
-        self._left: dict[tuple[str, str, str], list[Mapping[str, Any]]] = defaultdict(list)
-        for each in told:
-            self._left[_place(each["path"], each["rule"], each["name"])].append(each)
+        self.report = report
+        self._faults = frozenset(each.where for each in report.errors)
+        self._left: dict[tuple[str, str, str], list[Scenario]] = defaultdict(list)
+        for each in (*report.scenarios, *report.advisories):
+            self._left[_place(each.path, each.rule, each.name)].append(each)
         self._scenarios = {each.place: self._joined(each) for each in scenarios}
-        self.run = _run(report, unknown=sum(len(each) for each in self._left.values()))
+        # How many results of the report belong to no scenario of these features.
+        self.unknown = sum(len(each) for each in self._left.values())
+
+    @property
+    def counts(self) -> list[tuple[str, int]]:
+        """How many requirements ended how, of the kinds that there are."""
+        counts = Counter(each.kind for each in self.report.requirements.values())
+        return [(kind, counts[kind]) for kind in KINDS if counts[kind]]
 
     def of_requirement(self, id_: str) -> RequirementOutcome:
         """Return a requirement's outcome; `untested` when the report does not know it."""
-        unknown = RequirementOutcome(Outcome.UNTESTED, "the report does not know it")
-        return self._requirements.get(id_, unknown)
+        if (found := self.report.requirements.get(id_)) is None:
+            return RequirementOutcome(Outcome.UNTESTED, "the report does not have it")
+        return RequirementOutcome(found.kind, found.reason)
 
     def of_scenario(self, scenario: ShownScenario) -> ScenarioOutcome:
         """Return a scenario's outcome."""
@@ -106,9 +84,9 @@ class Outcomes:
             name = fill_in(written.name, row)
             left = self._left[_place(written.path, written.rule, name)]
             found = left.pop(0) if left else None
-            kind = _kind(found) if found else ERROR if name in self._faults else NOT_RUN
+            kind = found.kind if found else ERROR if name in self._faults else NOT_RUN
             rows.append(kind)
-            messages.setdefault(kind, found["message"] if found else "")
+            messages.setdefault(kind, found.message if found else "")
         kind = min(rows, key=_WORST_FIRST.index)
         return ScenarioOutcome(kind, tuple(rows), messages[kind])
 
@@ -116,26 +94,3 @@ class Outcomes:
 def _place(path: str, rule: str, name: str) -> tuple[str, str, str]:
     """Return what a scenario is known by; reports are masked, and so the names in them."""
     return PurePath(path).name, str(masked(rule)), str(masked(name))
-
-
-def _kind(found: Mapping[str, Any]) -> str:
-    expected = found["outcome"] == Outcome.FAILED and found["expected_failure"] is not None
-    return EXPECTED_FAILURE if expected else str(found["outcome"])
-
-
-def _run(report: Report, unknown: int) -> Run:
-    target, score = report["target"], report["score"]
-    counts = Counter(
-        EXPECTED_FAILURE if each["failed_as_expected"] else each["outcome"]
-        for each in report["requirements"].values()
-    )
-    return Run(
-        when=report["started_at"][:16].replace("T", " ") + " UTC",
-        target=str(target.get("name") or target.get("base_url") or "a target without a name"),
-        conclusion=report["conclusion"],
-        score=f"{score['passed']} of {score['asked']} asked requirements passed",
-        partial=report["partial"],
-        counts=tuple((kind, counts[kind]) for kind in COUNTED if counts[kind]),
-        version=report["version"],
-        unknown=unknown,
-    )

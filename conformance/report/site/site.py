@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from conformance.outcomes import UsageError
+from conformance.report.files import write_whole
+from conformance.report.model import Report
 from conformance.report.pages.shell import render
-from conformance.report.reading import Report
 from conformance.report.site import glossary
 from conformance.report.site.drawing import NARROW, WIDE, draw
 from conformance.report.site.gathering import Content, gather
 from conformance.report.site.interface import read_endpoints
 from conformance.report.site.prose import LEDGER_PAGE, REQUIREMENTS_PAGE
 from conformance.report.site.sequence import SEQUENCES, in_words
-from conformance.report.writing import write_whole
 
 OVERVIEW_PAGE, FEATURES_PAGE, GLOSSARY_PAGE = "index.html", "features.html", "glossary.html"
 _STYLE = "docs/docs.css"
@@ -59,7 +59,7 @@ def own_pages() -> list[Page]:
 def render_docs(report: Report | None = None, extra: Sequence[Page] = ()) -> dict[str, str]:
     """Return every page by its file's name; `extra` pages come last in the navigation.
 
-    `report` is what `conformance.report.reading.read_report` returns. Links between the pages are
+    Links between the pages are
     relative, so that they can lie anywhere.
     """
     content = gather(report)

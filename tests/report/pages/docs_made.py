@@ -12,11 +12,11 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from conformance.outcomes import Outcome
-from conformance.report.json_report import report_as_dict
+from conformance.report.json_report import report_from
 from conformance.report.site.site import write_docs
 from conformance.requirements.scenarios import fill_in, read_scenarios
 from conformance.run.result import ScenarioResult
-from tests.report.test_report_examples import run
+from tests.report.test_report_examples import report_as_dict, run
 
 PAGES = ("index.html", "requirements.html", "features.html", "ledger.html", "glossary.html")
 EXPECTED_FAILURE = "expected_failure"
@@ -91,7 +91,7 @@ class Site:
 def fixture_site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The pages with the outcomes of a report."""
     made = Site(tmp_path_factory.mktemp("site"), browser)
-    write_docs(made.directory, report())
+    write_docs(made.directory, report_from(report()))
     yield made
     made.close()
 

@@ -9,12 +9,18 @@ from typing import Any
 
 from conformance.observe.evidence import Evidence, Exchange
 from conformance.outcomes import Outcome
-from conformance.report.json_report import report_as_dict
-from tests.report.test_report_examples import every_kind, run, scenario
+from conformance.report.html_report import html_report
+from conformance.report.json_report import report_from
+from tests.report.test_report_examples import every_kind, report_as_dict, run, scenario
 
 Report = dict[str, Any]
 HOSTILE = "<script>document.title = 'owned'</script><img src=x onerror=\"document.title='owned'\">"
 KINDS = ("passed", "failed", "expected_failure", "cant_tell", "untested", "inapplicable")
+
+
+def page_of(report: Report) -> str:
+    """Return the page of a report."""
+    return html_report(report_from(report))
 
 
 def all_kinds() -> Report:

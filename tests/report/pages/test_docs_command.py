@@ -14,6 +14,7 @@ import pytest
 
 from conformance.cli.docs import write_documentation
 from conformance.outcomes import UsageError
+from conformance.report.json_report import report_from
 from conformance.report.site.site import Page, render_docs, write_docs
 from tests.place import REPOSITORY
 from tests.report.pages import reports_made
@@ -56,7 +57,7 @@ def test_from_a_wheel_it_writes_the_same_pages(tmp_path: Path) -> None:
 
 
 def test_older_pages_are_overwritten_and_other_files_left_alone(tmp_path: Path) -> None:
-    write_docs(tmp_path, reports_made.all_kinds())
+    write_docs(tmp_path, report_from(reports_made.all_kinds()))
     other = tmp_path / "notes.html"
     other.write_text("mine")
     before = (tmp_path / "index.html").read_text()
@@ -80,10 +81,10 @@ def test_a_page_of_somebody_else_is_not_overwritten(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "told"),
     [
-        (lambda report: report.unlink(), "there is no such report"),
-        (lambda report: report.write_text("{"), "this is no report.json"),
-        (lambda report: report.write_text("[]"), "this is no report.json"),
-        (lambda report: report.write_bytes(b"\xff\xfe"), "this is no report.json"),
+        (lambda report: report.unlink(), "no report.json was found"),
+        (lambda report: report.write_text("{"), "not a report.json"),
+        (lambda report: report.write_text("[]"), "not a report.json"),
+        (lambda report: report.write_bytes(b"\xff\xfe"), "not a report.json"),
         (lambda report: (report.unlink(), report.mkdir()), "Is a directory"),
         (lambda report: report.write_text('{"schema_version": "3.0"}'), "version 3.0"),
     ],
@@ -117,5 +118,5 @@ def test_further_pages_stand_in_the_navigation(tmp_path: Path) -> None:
 
 
 def test_the_same_input_gives_the_same_pages() -> None:
-    report = reports_made.all_kinds()
+    report = report_from(reports_made.all_kinds())
     assert render_docs(report) == render_docs(report)

@@ -6,7 +6,6 @@ from typing import Literal
 
 import pytest
 
-from conformance.report.html_report import render_report
 from tests.components import axe_faults
 from tests.report.pages import reports_made as made
 from tests.report.pages.conftest import OpenPage
@@ -20,7 +19,7 @@ def test_axe_finds_no_serious_fault(
     open_page: OpenPage, width: int, scheme: Literal["light", "dark"]
 ) -> None:
     page = open_page(
-        render_report(made.all_kinds()), width=width, color_scheme=scheme, reduced_motion="reduce"
+        made.page_of(made.all_kinds()), width=width, color_scheme=scheme, reduced_motion="reduce"
     )
     page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
     assert axe_faults(page, *_GRAVE) == []

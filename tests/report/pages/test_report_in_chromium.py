@@ -7,14 +7,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from conformance.report.html_report import render_report
 from tests.report.pages import reports_made as made
 from tests.report.pages.conftest import OpenPage, Pages
 
 
 @pytest.fixture(scope="module")
 def all_kinds() -> str:
-    return render_report(made.all_kinds())
+    return made.page_of(made.all_kinds())
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +77,7 @@ def test_what_stands_in_the_way_is_told_before_the_rows(
 
 
 def test_a_run_without_trouble_has_no_sections_about_it(open_page: OpenPage) -> None:
-    page = open_page(render_report(made.all_passed()))
+    page = open_page(made.page_of(made.all_passed()))
     expect(page.get_by_role("heading", level=1)).to_have_text("Conformant")
     assert page.get_by_role("heading", level=2).all_inner_texts() == ["Requirements"]
     assert page.locator("[data-kind][open]").count() == 0
@@ -223,7 +222,7 @@ def center(page: Page, selector: str) -> float:
 def plotted(open_page: OpenPage, measurement: dict[str, Any], width: int) -> Page:
     report = made.all_kinds()
     made.scenario_of(report, "AC-9")["evidence"]["measurements"] = [measurement]
-    return open_page(render_report(report), "#AC-9", width)
+    return open_page(made.page_of(report), "#AC-9", width)
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -266,7 +265,7 @@ def test_nothing_is_wider_than_the_screen(open_page: OpenPage, all_kinds: str, w
 
 
 def test_text_stays_text(open_page: OpenPage) -> None:
-    page = open_page(render_report(made.hostile()))
+    page = open_page(made.page_of(made.hostile()))
     page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
     assert "owned" in page.title()
     assert page.title() != "owned"

@@ -12,9 +12,9 @@ from typing import Any
 import jsonschema
 import pytest
 
-from conformance.report.html_report import render_report, write_html
-from conformance.report.json_report import report_schema
-from conformance.report.reading import read_report
+from conformance.report.files import write_whole
+from conformance.report.html_report import html_report
+from conformance.report.json_report import read_report, report_schema
 from tests.report.pages import reports_made as made
 
 pytestmark = pytest.mark.run
@@ -36,14 +36,14 @@ def test_the_made_reports_are_reports(make: Any) -> None:
 def test_a_report_stays_as_it_is() -> None:
     report = made.all_kinds()
     before = copy.deepcopy(report)
-    assert render_report(report) == render_report(before)
+    assert made.page_of(report) == made.page_of(before)
     assert report == before
 
 
 def test_a_report_of_the_first_schema_can_still_be_shown() -> None:
     stored = read_report(STORED)
-    page = render_report(stored)
-    assert all(f'id="{id_}"' in page for id_ in stored["requirements"])
+    page = html_report(stored)
+    assert all(f'id="{id_}"' in page for id_ in stored.requirements)
 
 
 def test_members_that_nobody_knows_yet_are_no_trouble() -> None:
@@ -54,7 +54,7 @@ def test_members_that_nobody_knows_yet_are_no_trouble() -> None:
     scenario["evidence"]["measurements"].append({"what": "rain", "millimetres": [0.5, None]})
     scenario["evidence"]["mails"].append({"attachment": "none"})
     report["target"]["language"] = {"name": "Go"}
-    page = render_report(report)
+    page = made.page_of(report)
     assert "millimetres" in page
     assert "{&#34;name&#34;: &#34;Go&#34;}" in page
 
@@ -63,27 +63,27 @@ def test_an_interval_with_an_open_end_is_drawn_and_told() -> None:
     report = made.all_kinds()
     measurement = made.comparison(made.sample(9), made.sample(9), (None, 12.0))
     made.scenario_of(report, "AC-9")["evidence"]["measurements"] = [measurement]
-    assert "the interval has an open end" in render_report(report)
+    assert "the interval has an open end" in made.page_of(report)
 
 
 def test_a_comparison_without_samples_still_shows_its_interval() -> None:
     report = made.all_kinds()
     measurement = made.comparison([], [], (-1.0, 2.0))
     made.scenario_of(report, "AC-9")["evidence"]["measurements"] = [measurement]
-    page = render_report(report)
+    page = made.page_of(report)
     assert "Difference of the medians" in page
     assert "Both distributions" not in page
 
 
 def test_free_text_is_escaped_everywhere() -> None:
-    page = render_report(made.hostile())
+    page = made.page_of(made.hostile())
     assert page.count("&lt;script&gt;") > 50
     assert "<script>document" not in page
     assert "<img" not in page
 
 
 def test_nothing_is_fetched_from_anywhere() -> None:
-    page = render_report(made.all_kinds())
+    page = made.page_of(made.all_kinds())
     loads = re.findall(r"<(?:link|script|img|iframe|source|use)\b[^>]*", page)
     assert [each for each in loads if re.search(r'(?:src|href)="(?!#|data:,")', each)] == []
     assert "url(" not in page
@@ -91,7 +91,7 @@ def test_nothing_is_fetched_from_anywhere() -> None:
 
 
 def test_its_policy_lets_nothing_in() -> None:
-    page = render_report(made.all_kinds())
+    page = made.page_of(made.all_kinds())
     [policy] = re.findall(r'Content-Security-Policy" content="([^"]*)"', page)
     assert "default-src &#39;none&#39;" in policy
     assert "unsafe" not in policy
@@ -102,13 +102,13 @@ def test_a_report_of_a_full_run_is_under_two_megabytes() -> None:
     report = made.as_large_as_a_full_run()
     assert len(report["scenarios"]) >= 150
     assert sum(len(each["evidence"].get("exchanges", ())) for each in report["scenarios"]) >= 600
-    assert len(render_report(report).encode()) < 2_000_000
+    assert len(made.page_of(report).encode()) < 2_000_000
 
 
 def test_what_no_file_can_hold_is_replaced(tmp_path: Path) -> None:
     report = made.all_kinds()
     made.scenario_of(report, "AC-4")["message"] = "lone \ud800 surrogate"
-    write_html(report, tmp_path / "made" / "report.html")
+    write_whole(tmp_path / "made" / "report.html", made.page_of(report))
     assert "lone \ufffd surrogate" in (tmp_path / "made" / "report.html").read_text(
         encoding="utf-8"
     )

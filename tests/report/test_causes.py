@@ -6,8 +6,8 @@ from typing import Any
 
 from conformance.observe.evidence import Evidence
 from conformance.outcomes import Failed, Outcome
-from conformance.report.findings import NOT_SET_UP, Finding, findings
-from conformance.report.json_report import report_as_dict
+from conformance.report.causes import NOT_SET_UP, Cause, causes
+from conformance.report.model import report_of
 from conformance.run.recorder import Recording
 from conformance.run.result import ScenarioResult
 from tests.report.test_report_examples import failed, run, scenario
@@ -15,8 +15,8 @@ from tests.report.test_report_examples import failed, run, scenario
 NO_MAIL = "the mail to a registered user: expected one, found none"
 
 
-def found(*scenarios: ScenarioResult) -> list[Finding]:
-    return findings(report_as_dict(run(*scenarios)))
+def found(*scenarios: ScenarioResult) -> list[Cause]:
+    return causes(report_of(run(*scenarios)))
 
 
 def broke(message: str, *ids: str, **changes: Any) -> ScenarioResult:
@@ -27,7 +27,7 @@ def not_set_up(*ids: str) -> ScenarioResult:
     return scenario(Outcome.CANT_TELL, *ids, message=f"{NOT_SET_UP}{NO_MAIL}")
 
 
-def test_a_run_without_failures_has_no_findings() -> None:
+def test_a_run_without_failures_has_no_causes() -> None:
     assert found(failed("AC-4", expected_failure="known"), failed("EC-2", advisory=True)) == []
 
 
@@ -60,7 +60,7 @@ def test_the_scenario_with_the_fewest_requests_is_told() -> None:
         broke("one", "AC-7", evidence=requests(2), name="short"),
     )
 
-    assert finding.told["name"] == "short"
+    assert finding.shown_by.name == "short"
 
 
 def test_security_comes_before_behaviour_and_that_before_form() -> None:

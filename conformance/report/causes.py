@@ -8,17 +8,13 @@ stands on does.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import Any
 
-from conformance.outcomes import Outcome
-from conformance.report.reading import Report
+from conformance.report.model import Report, Scenario
 from conformance.requirements.facts import Gravity, facts
 from conformance.requirements.specification import sort_key
-
-Scenario = Mapping[str, Any]
 
 # Where a link is not mailed, or does not log in, whatever comes after it falls too.
 _ROOTS = ("AC-1", "AC-2")
@@ -34,11 +30,11 @@ _CHANGING = re.compile(
 
 
 @dataclass(frozen=True)
-class Finding:
+class Cause:
     """Failed scenarios that fail in the same way.
 
     `ids` are the requirements that they show, those that tell most first. `root` says that other
-    findings may fall with this one; `fallen`, that they failed at what other scenarios only stand
+    causes may fall with this one; `fallen`, that they failed at what other scenarios only stand
     on, such as the mail to a user beside them.
     """
 
@@ -48,39 +44,38 @@ class Finding:
     fallen: bool = False
 
     @property
-    def told(self) -> Scenario:
+    def shown_by(self) -> Scenario:
         """The scenario that shows it in the fewest requests."""
         return min(self.scenarios, key=_effort)
 
 
-def findings(report: Report) -> list[Finding]:
+def causes(report: Report) -> list[Cause]:
     """Return what failed in a report and was not expected, the most important first."""
     grounds = _grounds(report)
     groups: list[tuple[str, list[Scenario]]] = []
-    for scenario in report["scenarios"]:
-        if scenario["outcome"] == Outcome.FAILED and scenario["expected_failure"] is None:
-            _group_of(scenario, groups, grounds).append(scenario)
+    for scenario in report.failures:
+        _group_of(scenario, groups, grounds).append(scenario)
     rooted = any(message not in grounds and _breaks_the_link(group) for message, group in groups)
     found = [
-        _finding(group, broken=bool(grounds), fallen=rooted and message in grounds)
+        _cause(group, broken=bool(grounds), fallen=rooted and message in grounds)
         for message, group in groups
     ]
     return sorted(found, key=_importance)
 
 
-def _finding(scenarios: Sequence[Scenario], *, broken: bool, fallen: bool) -> Finding:
-    """Return a finding; `broken` says that scenarios could not be set up."""
+def _cause(scenarios: Sequence[Scenario], *, broken: bool, fallen: bool) -> Cause:
+    """Return a cause; `broken` says that scenarios could not be set up."""
     root = broken and not fallen and _breaks_the_link(scenarios)
-    return Finding(_ids(scenarios, root=root), tuple(scenarios), root, fallen)
+    return Cause(_ids(scenarios, root=root), tuple(scenarios), root, fallen)
 
 
 def _breaks_the_link(scenarios: Sequence[Scenario]) -> bool:
-    return any(id_ in _ROOTS for scenario in scenarios for id_ in scenario["ids"])
+    return any(id_ in _ROOTS for scenario in scenarios for id_ in scenario.ids)
 
 
 def _grounds(report: Report) -> frozenset[str]:
     """Return the messages of what kept scenarios from being set up."""
-    messages = [_alike(scenario["message"]) for scenario in report["scenarios"]]
+    messages = [_alike(scenario.message) for scenario in report.scenarios]
     return frozenset(m.removeprefix(NOT_SET_UP) for m in messages if m.startswith(NOT_SET_UP))
 
 
@@ -88,9 +83,9 @@ def _group_of(
     scenario: Scenario, groups: list[tuple[str, list[Scenario]]], grounds: frozenset[str]
 ) -> list[Scenario]:
     """Return the group with the same message and a requirement in common, else a new one."""
-    message, ids = _alike(scenario["message"]), set(scenario["ids"])
+    message, ids = _alike(scenario.message), set(scenario.ids)
     for other, group in groups:
-        shares = message in grounds or any(ids & set(each["ids"]) for each in group)
+        shares = message in grounds or any(ids & set(each.ids) for each in group)
         if message == other and shares:
             return group
     groups.append((message, []))
@@ -103,11 +98,11 @@ def _alike(message: str) -> str:
 
 def _ids(scenarios: Sequence[Scenario], *, root: bool) -> tuple[str, ...]:
     """Return what the scenarios show: first what makes it a root, then what is told in full."""
-    told = min(scenarios, key=_effort)["ids"]
-    every = {id_ for scenario in scenarios for id_ in scenario["ids"]}
+    shown = min(scenarios, key=_effort).ids
+    every = {id_ for scenario in scenarios for id_ in scenario.ids}
 
     def order(id_: str) -> tuple[Any, ...]:
-        return not (root and id_ in _ROOTS), id_ not in told, gravity(id_), sort_key(id_)
+        return not (root and id_ in _ROOTS), id_ not in shown, gravity(id_), sort_key(id_)
 
     return tuple(sorted(every, key=order))
 
@@ -118,17 +113,12 @@ def gravity(id_: str) -> Gravity:
     return known.gravity if known else Gravity.FORM
 
 
-def _importance(finding: Finding) -> tuple[Any, ...]:
-    roots = [_ROOTS.index(id_) for id_ in finding.ids if finding.root and id_ in _ROOTS]
-    first = finding.ids[0] if finding.ids else ""
-    return finding.fallen, min(roots, default=len(_ROOTS)), gravity(first), sort_key(first)
+def _importance(cause: Cause) -> tuple[Any, ...]:
+    roots = [_ROOTS.index(id_) for id_ in cause.ids if cause.root and id_ in _ROOTS]
+    first = cause.ids[0] if cause.ids else ""
+    return cause.fallen, min(roots, default=len(_ROOTS)), gravity(first), sort_key(first)
 
 
 def _effort(scenario: Scenario) -> tuple[bool, int]:
-    exchanges = scenario["evidence"].get("exchanges_in_all", 0)
-    return not scenario["reproduce"], exchanges
-
-
-def place_of(scenario: Scenario) -> str:
-    """Return the feature file of a scenario, from the top of the project."""
-    return f"features/{PurePath(scenario['path']).name}"
+    exchanges = scenario.evidence.get("exchanges_in_all", 0)
+    return not scenario.reproduce, exchanges

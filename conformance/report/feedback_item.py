@@ -1,4 +1,4 @@
-"""One finding as `feedback.md` tells it: in a line, in brief, or in full."""
+"""One cause as `feedback.md` shows it: in a line, in brief, or in full."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import urlsplit
 
-from conformance.report.findings import Finding, Scenario, place_of
-from conformance.report.reading import Report
+from conformance.report.causes import Cause
+from conformance.report.model import Report, Scenario
 from conformance.report.safe_text import code, fenced, markdown, one_line
 from conformance.report.wording import counted, ids_in_words
 from conformance.requirements.facts import facts
@@ -32,39 +32,39 @@ _DULL = frozenset({"accept", "accept-encoding", "connection"})
 
 
 @dataclass(frozen=True)
-class Told:
-    """A finding with its number, the ids whose sentences stand above, and what it may fall with."""
+class Item:
+    """A cause with its number, the ids whose sentences stand above, and what it may fall with."""
 
     number: int
-    finding: Finding
+    cause: Cause
     explained: frozenset[str]
     falls_with: int | None
 
 
-def in_a_line(told: Told) -> str:
-    """Return the ids and the message of a finding."""
-    ids = ids_in_words(told.finding.ids)
-    message = code(told.finding.told["message"], _OVERVIEW_LIMIT)
-    after = f" (may fall with {told.falls_with})" if told.falls_with is not None else ""
-    return f"{told.number}. {ids}: {message}{after}"
+def in_a_line(item: Item) -> str:
+    """Return the ids and the message of a cause."""
+    ids = ids_in_words(item.cause.ids)
+    message = code(item.cause.shown_by.message, _OVERVIEW_LIMIT)
+    after = f" (may fall with {item.falls_with})" if item.falls_with is not None else ""
+    return f"{item.number}. {ids}: {message}{after}"
 
 
-def in_brief(told: Told, report: Report) -> list[str]:
-    """Return a finding without its reproduction, and with one sentence of the spec only."""
-    new = _new_ids(told)
+def in_brief(item: Item, report: Report) -> list[str]:
+    """Return a cause without its reproduction, and with one sentence of the spec only."""
+    new = _new_ids(item)
     sentences = [_sentence(new[0], report)] if new else []
     if len(new) > 1:
         sentences.append(f"{ids_in_words(new[1:])}: see the spec")
-    return [*_begun(told, report, sentences), ""]
+    return [*_begun(item, report, sentences), ""]
 
 
-def in_full(told: Told, report: Report) -> list[str]:
-    """Return everything that helps to mend a finding."""
-    sentences = [_sentence(id_, report) for id_ in _new_ids(told)]
-    scenario = told.finding.told
+def in_full(item: Item, report: Report) -> list[str]:
+    """Return everything that helps to mend a cause."""
+    sentences = [_sentence(id_, report) for id_ in _new_ids(item)]
+    scenario = item.cause.shown_by
     return [
-        *_begun(told, report, sentences),
-        *_others(told.finding),
+        *_begun(item, report, sentences),
+        *_others(item.cause),
         *("", "Reproduce:", ""),
         *_steps(scenario),
         "",
@@ -74,29 +74,29 @@ def in_full(told: Told, report: Report) -> list[str]:
     ]
 
 
-def _begun(told: Told, report: Report, sentences: Sequence[str]) -> list[str]:
-    finding = told.finding
-    if seen := [id_ for id_ in finding.ids if id_ in told.explained]:
+def _begun(item: Item, report: Report, sentences: Sequence[str]) -> list[str]:
+    cause = item.cause
+    if seen := [id_ for id_ in cause.ids if id_ in item.explained]:
         sentences = [*sentences, f"{ids_in_words(seen)}: see above"]
     quoted = "\n>\n".join(f"> {sentence}" for sentence in sentences)
-    lines = [f"## {told.number}. {_title(finding)}", "", *quoted.split("\n"), ""]
-    lines += _expectation(finding.told)
-    if told.falls_with is not None:
-        lines.append(f"- It may fall with {told.falls_with}: mend that first.")
-    lines += [f"- Where to look: {place}" for place in _places(finding)]
-    return lines + list(_faults(finding, report))
+    lines = [f"## {item.number}. {_title(cause)}", "", *quoted.split("\n"), ""]
+    lines += _expectation(cause.shown_by)
+    if item.falls_with is not None:
+        lines.append(f"- It may fall with {item.falls_with}: mend that first.")
+    lines += [f"- Where to look: {place}" for place in _places(cause)]
+    return lines + list(_faults(cause, report))
 
 
-def _title(finding: Finding) -> str:
-    if finding.fallen:
-        return f"{ids_in_words(finding.ids)}: what they stand on fails"
+def _title(cause: Cause) -> str:
+    if cause.fallen:
+        return f"{ids_in_words(cause.ids)}: what they stand on fails"
     known = load_specification().requirements
-    titles = [known[id_].title for id_ in finding.ids if id_ in known]
-    return f"{', '.join(finding.ids)}: {titles[0] if titles else markdown(finding.told['name'])}"
+    titles = [known[id_].title for id_ in cause.ids if id_ in known]
+    return f"{', '.join(cause.ids)}: {titles[0] if titles else markdown(cause.shown_by.name)}"
 
 
-def _new_ids(told: Told) -> list[str]:
-    return [id_ for id_ in told.finding.ids if id_ not in told.explained]
+def _new_ids(item: Item) -> list[str]:
+    return [id_ for id_ in item.cause.ids if id_ not in item.explained]
 
 
 def _sentence(id_: str, report: Report) -> str:
@@ -104,67 +104,64 @@ def _sentence(id_: str, report: Report) -> str:
     known = load_specification().requirements
     if id_ in known:
         return f"{id_}: {known[id_].sentence}"
-    return f"{id_}: {markdown(report['requirements'][id_]['sentence'])}"
+    return f"{id_}: {markdown(report.requirements[id_].sentence)}"
 
 
 def _expectation(scenario: Scenario) -> Iterator[str]:
-    expected, found = scenario["expected"], scenario["found"]
-    what = str(scenario["message"]).removesuffix(f": expected {expected}, found {found}")
-    yield f"- What: {code(what, _VALUE_LIMIT)}"
-    if expected is not None:
-        yield f"- Expected: {code(expected, _VALUE_LIMIT)}"
-    if found is not None:
-        yield f"- Found: {code(found, _VALUE_LIMIT)}"
+    yield f"- What: {code(scenario.what, _VALUE_LIMIT)}"
+    for label, value in (("Expected", scenario.expected), ("Found", scenario.found)):
+        if value is not None:
+            yield f"- {label}: {code(value, _VALUE_LIMIT)}"
 
 
-def _places(finding: Finding) -> list[str]:
-    if finding.fallen:
+def _places(cause: Cause) -> list[str]:
+    if cause.fallen:
         return []
     # Of the ids that every scenario of it shows, since the others are only touched in passing.
-    shared = [id_ for id_ in finding.ids if all(id_ in each["ids"] for each in finding.scenarios)]
-    telling = shared or list(finding.ids)
+    shared = [id_ for id_ in cause.ids if all(id_ in each.ids for each in cause.scenarios)]
+    telling = shared or list(cause.ids)
     telling = [id_ for id_ in telling if id_ not in _IN_PASSING] or telling
     known = [facts()[id_].look_at for id_ in telling if id_ in facts()]
     return list(dict.fromkeys(known))[:_PLACES_NAMED]
 
 
-def _faults(finding: Finding, report: Report) -> Iterator[str]:
+def _faults(cause: Cause, report: Report) -> Iterator[str]:
     """Yield the known faults that fail in the same way, the most similar first."""
-    known: Sequence[Mapping[str, Any]] = report.get("diagnosis", ())
-    near = [fault for fault in known if {*fault["ids"]} & {*finding.ids}]
-    for fault in sorted(near, key=lambda each: -each["similarity"])[:_FAULTS_NAMED]:
-        similarity = f"{fault['similarity']:.0%} similar to this run"
-        yield f"- Likely fault: {markdown(fault['fault'], _LINE_LIMIT)} ({similarity})"
+    near = [fault for fault in report.diagnosis if {*fault.ids} & {*cause.ids}]
+    for fault in sorted(near, key=lambda each: -each.similarity)[:_FAULTS_NAMED]:
+        similarity = f"{fault.similarity:.0%} similar to this run"
+        yield f"- Likely fault: {markdown(fault.fault, _LINE_LIMIT)} ({similarity})"
 
 
-def _others(finding: Finding) -> Iterator[str]:
-    names = dict.fromkeys(markdown(s["name"]) for s in finding.scenarios if s is not finding.told)
+def _others(cause: Cause) -> Iterator[str]:
+    others = (each for each in cause.scenarios if each is not cause.shown_by)
+    names = dict.fromkeys(markdown(each.name) for each in others)
     if not names:
         return
     shown = "; ".join(list(names)[:_SCENARIOS_NAMED])
     more = len(names) - _SCENARIOS_NAMED
-    told = f"{shown}; and {more} more" if more > 0 else shown
-    yield f"- {counted(len(names), 'more scenario fails', 'more scenarios fail')} so: {told}"
+    shown += f"; and {more} more" if more > 0 else ""
+    yield f"- {counted(len(names), 'more scenario fails', 'more scenarios fail')} so: {shown}"
 
 
 def _steps(scenario: Scenario) -> list[str]:
     marks = {"failed": "  # stopped here", "skipped": "  # not reached"}
     steps = [
-        one_line(f"{step['keyword']} {step['text']}", _LINE_LIMIT) + marks.get(step["outcome"], "")
-        for step in scenario["steps"]
+        one_line(f"{step.keyword} {step.text}", _LINE_LIMIT) + marks.get(step.outcome, "")
+        for step in scenario.steps
     ]
-    return fenced([f"# {place_of(scenario)}:{scenario['line']}", *steps], "gherkin")
+    return fenced([f"# {scenario.place}:{scenario.line}", *steps], "gherkin")
 
 
 def _requests(scenario: Scenario) -> list[str]:
     """Return the last requests as curl lines, each with its answer, repeats counted."""
-    exchanges = scenario["evidence"].get("exchanges", [])
+    exchanges = scenario.evidence.get("exchanges", [])
     groups = [list(same) for _, same in groupby(exchanges, _kind)][-_REQUESTS_SHOWN:]
     if not groups:
-        commands = [one_line(each, _VALUE_LIMIT) for each in scenario["reproduce"]]
+        commands = [one_line(each, _VALUE_LIMIT) for each in scenario.reproduce]
         return fenced(commands[-_REQUESTS_SHOWN:], "sh") if commands else []
     lines = [line for group in groups for line in _repeated(group)]
-    earlier = scenario["evidence"].get("exchanges_in_all", 0) - sum(map(len, groups))
+    earlier = scenario.evidence.get("exchanges_in_all", 0) - sum(map(len, groups))
     if earlier > 0:
         lines.insert(0, f"# after {counted(earlier, 'earlier request', 'earlier requests')}")
     return fenced(lines, "sh")
@@ -198,7 +195,7 @@ def _curl(request: Mapping[str, Any]) -> str:
 
 def _seen(scenario: Scenario) -> list[str]:
     """Return what else was looked at, the last of each."""
-    evidence = scenario["evidence"]
+    evidence = scenario.evidence
     measurements = [_scalars(each) for each in evidence.get("measurements", [])]
     kinds = {
         "Measured": [_json(each) for each in measurements if each],

@@ -163,12 +163,12 @@ class Incoming(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Wait for bytes; `TimeoutError` at the deadline, `ValueError` at the limit."""
+        """Wait for bytes; `TimeoutError` at the deadline, `HTTPException` at the limit."""
         remaining = self._deadline - time.perf_counter()
         if remaining <= 0:
             raise TimeoutError
         if self._left <= 0:
-            raise ValueError("the answer has too much beside its body")
+            raise http.client.HTTPException("the answer has too much around its body")
         self._connection.settimeout(remaining)
         received = self._connection.recv_into(buffer)
         self._left -= received
@@ -188,7 +188,9 @@ class _Response(http.client.HTTPResponse):
             if not 100 <= status < 200 or status == http.client.SWITCHING_PROTOCOLS:
                 return version, status, reason
             http.client.parse_headers(self.fp)
-        raise ValueError(f"more than {_MOST_INTERIM_ANSWERS} interim answers (1xx) came first")
+        raise http.client.HTTPException(
+            f"got more than {_MOST_INTERIM_ANSWERS} interim answers (1xx)"
+        )
 
 
 class _Readable:
@@ -262,8 +264,8 @@ def _reason(error: Exception, spent: float) -> str:
     if known is not None:
         return known.format(spent=spent)
     told = str(error)[:_SHOWN_ERROR]
-    if isinstance(error, ValueError):
-        return told or "what came back is not HTTP"
+    if isinstance(error, (ValueError, http.client.HTTPException)) and told:
+        return told
     return f"{type(error).__name__}: {told}" if told else type(error).__name__
 
 

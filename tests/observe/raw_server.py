@@ -58,3 +58,29 @@ def until_closed(connection: socket.socket) -> None:
     """Never answer; return when the client has gone."""
     while connection.recv(65_536):
         pass
+
+
+def dripping(begin: bytes, drop: bytes) -> Serve:
+    """Answer `begin`, and then `drop` again and again, with a pause each time."""
+
+    def serve(connection: socket.socket) -> None:
+        answering(begin)(connection)
+        connection.settimeout(0.01)
+        while True:
+            connection.sendall(drop)
+            with suppress(TimeoutError):
+                if not connection.recv(65_536):
+                    return
+
+    return serve
+
+
+def flooding(begin: bytes, flood: bytes) -> Serve:
+    """Answer `begin`, and then `flood` again and again, as fast as it is taken."""
+
+    def serve(connection: socket.socket) -> None:
+        answering(begin)(connection)
+        while True:
+            connection.sendall(flood)
+
+    return serve

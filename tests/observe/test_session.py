@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from conformance.observe.evidence import Exchange
 from conformance.observe.session import (
     SignatureCheck,
+    session_cookie,
     session_cookies,
     session_of,
     tampered,
@@ -99,6 +100,24 @@ def test_a_cookie_that_is_deleted_is_not_set() -> None:
 def test_the_last_of_several_counts() -> None:
     session = session_of(answer("auth_token=old", f"auth_token={token()}"))
     assert session.names_user(USER)
+
+
+@pytest.mark.parametrize(
+    ("cookies", "kept"),
+    [
+        (["=; Max-Age=0; Path=/", "={token}; Path=/"], True),
+        (["={token}; Path=/", "=; Max-Age=0; Path=/"], False),
+        (["={token}; Path=/", "=deleted; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/"], False),
+        (["={token}; Path=/", "={token}; Max-Age=-1; Path=/"], False),
+        # Another path or domain is another cookie, which an older version may have left.
+        (["={token}; Path=/", "=; Max-Age=0; Path=/auth"], True),
+        (["={token}; Path=/", "=; Max-Age=0; Path=/; Domain=example.com"], True),
+        (["={token}; Domain=.Example.com", "=; Max-Age=0; Domain=example.com"], False),
+    ],
+)
+def test_the_last_cookie_for_a_place_counts(cookies: list[str], kept: bool) -> None:
+    set_by = [f"auth_token{cookie.format(token=token())}" for cookie in cookies]
+    assert (session_cookie(answer(*set_by)) is not None) is kept
 
 
 def test_a_token_without_exp_has_no_lifetime() -> None:

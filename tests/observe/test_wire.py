@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import socket
+import threading
 
 import pytest
 
 from conformance.observe.wire import Wire
 from conformance.outcomes import Failed, TargetLost
-from tests.observe.raw_server import RawServer, answering, raw_server, until_closed
+from tests.observe.raw_server import (
+    RawServer,
+    Serve,
+    answering,
+    dripping,
+    flooding,
+    raw_server,
+    until_closed,
+)
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
 
@@ -123,16 +132,79 @@ def test_a_target_that_never_answers_is_waited_for_once() -> None:
     assert exchange.error == "the answer was not complete after 0 s"
 
 
-def test_a_body_that_never_ends_is_cut_at_the_timeout() -> None:
+HEAD = b"HTTP/1.1 200 OK\r\n"
+CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+INTERIM = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+NOT_COMPLETE = "the answer was not complete after 0 s"
+
+
+@pytest.mark.parametrize(
+    ("serve", "told"),
+    [
+        (until_closed, NOT_COMPLETE),
+        (dripping(b"", b"H"), NOT_COMPLETE),
+        (dripping(HEAD, b"X: y\r\n"), NOT_COMPLETE),
+        (dripping(b"", INTERIM), NOT_COMPLETE),
+        (dripping(HEAD + b"Content-Length: 9999\r\n\r\n", b"x"), NOT_COMPLETE),
+        (dripping(HEAD + b"\r\n", b"x"), NOT_COMPLETE),
+        (dripping(CHUNKED, b"1\r\nx\r\n"), NOT_COMPLETE),
+        (dripping(CHUNKED + b"0\r\n", b"X: y\r\n"), NOT_COMPLETE),
+        (flooding(b"", INTERIM * 1_000), "got more than 100 interim answers (1xx)"),
+        (flooding(HEAD, b"X: y\r\n" * 1_000), "got more than 100 headers"),
+        (flooding(CHUNKED + b"0\r\n", b"X: y\r\n" * 1_000), "too much around its body"),
+        (flooding(CHUNKED, b"1;" + b"x" * 60_000 + b"\r\n1\r\n"), "too much around its body"),
+    ],
+)
+def test_an_answer_without_an_end_is_no_answer(serve: Serve, told: str) -> None:
+    # Floods are cut by their size. Should one be cut by the deadline, the test fails.
+    timeout = 0.3 if told == NOT_COMPLETE else 60
+    with raw_server(serve) as server:
+        exchange = wire_to(server).attempt("GET", "/", timeout=timeout)
+    assert told in exchange.error
+    assert exchange.status == 0
+
+
+def test_a_body_without_an_end_is_read_as_far_as_it_counts() -> None:
+    with raw_server(flooding(HEAD + b"\r\n", b"x" * 100_000)) as server:
+        exchange = wire_to(server).attempt("GET", "/", timeout=60)
+    assert 1_000_000 <= len(exchange.body) < 1_100_000
+
+
+def test_a_server_that_does_not_read_is_given_up() -> None:
+    done = threading.Event()
+
     def serve(connection: socket.socket) -> None:
-        connection.recv(1_000)
-        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
-        while True:
-            connection.sendall(b"x")
+        done.wait(60)
 
     with raw_server(serve) as server:
-        exchange = wire_to(server).attempt("GET", "/", timeout=0.2)
-    assert exchange.error or len(exchange.body) >= 1_000_000
+        exchange = wire_to(server).attempt("POST", "/", b"x" * 50_000_000, timeout=0.3)
+        done.set()
+    assert exchange.error == NOT_COMPLETE
+
+
+def test_a_handshake_that_hangs_is_given_up() -> None:
+    with raw_server(until_closed) as server:
+        wire = Wire(server.url.replace("http:", "https:"), {}, lambda: "")
+        assert wire.attempt("GET", "/", timeout=0.3).error == NOT_COMPLETE
+
+
+def test_interim_answers_are_left_out() -> None:
+    interim = b"HTTP/1.1 100 Continue\r\n\r\n" + INTERIM
+    with raw_server(answering(interim + OK)) as server:
+        exchange = wire_to(server).get("/")
+    assert (exchange.status, exchange.body) == (200, b"{}")
+
+
+def test_a_path_of_a_mailed_link_may_hold_anything() -> None:
+    received = bytearray()
+
+    def serve(connection: socket.socket) -> None:
+        received.extend(connection.recv(65_536))
+        connection.sendall(OK)
+
+    with raw_server(serve) as server:
+        wire_to(server).get("/ü?token=a\0b c&x=%2F")
+    assert received.startswith(b"GET /%C3%BC?token=a%00b%20c&x=%2F HTTP/1.1\r\n")
 
 
 def test_a_lost_target_is_no_failed_requirement() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import cycle
 from typing import Any
 
 import pytest
@@ -104,6 +105,35 @@ class NoSession(Stub):
         return JSONResponse({"userId": "u-1"})
 
 
+class SetsAndDeletesSession(Stub):
+    def verified(self, token: str) -> Response:
+        response = super().verified(token)
+        response.headers.append("set-cookie", "auth_token=; Max-Age=0; Path=/")
+        return response
+
+
+class OddErrors(Stub):
+    """Answers that are JSON in name only, one after the other."""
+
+    def refused(self, code: str) -> Response:
+        content, media_type = next(self.odd)
+        return Response(content, 400, media_type=media_type)
+
+    odd = cycle(
+        [
+            ("[" * 200_000, "application/json"),
+            ('{"error": {"code": ["TOKEN_INVALID"]}}', "application/json"),
+            ('{"error": NaN, "a": 1e999}', "application/json"),
+            (b"\xff\xfe\x00", "application/json; charset=utf-16"),
+            ("{}", "application/json; charset=nobody-knows"),
+            ("{}", "application/"),
+            ("{}", ";;="),
+            ('"\\ud800"', "application/problem+json"),
+            ("x: &a [*a]", "application/yaml"),
+        ]
+    )
+
+
 class ReadableSession(Stub):
     def verified(self, token: str) -> Response:
         cookie = COOKIE.replace("; HttpOnly", "")
@@ -172,6 +202,8 @@ BROKEN: list[tuple[type[Stub], set[tuple[str, tuple[str, ...]]]]] = [
     (MalformedTokenUnprocessable, {(VERIFY, ("EC-6",))}),
     (OtherCodes, {(VERIFY, ("EC-6",))}),
     (NoSession, {(VERIFY, ("FR-6",))}),
+    (SetsAndDeletesSession, {(VERIFY, ("FR-6",))}),
+    (OddErrors, {(VERIFY, ("EC-6",))}),
     (ReadableSession, {(VERIFY, ("FR-6",))}),
     (NumberedUser, {(VERIFY, ("FR-6",))}),
     (NoContentOnSuccess, {(VERIFY, ("FR-6",))}),

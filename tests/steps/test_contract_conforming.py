@@ -91,6 +91,14 @@ class FurtherCookies(Stub):
         return response
 
 
+class DeletesAndSetsSession(Stub):
+    def verified(self, token: str) -> Response:
+        response = JSONResponse({"userId": "u-1"})
+        response.headers.append("set-cookie", "auth_token=; Max-Age=0; Path=/")
+        response.headers.append("set-cookie", COOKIE)
+        return response
+
+
 class FurtherLimiter(Stub):
     """One by caller, as many stand before an application."""
 
@@ -124,6 +132,7 @@ CONFORMING: list[tuple[type[Stub], str]] = [
     (StrictContentType, ""),
     (FurtherMembers, f"{VERIFY} answers further members: email"),
     (FurtherCookies, ""),
+    (DeletesAndSetsSession, ""),
     (FurtherLimiter, f"{REQUEST} has a further limiter: it answered 429 out of turn"),
     (RedirectedLogin, f"{LOGIN} answers 302 to credentials that are not valid"),
 ]

@@ -11,6 +11,7 @@ import bcrypt
 import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from fastapi import Response
 
 from reference_app import clock
 from reference_app.auth import sessions
@@ -87,6 +88,17 @@ class _Rs256(Sessions):
 @variant("Sessions are signed with RS256 (reading 10).", _with_keys)
 def rs256(change: Change) -> None:
     change.sessions(_Rs256)
+
+
+class _ClearsFirst(Sessions):
+    def start(self, response: Response, user_id: UUID) -> None:
+        response.delete_cookie(sessions.COOKIE_NAME, path="/", httponly=True)
+        super().start(response, user_id)
+
+
+@variant("A login deletes the cookie first and then sets it: the last one counts (reading 26).")
+def clears_the_cookie_first(change: Change) -> None:
+    change.sessions(_ClearsFirst)
 
 
 def _with_bcrypt(description: dict[str, Any], _: Path) -> None:

@@ -120,19 +120,17 @@ class Logs:
 
     def _read(self, mark: int) -> bytes:
         try:
-            # A named pipe would otherwise be waited for until somebody writes into it.
-            descriptor = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK)
+            with open(self.path, "rb", opener=_without_waiting) as file:
+                status = os.fstat(file.fileno())
+                if not stat.S_ISREG(status.st_mode):
+                    raise Untested(Point.LOGS, f"{self.path} is not a regular file")
+                # A log that was begun anew is read from its beginning.
+                file.seek(mark if mark <= status.st_size else 0)
+                return file.read(MOST_BYTES + 1)
         except FileNotFoundError:
             return b""
         except OSError as error:
             raise Untested(Point.LOGS, f"{self.path}: {error.strerror}") from error
-        with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor, no path
-            status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode):
-                raise Untested(Point.LOGS, f"{self.path} is not a regular file")
-            # A log that was begun anew is read from its beginning.
-            file.seek(mark if mark <= status.st_size else 0)
-            return file.read(MOST_BYTES + 1)
 
     def wait_for(
         self, mark: int, wanted: Callable[[LogLine], bool], timeout: float = 3.0
@@ -179,6 +177,11 @@ class Logs:
         folded = {key.lower(): value for key, value in record.items()}
         values = (folded.get(key.lower()) for key in keys)
         return next((level for value in values if (level := _level_of(value))), None)
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    # A named pipe would otherwise be waited for until somebody writes into it.
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _level_of(value: Any) -> str | None:

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import jwt
 
 from conformance.observe.evidence import Exchange
+from conformance.observe.http_client import get
 from conformance.observe.reading import finite_number, is_plain, seconds_of_date
 from conformance.observe.settings import SessionPart
 from conformance.outcomes import Failed, UsageError
@@ -21,6 +21,7 @@ from conformance.requirements.magic_link import COOKIE
 
 # How far a lifetime may be off: two logins compared happen at slightly different times.
 LIFETIME_TOLERANCE_SECONDS = 5.0
+_JWKS_SECONDS = 10.0
 # Longer than any client keeps a cookie.
 _FOREVER_SECONDS = 1e11
 _WHOLE_NUMBER = re.compile(r"-?[0-9]+")
@@ -208,11 +209,12 @@ def _keys(part: SessionPart, directory: Path, base_url: str, secret: str | None)
 
 
 def _jwks(url: str) -> list[Any]:
+    answer = get(url, _JWKS_SECONDS)
     try:
-        document = httpx2.get(url, timeout=10.0, trust_env=False).json()
-        return [jwt.PyJWK(entry).key for entry in document["keys"]]
-    except (httpx2.HTTPError, ValueError, KeyError, TypeError, jwt.PyJWTError) as error:
-        raise UsageError(f"`session.jwks`: {url}: no key set there ({error})") from error
+        return [jwt.PyJWK(entry).key for entry in answer.json()["keys"]]
+    except (ValueError, KeyError, TypeError, AttributeError, jwt.PyJWTError) as error:
+        why = answer.error or f"{answer.status}, {error}"
+        raise UsageError(f"`session.jwks`: {url}: no key set was found ({why})") from error
 
 
 def _parse_cookie(text: str, exchange: Exchange) -> Cookie:

@@ -26,7 +26,7 @@ def open_mailbox(description: TargetDescription) -> Mailbox | None:
     try:
         return _open(part, description)
     except MailboxError as error:
-        raise UsageError(f"[mail]: {error}") from error
+        raise UsageError(f"[mail]: {error.why}") from error
 
 
 def _part_by_placeholders(description: TargetDescription) -> MailPart | None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
+from conformance.observe import logs as observed_logs
 from conformance.observe.logs import LogLine, Logs
 from conformance.observe.settings import LogPart
+from conformance.outcomes import CantTell, Untested
 
 
 def logs(directory: Path, part: LogPart | None = None) -> Logs:
@@ -110,3 +113,44 @@ def test_waiting_ends_with_the_wanted_line_or_the_timeout(tmp_path: Path) -> Non
     log.path.write_text("INFO one\nWARN two\n")
     assert len(log.wait_for(0, lambda line: line.level == "warn", timeout=60)) == 2
     assert len(log.wait_for(0, lambda line: line.level == "error", timeout=0)) == 2
+
+
+def test_what_is_no_regular_file_is_no_log(tmp_path: Path) -> None:
+    log = logs(tmp_path)
+    os.mkfifo(log.path)
+    with pytest.raises(Untested, match=r"needs logs: .* is not a regular file"):
+        log.since(log.mark())
+    log.path.unlink()
+    log.path.mkdir()
+    with pytest.raises(Untested, match="needs logs: "):
+        log.since(log.mark())
+
+
+def test_a_log_that_grows_without_end_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(observed_logs, "MOST_BYTES", 1_000)
+    log = logs(tmp_path)
+    log.path.write_text("INFO before\n" * 1_000)
+    mark = log.mark()
+    with log.path.open("a") as file:
+        file.write("INFO after\n" * 10)
+    assert len(log.since(mark)) == 10
+    with log.path.open("a") as file:
+        file.write("x" * 1_000)
+    with pytest.raises(CantTell, match="grew by more than 1,000 bytes"):
+        log.wait_for(mark, lambda line: False, timeout=60)
+
+
+def test_a_log_of_any_bytes_has_lines(tmp_path: Path) -> None:
+    log = logs(tmp_path)
+    log.path.write_bytes(b"\0\xff ERROR\n\xc3\n" + b"x" * 1_000_000 + b"\n")
+    assert [line.level for line in log.since(0)] == ["error", None, None]
+
+
+def test_a_log_that_was_begun_anew_is_read_from_its_beginning(tmp_path: Path) -> None:
+    log = logs(tmp_path)
+    log.path.write_text("INFO a long line before\n")
+    mark = log.mark()
+    log.path.write_text("WARN after\n")
+    assert log.since(mark) == [LogLine("WARN after", "warn")]

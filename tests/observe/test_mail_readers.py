@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import os
 import shutil
 import socket
 import threading
@@ -14,7 +16,16 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from conformance.observe.mail import EmlDirectory, Mailbox, MailboxError, Mailpit, Message
+from conformance.observe.mail import (
+    EmlDirectory,
+    Mailbox,
+    MailboxError,
+    Mailpit,
+    Message,
+    eml_directory,
+)
+from conformance.outcomes import Untested
+from tests.observe.raw_server import answering, dripping, raw_server
 
 LINK = "https://app.example.com/auth/magic-link/verify?token=ab12"
 
@@ -158,9 +169,9 @@ def test_mailpit_is_polled_while_waiting(fake: FakeMailpit) -> None:
 
 def test_an_unreachable_mailpit_is_one_clear_sentence() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
-        url = f"http://127.0.0.1:{free.getsockname()[1]}"
-    with pytest.raises(MailboxError, match=f"^Mailpit cannot be reached at {url}: .*refused"):
-        Mailpit(url)
+        free_at = f"http://127.0.0.1:{free.getsockname()[1]}"
+    with pytest.raises(MailboxError, match=f"Mailpit cannot be reached at {free_at}: .*refused"):
+        Mailpit(free_at)
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"[]", b"{}", b'{"messages": [1]}', b"null"])
@@ -173,6 +184,49 @@ def test_something_else_than_mailpit_is_told(fake: FakeMailpit, body: bytes) -> 
 def test_a_mailpit_without_that_path_is_told(fake: FakeMailpit) -> None:
     with pytest.raises(MailboxError, match="answers 404"):
         Mailpit(fake.url + "/elsewhere")
+
+
+def test_a_mailpit_that_never_ends_an_answer_is_told() -> None:
+    endless = dripping(b"HTTP/1.1 200 OK\r\n\r\n", b" ")
+    with raw_server(endless) as server, pytest.raises(MailboxError, match="was not complete after"):
+        Mailpit(server.url, seconds=0.2)
+
+
+def test_a_mailpit_with_new_mails_on_every_page_is_told() -> None:
+    ids = itertools.count()
+
+    def serve(connection: socket.socket) -> None:
+        page = {"messages": [{"ID": f"ID{next(ids)}"} for _ in range(100)]}
+        answering(b"HTTP/1.1 200 OK\r\n\r\n" + json.dumps(page).encode())(connection)
+
+    with raw_server(serve) as server, pytest.raises(MailboxError, match="more than 100,000 mails"):
+        Mailpit(server.url, seconds=120)
+    assert next(ids) == 100_000
+
+
+def test_what_mailpit_says_of_recipients_may_be_anything(fake: FakeMailpit) -> None:
+    with Mailpit(fake.url) as mailbox:
+        fake.receive(source())
+        fake.mails[0][1].update(To=[{"Address": 1}, "x", None], Cc="x", Bcc=[{"Address": "a@b.c"}])
+        [message] = mailbox.messages()
+    assert message.recipients == ("a@b.c",)
+
+
+def test_a_mailbox_that_is_lost_leaves_a_scenario_untested(fake: FakeMailpit) -> None:
+    with Mailpit(fake.url) as mailbox:
+        fake.broken_list = b"{}"
+        with pytest.raises(Untested, match=r"needs mailbox: .* is not Mailpit's API"):
+            mailbox.messages()
+
+
+def test_what_is_no_mail_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(eml_directory, "_MOST_BYTES", 1_000)
+    mailbox = EmlDirectory(tmp_path)
+    os.mkfifo(tmp_path / "pipe.eml")
+    (tmp_path / "folder.eml").mkdir()
+    (tmp_path / "huge.eml").write_text(source() + "x" * 1_000)
+    (tmp_path / "nul.eml").write_bytes(source().encode() + b"\0\xff")
+    assert [message.text for message in mailbox.messages()] == [f"Log in: {LINK}\n\0\ufffd"]
 
 
 def test_a_directory_gives_the_files_that_came_since_it_was_opened(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import Any
 
 import httpx2
@@ -15,6 +16,8 @@ import pytest
 
 from conformance.observe.mail import Fault, SendGridSink, SinkError
 from conformance.observe.mail.faults import Effect
+from conformance.observe.mail.http_server import HttpServer, Request, Response
+from conformance.observe.mail.loop_thread import LoopThread
 from conformance.observe.mail.sendgrid_sink import API_FAULTS
 
 KEY = "SG.test.key"
@@ -342,3 +345,26 @@ def test_closing_ends_the_thread_at_once_while_clients_are_connected() -> None:
         assert threading.active_count() == threads
         with pytest.raises(httpx2.ConnectError):
             client.get("/")
+
+
+def test_a_client_that_never_ends_is_cut_and_holds_up_nobody() -> None:
+    async def handler(_: Request) -> Response:
+        return Response(200, b"ok")
+
+    thread = LoopThread("test")
+    server = HttpServer(handler, 1_000, request_seconds=0.2)
+    port = thread.run(server.listen("127.0.0.1", 0))
+    slow = socket.create_connection(("127.0.0.1", port), CLIENT_TIMEOUT)
+    idle = socket.create_connection(("127.0.0.1", port), CLIENT_TIMEOUT)
+    with closing(slow), closing(idle):
+        slow.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nx")
+        idle.sendall(b"HEAD / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert slow.recv(1_000) == b""
+        # One without a request is not: clients keep connections for later.
+        assert idle.recv(1_000).startswith(b"HTTP/1.1 200")
+        thread.close(server.shut_down())
+
+
+def test_a_call_nested_without_end_is_refused(sink: SendGridSink, client: httpx2.Client) -> None:
+    assert client.post("/v3/mail/send", content="[" * 500_000).status_code == 400
+    assert sink.messages() == []

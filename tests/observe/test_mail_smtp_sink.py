@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 
 import pytest
 from freezegun import freeze_time
@@ -346,3 +346,28 @@ def wait_until(condition: object) -> None:
     while not condition():
         assert time.monotonic() < deadline, "the condition never came true"
         time.sleep(0.002)
+
+
+@pytest.mark.parametrize(
+    "said", [b"", b"EHL", b"EHLO a\r\nMAIL FROM:<a@b.c>\r\nRCPT TO:<d@e.f>\r\nDATA\r\nSubject: x"]
+)
+def test_a_client_that_never_ends_holds_up_nobody(said: bytes) -> None:
+    with (
+        SmtpSink() as sink,
+        closing(socket.create_connection((sink.host, sink.port), CLIENT_TIMEOUT)) as slow,
+    ):
+        sink.set_delay(0)
+        slow.sendall(said)
+        send(sink)
+        assert len(sink.messages()) == 1
+        sink.close()
+        # The sink's end closes what is still open; the greeting may come before that.
+        with suppress(ConnectionResetError):
+            while slow.recv(1_000):
+                pass
+
+
+def test_a_mail_that_is_no_mail_is_accepted_as_what_it_is(sink: SmtpSink) -> None:
+    send(sink, mail=b"Subject: " + b"=?utf-8?q?a?= " * 20_000 + b"\r\n\r\n<![foo[x]]>\0\xff")
+    [message] = sink.messages()
+    assert message.text.endswith("<![foo[x]]>\0\ufffd\r\n")

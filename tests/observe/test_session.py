@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from jwt.algorithms import ECAlgorithm
 
+from conformance.observe import session as observed_session
 from conformance.observe.evidence import Exchange
 from conformance.observe.session import (
     SignatureCheck,
@@ -18,8 +21,9 @@ from conformance.observe.session import (
     session_of,
     tampered,
 )
-from conformance.outcomes import Failed
+from conformance.outcomes import Failed, UsageError
 from conformance.target.description import TargetDescription, parse_description
+from tests.observe.raw_server import answering, dripping, raw_server
 
 SECRET = "s" * 32
 USER = "0b9f4c2e-6f0e-4d38-9d0e-0d4f7a1d2c3b"
@@ -179,3 +183,40 @@ def test_a_forgery_goes_without_a_signature_or_an_algorithm() -> None:
     for forgery in (unsigned, without_algorithm):
         assert forgery.endswith(".")
         assert jwt.decode(forgery, options={"verify_signature": False})["sub"] == USER
+
+
+def test_a_key_set_is_read() -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    keys = {"keys": [json.loads(ECAlgorithm.to_jwk(key.public_key()))]}
+    with raw_server(answering(b"HTTP/1.1 200 OK\r\n\r\n" + json.dumps(keys).encode())) as server:
+        check = check_with(None, jwks=f"{server.url}/keys")
+    check.check(session_of(answer(f"auth_token={jwt.encode({'sub': USER}, key, 'ES256')}")))
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (b"", "200"),
+        (b"[]", "200"),
+        (b'{"keys": 1}', "200"),
+        (b'{"keys": [1]}', "200"),
+        (b'{"keys": [{"kty": "RSA", "n": "?", "e": 1}]}', "200"),
+        (b"[" * 100_000, "200"),
+        (b" " * 1_100_000, "the answer is longer than 1,000,000 bytes"),
+    ],
+)
+def test_what_is_no_key_set_is_told(body: bytes, told: str) -> None:
+    with (
+        raw_server(answering(b"HTTP/1.1 200 OK\r\n\r\n" + body)) as server,
+        pytest.raises(UsageError, match=rf"no key set was found \({told}"),
+    ):
+        check_with(None, jwks=server.url)
+
+
+def test_a_key_set_without_an_end_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(observed_session, "_JWKS_SECONDS", 0.2)
+    with (
+        raw_server(dripping(b"HTTP/1.1 200 OK\r\n\r\n", b" ")) as server,
+        pytest.raises(UsageError, match="was not complete after"),
+    ):
+        check_with(None, jwks=server.url)

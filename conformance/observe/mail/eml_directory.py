@@ -16,6 +16,7 @@ from conformance.observe.mail.message import (
 )
 
 QUIET_SECONDS = 0.02
+_MOST_BYTES = 10_000_000
 _MAILDIR_FOLDERS = frozenset({"new", "cur"})
 
 Signature = tuple[int, int]  # size in bytes, time of change in ns
@@ -51,11 +52,15 @@ class EmlDirectory(Mailbox):
     def _files(self) -> list[Path]:
         if not self._directory.is_dir():
             raise MailboxError(f"The mail directory {self._directory} does not exist.")
-        return [
-            path
-            for path in self._directory.rglob("*")
-            if (path.suffix == ".eml" or path.parent.name in _MAILDIR_FOLDERS) and path.is_file()
-        ]
+        try:
+            return [
+                path
+                for path in self._directory.rglob("*")
+                if (path.suffix == ".eml" or path.parent.name in _MAILDIR_FOLDERS)
+                and path.is_file()
+            ]
+        except OSError as error:
+            raise MailboxError(f"The mail directory cannot be read: {error}.") from error
 
 
 def _identity(path: Path) -> str:
@@ -74,10 +79,13 @@ def _sign(path: Path) -> Signature | None:
 
 
 def _read(path: Path) -> Message | None:
-    """Return the mail, or None while the file is not whole."""
+    """Return the mail, or None while the file is not whole, or is larger than any mail."""
     try:
-        source = path.read_bytes()
+        with path.open("rb") as file:
+            source = file.read(_MOST_BYTES + 1)
     except OSError:
+        return None
+    if len(source) > _MOST_BYTES:
         return None
     return message_from_source(source) if _is_whole(source) else None
 

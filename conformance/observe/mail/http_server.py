@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 import h11
 
 READ_SIZE = 64 * 1024
+# How long one request may take to come in.
+REQUEST_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -44,9 +46,12 @@ Handler = Callable[[Request], Awaitable[Response]]
 class HttpServer:
     """Serves connections with keep-alive; every connection runs on its own."""
 
-    def __init__(self, handler: Handler, max_body_bytes: int) -> None:
+    def __init__(
+        self, handler: Handler, max_body_bytes: int, request_seconds: float = REQUEST_SECONDS
+    ) -> None:
         self._handler = handler
         self._max_body = max_body_bytes
+        self._request_seconds = request_seconds
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
 
@@ -66,7 +71,8 @@ class HttpServer:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
         try:
-            with suppress(ConnectionError):
+            # The last is raised for what h11 does not let a server say, such as a body after HEAD.
+            with suppress(ConnectionError, TimeoutError, h11.LocalProtocolError):
                 await self._converse(reader, writer)
         finally:
             self._writers.discard(writer)
@@ -95,26 +101,33 @@ class HttpServer:
     async def _read(
         self, connection: h11.Connection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> Request | None:
-        """Read the next request; None when the client is gone."""
+        """Read the next request; None when the client is gone.
+
+        A connection may stay idle for as long as it likes, as a client's pool expects.
+        """
         head: h11.Request | None = None
         body = bytearray()
-        while True:
-            event = connection.next_event()
-            if event is h11.NEED_DATA:
-                if connection.they_are_waiting_for_100_continue:
-                    go_on = h11.InformationalResponse(status_code=100, headers=[])
-                    writer.write(connection.send(go_on))
-                connection.receive_data(await reader.read(READ_SIZE))
-            elif isinstance(event, h11.Request):
-                head = event
-            elif isinstance(event, h11.Data):
-                body += event.data
-                if len(body) > self._max_body:
-                    raise h11.RemoteProtocolError("too large", error_status_hint=413)
-            elif isinstance(event, h11.EndOfMessage) and head is not None:
-                return _request(head, bytes(body))
-            else:  # ConnectionClosed, PAUSED
-                return None
+        async with asyncio.timeout(None) as limit:
+            while True:
+                event = connection.next_event()
+                if event is h11.NEED_DATA:
+                    if connection.they_are_waiting_for_100_continue:
+                        go_on = h11.InformationalResponse(status_code=100, headers=[])
+                        writer.write(connection.send(go_on))
+                    connection.receive_data(await reader.read(READ_SIZE))
+                    if limit.when() is None:
+                        now = asyncio.get_running_loop().time()
+                        limit.reschedule(now + self._request_seconds)
+                elif isinstance(event, h11.Request):
+                    head = event
+                elif isinstance(event, h11.Data):
+                    body += event.data
+                    if len(body) > self._max_body:
+                        raise h11.RemoteProtocolError("too large", error_status_hint=413)
+                elif isinstance(event, h11.EndOfMessage) and head is not None:
+                    return _request(head, bytes(body))
+                else:  # ConnectionClosed, PAUSED
+                    return None
 
 
 def _request(head: h11.Request, body: bytes) -> Request:

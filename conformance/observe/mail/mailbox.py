@@ -15,6 +15,7 @@ from typing import ClassVar, Self
 from conformance.observe.mail.faults import ActiveFault, Fault
 from conformance.observe.mail.loop_thread import LoopThread
 from conformance.observe.mail.message import Message, bare_address
+from conformance.outcomes import Point, Untested
 
 POLL_SECONDS = 0.05
 DEFAULT_DELAY_SECONDS = 0.150
@@ -22,12 +23,18 @@ DEFAULT_JITTER = 0.2
 LOOPBACK = "127.0.0.1"
 
 
-class MailboxError(Exception):
-    """The mailbox cannot be read; the message is one sentence for the user."""
+class MailboxError(Untested):
+    """The mailbox cannot be read; `why` is one sentence for the user.
+
+    What happens to it while a scenario runs leaves that scenario untested.
+    """
+
+    def __init__(self, why: str) -> None:
+        super().__init__(Point.MAILBOX, why)
 
 
 class SinkError(MailboxError):
-    """The sink cannot do what it is asked; the message is one sentence for the user."""
+    """The sink cannot do what it is asked."""
 
 
 def listen_error(name: str, port: int, error: OSError) -> SinkError:

@@ -11,11 +11,9 @@ from conformance.report.files import write_whole
 from conformance.report.model import Report
 from conformance.report.pages.shell import render
 from conformance.report.site import glossary
-from conformance.report.site.drawing import NARROW, WIDE, draw
 from conformance.report.site.gathering import Content, gather
 from conformance.report.site.interface import read_endpoints
 from conformance.report.site.prose import LEDGER_PAGE, REQUIREMENTS_PAGE
-from conformance.report.site.sequence import SEQUENCES, in_words
 
 OVERVIEW_PAGE, FEATURES_PAGE, GLOSSARY_PAGE = "index.html", "features.html", "glossary.html"
 _STYLE = "docs/docs.css"
@@ -40,13 +38,7 @@ class Page:
 
 def own_pages() -> list[Page]:
     """Return the pages that there always are, in the order of the navigation."""
-    overview = {
-        "endpoints": read_endpoints(),
-        "diagrams": [
-            (each, [draw(each, WIDE), draw(each, NARROW)], in_words(each.parts))
-            for each in SEQUENCES
-        ],
-    }
+    overview = {"endpoints": read_endpoints()}
     return [
         Page(OVERVIEW_PAGE, "Overview", "docs/overview.html", overview),
         Page(REQUIREMENTS_PAGE, "Requirements", "docs/requirements.html"),

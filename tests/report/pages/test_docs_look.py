@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -13,14 +13,8 @@ from tests.report.pages.docs_made import PAGES, Site, fixture_site
 
 site = fixture_site
 _GRAVE = ("serious", "critical")
-_LEGIBLE_PIXELS = 12
 # All cards come from the same templates; axe takes minutes for every one of them.
 _FEWER = "document.querySelectorAll('main .card').forEach((card, at) => at % 12 && card.remove())"
-# Boxes of all texts of the diagram that is shown, as it stands on the screen.
-_TEXTS = """svg => [...svg.querySelectorAll('text')].map(text => {
-  const box = text.getBoundingClientRect();
-  return {what: text.textContent, x: box.x, y: box.y, right: box.right, bottom: box.bottom};
-})"""
 
 
 @pytest.fixture(autouse=True)
@@ -53,54 +47,6 @@ def test_nothing_is_wider_than_the_screen(site: Site, name: str) -> None:
     for width in (320, 390, 1024, 1280):
         page.set_viewport_size({"width": width, "height": 844})
         assert page.evaluate("document.documentElement.scrollWidth") == width
-
-
-@pytest.mark.parametrize("width", [390, 768, 1280])
-@pytest.mark.parametrize("anchor", ["requesting", "verifying"])
-def test_a_diagram_fits_and_its_texts_keep_apart(site: Site, anchor: str, width: int) -> None:
-    page = site.open("index.html", width=width)
-    diagrams = page.locator(f"#{anchor} svg:visible")
-    assert diagrams.count() == 1
-    outer = diagrams.bounding_box()
-    assert outer is not None
-    texts: list[dict[str, Any]] = diagrams.evaluate(_TEXTS)
-    assert len(texts) > 20
-    for text in texts:
-        assert outer["x"] <= text["x"], text
-        assert text["right"] <= outer["x"] + outer["width"], text
-    overlapping = [
-        (one["what"], other["what"])
-        for index, one in enumerate(texts)
-        for other in texts[index + 1 :]
-        if _overlap(one, other)
-    ]
-    assert overlapping == []
-    scale = outer["width"] / float(str(diagrams.get_attribute("width")))
-    assert scale * 13 >= _LEGIBLE_PIXELS
-
-
-def _overlap(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    # Line boxes are taller than their letters.
-    return bool(
-        one["x"] < other["right"]
-        and other["x"] < one["right"]
-        and one["y"] + 2 < other["bottom"]
-        and other["y"] + 2 < one["bottom"]
-    )
-
-
-@pytest.mark.parametrize("anchor", ["requesting", "verifying"])
-def test_a_diagram_is_told_in_words_by_the_same_numbers(site: Site, anchor: str) -> None:
-    page = site.open("index.html")
-    diagram = page.locator(f"#{anchor} svg:visible")
-    numbers = diagram.locator(".number").all_text_contents()
-    words = page.locator(f"#{anchor}-words > li")
-    assert numbers == [str(number) for number in range(1, words.count() + 1)]
-    assert diagram.get_attribute("role") == "img"
-    assert diagram.get_attribute("aria-describedby") == f"{anchor}-words"
-    name = page.locator(f"[id='{diagram.get_attribute('aria-labelledby')}']").text_content()
-    assert name
-    assert name.startswith("Sequence diagram: ")
 
 
 def test_the_keyboard_reaches_the_pages_and_opens_a_scenario(site: Site) -> None:

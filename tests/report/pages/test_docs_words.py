@@ -10,7 +10,6 @@ import pytest
 from conformance.outcomes import Conclusion, ExitCode, Method, Outcome, Point
 from conformance.report.json_report import report_from
 from conformance.report.site import glossary
-from conformance.report.site.sequence import SEQUENCES, Told, in_words
 from conformance.report.site.site import render_docs
 from conformance.requirements.scenarios import read_scenarios
 from conformance.requirements.specification import load_specification
@@ -19,32 +18,7 @@ from tests.place import REPOSITORY
 from tests.report.pages import reports_made
 
 SPEC = load_specification()
-MESSAGES = [told for sequence in SEQUENCES for told in in_words(sequence.parts)]
 READ_A_REPORT = (REPOSITORY / "docs" / "read-a-report.md").read_text(encoding="utf-8")
-_FACT = re.compile(r"\b[A-Z]+_[A-Z_]+\b|/auth/\S+|\bSHA-256\b|(?<!-)\b\d+\b")
-
-
-def _in_short(told: Told) -> str:
-    message = told.message
-    return f"{message.sender} to {message.receiver}: {message.code or message.told}"
-
-
-@pytest.mark.parametrize("told", MESSAGES, ids=_in_short)
-def test_what_a_diagram_states_stands_in_the_requirements_that_it_names(told: Told) -> None:
-    message = told.message
-    prose = " ".join(SPEC.get(id_).text for id_ in message.ids)
-    for fact in _FACT.findall(f"{message.code} {message.told}"):
-        assert fact in prose
-    assert message.ids
-    assert message.code or message.told
-
-
-def test_the_diagrams_name_every_status_and_error_of_the_interface() -> None:
-    codes = " ".join(told.message.code for told in MESSAGES)
-    document = (REPOSITORY / "spec" / "openapi.yaml").read_text(encoding="utf-8")
-    errors = set(re.findall(r"error: ([A-Z_]+)", document))
-    assert errors <= set(codes.split())
-    assert {"202", "429", "503", "200", "400"} <= set(codes.split())
 
 
 def test_the_glossary_leaves_out_no_word() -> None:

@@ -32,6 +32,10 @@ Feature: The link
       When hundreds of registered users request a link
       Then their tokens show no repeats, no shared parts and no bias
 
+    Example: a token cannot be predicted from others
+      When dozens of registered users request a link, one after another
+      Then no generator is found that predicts their tokens
+
     Example: the answer to a request does not hold the token
       Given a registered user with a link
       Then no answer so far holds the token

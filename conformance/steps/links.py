@@ -10,6 +10,7 @@ from conformance.observe.mail import query_of
 from conformance.outcomes import CantTell, Failed, Method, Point, Untested
 from conformance.requirements.magic_link import VERIFY
 from conformance.steps import actions, harvest
+from conformance.steps.generators import generator_behind
 from conformance.steps.requests import FORGED_HOST
 from conformance.steps.scene import Scene
 from conformance.steps.statistics import token_findings
@@ -80,3 +81,18 @@ def no_pattern(scene: Scene) -> None:
     findings = token_findings([token.lower() for token in tokens])
     if findings:
         raise Failed("the tokens", expected="no pattern", found="; ".join(findings))
+
+
+@when("dozens of registered users request a link, one after another")
+def dozens_of_requests(scene: Scene) -> None:
+    scene.issued = harvest.one_after_another(scene)
+
+
+@then("no generator is found that predicts their tokens")
+def no_generator(scene: Scene) -> None:
+    if not all(re.fullmatch(r"[0-9a-f]{64}", each.token) for each in scene.issued):
+        raise CantTell("some mails have no token of 64 hexadecimal characters: nothing to predict")
+    scene.evidence.points.add("repetition")
+    scene.evidence.note(f"tokens in the order in which they were made: {len(scene.issued)}")
+    if found := generator_behind(scene.issued):
+        raise Failed("the tokens", expected="a cryptographic random source", found=found)

@@ -13,6 +13,7 @@ from conformance.observe.evidence import Evidence, Exchange
 from conformance.observe.session import Session
 from conformance.outcomes import CantTell, Failed, Untested
 from conformance.requirements.magic_link import REQUEST_WINDOW
+from conformance.steps.generators import Issued
 from conformance.target.accounts.accounts import Account, Kind, PoolAccounts
 from conformance.target.clock.ageing import State
 from conformance.target.testbed import Testbed
@@ -49,6 +50,7 @@ class Scene:
     other: Account | None = None
     other_address: str = ""
     tokens_of: dict[Account, str] = field(default_factory=dict)
+    issued: list[Issued] = field(default_factory=list)
     took_accounts: bool = False
     log_mark: int = 0
 

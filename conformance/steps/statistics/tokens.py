@@ -1,9 +1,9 @@
 """NFR-1: whether mailed tokens look as if 32 random bytes stood behind each.
 
 Each test bounds its own chance of accusing a good generator (exact bounds, no approximation), and
-the bounds add up to at most `RISK` for a whole set. What statistics cannot see from outside: a
-hash of a counter, of the address or of the time, and any other cipher-like function of guessable
-input, looks as random as the real thing. Passing says that nothing was found.
+the bounds add up to at most `RISK` for a whole set. Generators that are not cryptographic, and
+hashes of guessable input, show no bias: `conformance.steps.generators` looks for these. Passing
+says that nothing was found.
 """
 
 from __future__ import annotations

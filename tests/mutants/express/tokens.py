@@ -129,4 +129,35 @@ TOKENS = (
             ),
         ],
     ),
+    express_mutant(
+        "token-from-math-random",
+        fault="The token is put together from Math.random().",
+        violates="NFR-1",
+        step="no generator is found that predicts their tokens",
+        incident="The first answer to every search for a random string in JavaScript.",
+        edits=[
+            Edit(
+                "src/tokens.js",
+                "return crypto.randomBytes(32).toString('hex');",
+                """let token = '';
+  while (token.length < 64) token += Math.random().toString(16).slice(2);
+  return token.slice(0, 64);""",
+            )
+        ],
+    ),
+    express_mutant(
+        "token-bytes-from-math-random",
+        fault="Each byte of the token comes from Math.random().",
+        violates="NFR-1",
+        step="no generator is found that predicts their tokens",
+        incident="A polyfill of crypto's randomBytes for where there is none.",
+        edits=[
+            Edit(
+                "src/tokens.js",
+                "return crypto.randomBytes(32).toString('hex');",
+                "return Buffer.from(Array.from({ length: 32 }, () => Math.random() * 256))"
+                ".toString('hex');",
+            )
+        ],
+    ),
 )

@@ -1,0 +1,1 @@
+"""Generators that are not cryptographic, and whether they are recovered (NFR-1)."""

@@ -121,11 +121,11 @@ class TargetLost(HarnessFault):
 
 def harness_fault(error: BaseException) -> str:
     """Return the one sentence for an error that nobody foresaw: what, and where it was raised."""
-    told = " ".join(f"{type(error).__name__}: {error}".split())
+    message = " ".join(f"{type(error).__name__}: {error}".split())
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if _PACKAGE in Path(frame.filename).parents]
     place = f" (at {Path(ours[-1].filename).name}:{ours[-1].lineno})" if ours else ""
-    return f"the harness failed: {told}{place}"
+    return f"the harness failed: {message}{place}"
 
 
 def with_values(what: str, expected: object, found: object) -> str:

@@ -146,11 +146,11 @@ def _lists(found: Comparison) -> Iterator[tuple[str, Sequence[str]]]:
 
 def _verdict(found: Comparison) -> str:
     worse = [each.name for each in found.requirements if each.direction is Direction.WORSE]
-    told = "nothing got worse"
+    summary = "nothing got worse"
     if worse:
-        told = f"worse: {ids_in_words(worse)}"
+        summary = f"worse: {ids_in_words(worse)}"
     elif found.regressed:
-        told = "worse: errors of the run" if found.errors else "worse: scenarios, see above"
+        summary = "worse: errors of the run" if found.errors else "worse: scenarios, see above"
     conclusions = " -> ".join(dict.fromkeys(found.conclusions))
     scores = " -> ".join(dict.fromkeys(found.scores))
-    return f"{told}; {conclusions}; {scores} asked requirements passed"
+    return f"{summary}; {conclusions}; {scores} asked requirements passed"

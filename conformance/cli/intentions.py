@@ -12,26 +12,26 @@ from conformance.target.description import TargetDescription
 
 def intentions(description: TargetDescription) -> list[str]:
     """Return what the run will do to the target, in sentences."""
-    told = []
+    lines = []
     database, accounts = description.database, description.accounts
     if description.in_process is not None:
-        told.append(f"serves {description.in_process.app} in this process")
+        lines.append(f"serves {description.in_process.app} in this process")
     elif description.launch is not None:
-        told.append(f"starts {_command(description.launch.command)}")
+        lines.append(f"starts {_command(description.launch.command)}")
     else:
-        told.append(f"sends requests to {description.base_url}, a few hundred, some malformed")
+        lines.append(f"sends requests to {description.base_url}, a few hundred, some malformed")
     if database is None or database.url is None:
         if description.started_here and (database or "{database_" in description.model_dump_json()):
-            told.append("makes a new database and drops it at the end")
+            lines.append("makes a new database and drops it at the end")
     elif database.disposable:
-        told.append(
+        lines.append(
             "writes to the database given (accounts, tokens, stored times): it is disposable"
         )
     else:
-        told.append("only reads the database given")
+        lines.append("only reads the database given")
     if accounts is not None and accounts.kind == "list":
-        told.append(f"requests links for {len(accounts.listed)} given accounts: mail goes there")
-    return told
+        lines.append(f"requests links for {len(accounts.listed)} given accounts: mail goes there")
+    return lines
 
 
 def _command(words: Sequence[str]) -> str:

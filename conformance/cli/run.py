@@ -212,11 +212,11 @@ def _errors_in_words(errors: Sequence[RunError]) -> str:
 
 
 def _intentions(options: RunOptions) -> list[str]:
-    told = intentions(options.description)
+    lines = intentions(options.description)
     workers = most_workers(options.description, options.workers)
     if workers > 1:
-        told.append(f"does so up to {workers} times, side by side (--workers 1: once)")
-    return told
+        lines.append(f"does so up to {workers} times, side by side (--workers 1: once)")
+    return lines
 
 
 def _clear(directory: Path) -> None:

@@ -90,16 +90,16 @@ def as_markdown(joined: Trace) -> str:
     """Return the join as two Markdown tables."""
     lines = ["| id | level | sentence | scenarios |", "| --- | --- | --- | --- |"]
     for each in joined.requirements:
-        told = [_cell_of(scenario) for scenario in (*each.scenarios, *each.advisories)]
-        told += [f"*none:* {_escaped(each.reason)}"] if each.reason else []
-        lines.append(f"| {each.id} | {each.level} | {_escaped(each.sentence)} | {_rows(told)} |")
+        cells = [_cell_of(scenario) for scenario in (*each.scenarios, *each.advisories)]
+        cells += [f"*none:* {_escaped(each.reason)}"] if each.reason else []
+        lines.append(f"| {each.id} | {each.level} | {_escaped(each.sentence)} | {_rows(cells)} |")
     lines += ["", "| reading | question | bears on | scenarios |", "| --- | --- | --- | --- |"]
     for entry in joined.readings:
-        told = [_cell_of(scenario) for scenario in entry.scenarios]
-        told += [f"*none:* {_escaped(entry.reason)}"] if entry.reason else []
+        cells = [_cell_of(scenario) for scenario in entry.scenarios]
+        cells += [f"*none:* {_escaped(entry.reason)}"] if entry.reason else []
         lines.append(
             f"| {entry.number} | {_escaped(entry.question)} | {', '.join(entry.ids)} | "
-            f"{_rows(told)} |"
+            f"{_rows(cells)} |"
         )
     return "\n".join(lines)
 

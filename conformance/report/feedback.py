@@ -162,8 +162,10 @@ def _undecided(report: Report, layout: _Layout) -> list[str]:
 
 
 def _is_open(requirement: Requirement) -> bool:
-    open_ = requirement.outcome in (Outcome.CANT_TELL, Outcome.UNTESTED)
-    return open_ and (requirement.asked or bool(requirement.scenarios))
+    undecided = (Outcome.CANT_TELL, Outcome.UNTESTED)
+    return requirement.outcome in undecided and (
+        requirement.asked or any(each.outcome in undecided for each in requirement.scenarios)
+    )
 
 
 def _kept(report: Report, layout: _Layout) -> list[str]:

@@ -7,6 +7,7 @@ pytest, and its `Feature` keeps only one of several scenarios of one name.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,6 +89,15 @@ def read_scenarios(folder: Path | None = None) -> tuple[WrittenScenario, ...]:
     """
     files = sorted((folder or features_dir()).rglob("*.feature"))
     return tuple(scenario for file in files for scenario in _scenarios(file))
+
+
+def scenario_counts() -> Counter[str]:
+    """Return how many scenarios decide about each id; each row of an outline is one."""
+    counts: Counter[str] = Counter()
+    for scenario in read_scenarios():
+        if not scenario.advisory:
+            counts.update(dict.fromkeys(scenario.ids, len(scenario.rows)))
+    return counts
 
 
 def _scenarios(file: Path) -> Iterator[WrittenScenario]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from conformance.requirements.resources import version
+from conformance.requirements.scenarios import scenario_counts
 from conformance.requirements.specification import load_specification, sort_key
 from conformance.run.durations import in_all
 from conformance.run.expected_failures import mark_expected_failures, stale_expected_failures
@@ -42,13 +43,18 @@ def conclude_run(options: RunOptions, findings: Findings) -> RunResult:
     """Return the result of a run: every requirement of the spec with its scenarios."""
     results = mark_expected_failures(findings.results, options.expected_failures)
     requirements = load_specification().requirements
+    written = scenario_counts()
     return RunResult(
         target={**_target(options), **findings.target},
         asked=options.asked,
         partial=findings.partial,
         requirements=tuple(
             requirement_result(
-                id_, requirements[id_].sentence, id_ in options.asked, scenarios_of(id_, results)
+                id_,
+                requirements[id_].sentence,
+                id_ in options.asked,
+                scenarios_of(id_, results),
+                written[id_],
             )
             for id_ in sorted(requirements, key=sort_key)
         ),

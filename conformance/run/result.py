@@ -70,7 +70,10 @@ class HarnessError:
 
 @dataclass(frozen=True)
 class RequirementResult:
-    """One requirement: the worst outcome of its scenarios."""
+    """One requirement: the worst outcome of its scenarios.
+
+    `not_run` counts its scenarios that the run left out: without them nothing counts as passed.
+    """
 
     id: str
     sentence: str
@@ -78,13 +81,15 @@ class RequirementResult:
     asked: bool
     scenarios: tuple[ScenarioResult, ...]
     reason: str = ""
+    not_run: int = 0
 
     @property
     def judged(self) -> Outcome:
         """The outcome that the conclusion counts: as if expected failures had passed."""
         if not self.scenarios:
             return self.outcome
-        return worst(Outcome.PASSED if s.expected_failure else s.outcome for s in self.scenarios)
+        every = (Outcome.PASSED if s.expected_failure else s.outcome for s in self.scenarios)
+        return _if_whole(worst(every), self.not_run)
 
     @property
     def failed_as_expected(self) -> bool:
@@ -146,14 +151,31 @@ class RunResult:
 
 
 def requirement_result(
-    id_: str, sentence: str, asked: bool, scenarios: Sequence[ScenarioResult]
+    id_: str,
+    sentence: str,
+    asked: bool,
+    scenarios: Sequence[ScenarioResult],
+    written: int | None = None,
 ) -> RequirementResult:
-    """Return a requirement's result: the worst of its scenarios', with that scenario's reason."""
-    outcome = worst(scenario.outcome for scenario in scenarios)
+    """Return a requirement's result: the worst of its scenarios', with that scenario's reason.
+
+    `written` is how many scenarios the features have for it, by default those that ran.
+    """
+    not_run = max((written or 0) - len(scenarios), 0)
+    worst_of_all = worst(scenario.outcome for scenario in scenarios)
+    outcome = _if_whole(worst_of_all, not_run)
     reason = next((s.message for s in scenarios if s.outcome is outcome and s.message), "")
     if not scenarios:
         reason = "no scenario of it ran"
-    return RequirementResult(id_, sentence, outcome, asked, tuple(scenarios), reason)
+    elif outcome is not worst_of_all:
+        reason = f"{not_run} of {written} scenarios were not run"
+    return RequirementResult(id_, sentence, outcome, asked, tuple(scenarios), reason, not_run)
+
+
+def _if_whole(outcome: Outcome, not_run: int) -> Outcome:
+    """Return the outcome; a good one takes all scenarios."""
+    good = outcome in (Outcome.PASSED, Outcome.INAPPLICABLE)
+    return Outcome.UNTESTED if good and not_run else outcome
 
 
 def scenarios_of(id_: str, scenarios: Iterable[ScenarioResult]) -> list[ScenarioResult]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from conformance.outcomes import Conclusion, Outcome
@@ -47,6 +48,21 @@ def test_a_requirement_that_nothing_ran_for() -> None:
     result = requirement_result("AC-2", "The link logs in", True, [])
     assert (result.outcome, result.judged) == (Outcome.UNTESTED, Outcome.UNTESTED)
     assert result.reason == "no scenario of it ran"
+
+
+def test_a_requirement_that_was_not_wholly_looked_at_is_not_passed() -> None:
+    result = requirement_result("AC-2", "The link logs in", True, [PASSED], 3)
+    assert (result.outcome, result.judged) == (Outcome.UNTESTED, Outcome.UNTESTED)
+    assert result.reason == "2 of 3 scenarios were not run"
+    assert requirement_result("AC-2", "", True, [PASSED], 1).outcome is Outcome.PASSED
+
+
+def test_a_failure_counts_whatever_else_was_not_run() -> None:
+    result = requirement_result("AC-2", "The link logs in", True, [PASSED, FAILED], 3)
+    assert (result.outcome, result.judged) == (Outcome.FAILED, Outcome.FAILED)
+    assert result.reason == "401"
+    expected = replace(FAILED, expected_failure="known")
+    assert requirement_result("AC-2", "", True, [expected], 3).judged is Outcome.UNTESTED
 
 
 def test_advisories_judge_no_requirement() -> None:

@@ -144,7 +144,7 @@ def _verdict(report: Report) -> str:
 
 def _undecided(report: Report, layout: _Layout) -> list[str]:
     """Return what is open, by reason; what a part of a run left out is not open."""
-    open_ = [id_ for id_, each in report.requirements.items() if _is_open(each)]
+    open_ = [id_ for id_, each in report.requirements.items() if _is_open(report, each)]
     if not open_:
         return []
     if not layout.undecided_by_reason:
@@ -161,10 +161,11 @@ def _undecided(report: Report, layout: _Layout) -> list[str]:
     return lines
 
 
-def _is_open(requirement: Requirement) -> bool:
+def _is_open(report: Report, requirement: Requirement) -> bool:
     undecided = (Outcome.CANT_TELL, Outcome.UNTESTED)
+    looked_at = (report.scenarios[index] for index in requirement.scenarios)
     return requirement.outcome in undecided and (
-        requirement.asked or any(each.outcome in undecided for each in requirement.scenarios)
+        requirement.asked or any(each.outcome in undecided for each in looked_at)
     )
 
 

@@ -15,8 +15,10 @@ from typing import Any, TypeVar
 import psycopg
 from psycopg import errors
 from psycopg.abc import PQGen
+from psycopg.conninfo import make_conninfo
 from psycopg.rows import DictRow, dict_row
 
+from conformance.observe.addresses import database_addresses
 from conformance.outcomes import CantTell, TargetLost
 
 _Value = TypeVar("_Value")
@@ -72,11 +74,13 @@ class Connection(psycopg.Connection[DictRow]):
 def connect(url: str, limits: Limits = LIMITS) -> Connection:
     """Open a connection that commits by itself; rows are dictionaries.
 
-    The variables `PG…` of the caller's shell do not count. Raises `psycopg.Error`.
+    The variables `PG…` of the caller's shell do not count. Raises `psycopg.Error`, and
+    `UsageError` for a server that must not be connected to.
     """
+    place = make_conninfo(url, **database_addresses(url))
     with without_pg_variables():
         connection = Connection.connect(
-            url,
+            place,
             autocommit=True,
             row_factory=dict_row,
             connect_timeout=max(2, round(limits.connect)),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import io
+import json
 import random
 import socket
 import ssl
@@ -18,9 +19,11 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
+from conformance.observe.addresses import IPV4, addresses_of
 from conformance.observe.evidence import Exchange
 
 BODY_LIMIT = 1_000_000
+CONNECTION_REFUSED = "connection refused"
 _CHUNK = 65_536
 # Framing of chunked bodies, headers and interim answers come on top of the body.
 _FRAMING = 16
@@ -33,17 +36,28 @@ Headers = Mapping[str, str]
 
 
 def get(url: str, seconds: float, most_bytes: int = BODY_LIMIT) -> Exchange:
-    """GET a URL, with its `user:password@` if it has one; a missing answer is in `error`.
+    """GET a URL as `call` does."""
+    return call("GET", url, seconds, most_bytes=most_bytes)
 
-    An answer with a longer body than `most_bytes` is an error as well.
+
+def call(
+    method: str, url: str, seconds: float, payload: Any = None, most_bytes: int = BODY_LIMIT
+) -> Exchange:
+    """Call a URL, with its `user:password@` if it has one; a missing answer is in `error`.
+
+    A `payload` is sent as JSON. An answer with a longer body than `most_bytes` is an error as well.
     """
     parts = urlsplit(url)
     headers = {"accept": "*/*", "accept-encoding": "identity", "connection": "close"}
+    body = b""
+    if payload is not None:
+        headers["content-type"] = "application/json"
+        body = json.dumps(payload).encode()
     if parts.username is not None:
         credentials = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
         headers["authorization"] = f"Basic {b64encode(credentials.encode()).decode()}"
     host = parts.netloc.rpartition("@")[2]
-    request = Request("GET", parts._replace(netloc=host).geturl(), b"", headers)
+    request = Request(method, parts._replace(netloc=host).geturl(), body, headers)
     request.most_bytes = most_bytes + 1
     exchange = request.run(seconds)
     if len(exchange.body) <= most_bytes:
@@ -230,13 +244,31 @@ def read_answer(
 def _connection(url: str) -> http.client.HTTPConnection:
     parts = urlsplit(url)
     host = parts.hostname or ""
-    source = _client_address() if host in {"127.0.0.1", "localhost"} else None
+    connection = http.client.HTTPConnection(host, parts.port)
     if parts.scheme == "https":
         # Targets on loopback carry self-signed certificates.
         context = ssl._create_unverified_context()  # noqa: S323
-        return http.client.HTTPSConnection(host, parts.port, context=context, source_address=source)
-    address = "127.0.0.1" if source else host
-    return http.client.HTTPConnection(address, parts.port, source_address=source)
+        connection = http.client.HTTPSConnection(host, parts.port, context=context)
+    setattr(connection, "_create_connection", _connect)  # noqa: B010 - what subclasses replace
+    return connection
+
+
+def _connect(
+    place: tuple[str, int], timeout: float, source_address: tuple[str, int] | None
+) -> socket.socket:
+    """Connect to one of the addresses that were decided about."""
+    del source_address
+    host, port = place
+    failure: OSError | None = None
+    deadline = time.monotonic() + timeout
+    for address in addresses_of(host):
+        source = _client_address() if address == IPV4 else None
+        remaining = max(0.01, deadline - time.monotonic())
+        try:
+            return socket.create_connection((address, port), remaining, source)
+        except OSError as error:
+            failure = failure or error
+    raise failure or OSError(f"{host} stands for no address")
 
 
 def _client_address() -> tuple[str, int] | None:
@@ -271,7 +303,7 @@ def _reason(error: Exception, spent: float) -> str:
 
 _REASONS: dict[type[Exception], str] = {
     TimeoutError: "the answer was not complete after {spent:.0f} s",
-    ConnectionRefusedError: "connection refused",
+    ConnectionRefusedError: CONNECTION_REFUSED,
     http.client.RemoteDisconnected: "closed without answer",
     http.client.IncompleteRead: "the answer was cut off",
     http.client.LineTooLong: "a line of the answer's head is longer than 65,536 bytes",

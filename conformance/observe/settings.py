@@ -5,22 +5,44 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from conformance.requirements.magic_link import TOKENS_TABLE, USERS_TABLE
+
+_PRINTABLE = re.compile(r"[!-~]*")
+# The first two would say in a second place what is connected to; the third, another database than
+# the one that the path names.
+_REFUSED_IN_DATABASE_URLS = ("service", "servicefile", "dbname")
 
 
 def _http_url(value: str) -> str:
     if not _is_url(value, {"http", "https"}) or not urlsplit(value).hostname:
         raise ValueError("expected a URL such as http://127.0.0.1:8000")
-    return value.rstrip("/")
+    return _printable(value).rstrip("/")
 
 
 def _postgres_url(value: str) -> str:
-    if not _is_url(value, {"postgresql", "postgres"}):
+    if not value.startswith(("postgresql://", "postgres://")):
         raise ValueError("expected a URL such as postgresql://user:password@127.0.0.1:5432/name")
+    try:
+        given = conninfo_to_dict(_printable(value))
+        parameters = {name for name, _ in parse_qsl(urlsplit(value).query)}
+    except (psycopg.Error, ValueError) as error:
+        # What libpq says of a wrong escape may have the password in it.
+        reason = "a % that is no escape is written %25" if "percent" in str(error) else error
+        raise ValueError(
+            f"expected a URL of PostgreSQL ({' '.join(str(reason).split())})"
+        ) from None
+    for port in filter(None, str(given.get("port") or "").split(",")):
+        if not (port.isascii() and port.isdecimal() and 0 < int(port[:6]) < 65536):
+            raise ValueError(f"expected a port between 1 and 65535 instead of {port[:20]}")
+    for name in _REFUSED_IN_DATABASE_URLS:
+        if name in parameters:
+            raise ValueError(f"expected a URL without the parameter `{name}`")
     return value
 
 
@@ -33,9 +55,45 @@ def _is_url(value: str, schemes: set[str]) -> bool:
         return False
 
 
+def _printable(value: str) -> str:
+    if not _PRINTABLE.fullmatch(value):
+        raise ValueError("expected visible ASCII characters only, others escaped (%20)")
+    return value
+
+
+def _path(value: str) -> str:
+    if not value.startswith("/"):
+        raise ValueError("expected a path that begins with /")
+    return _printable(value)
+
+
+def _path_or_url(value: str) -> str:
+    return _path(value) if value.startswith("/") else _http_url(value)
+
+
 def _endpoint(value: str) -> str:
-    if not re.fullmatch(r"[A-Z]+ /\S*", value):
+    method, _, path = value.partition(" ")
+    if not re.fullmatch("[A-Z]+", method) or not path.startswith("/"):
         raise ValueError('expected a method and a path, such as "GET /auth/me"')
+    _printable(path)
+    return value
+
+
+def _header(value: str) -> str:
+    if not re.fullmatch(r"[\t -~\x80-\xff]*", value):
+        raise ValueError("expected a value of one line, in Latin-1")
+    return value
+
+
+def _header_name(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", value):
+        raise ValueError("expected the name of a header, such as X-Requested-With")
+    return value
+
+
+def _variable(value: str) -> str:
+    if not value or "=" in value:
+        raise ValueError("expected the name of a variable, without `=`")
     return value
 
 
@@ -49,6 +107,13 @@ def _regex(value: str) -> str:
 
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 PostgresUrl = Annotated[str, AfterValidator(_postgres_url)]
+UrlPath = Annotated[str, AfterValidator(_path)]
+PathOrUrl = Annotated[str, AfterValidator(_path_or_url)]
+Visible = Annotated[str, AfterValidator(_printable)]
+Headers = dict[
+    Annotated[str, AfterValidator(_header_name)], Annotated[str, AfterValidator(_header)]
+]
+Variable = Annotated[str, AfterValidator(_variable)]
 Endpoint = Annotated[str, AfterValidator(_endpoint)]
 Regex = Annotated[str, AfterValidator(_regex)]
 
@@ -113,7 +178,7 @@ class SessionPart(Part):
 
     secret: str | None = None
     public_key_file: Path | None = None
-    jwks: str | None = None
+    jwks: PathOrUrl | None = None
 
 
 class LogPart(Part):

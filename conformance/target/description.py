@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,16 +16,22 @@ from pydantic import (
 from conformance.observe.settings import (
     DatabasePart,
     Endpoint,
+    Headers,
     HttpUrl,
     LogPart,
     MailPart,
     Part,
     SessionPart,
+    UrlPath,
+    Variable,
+    Visible,
 )
 from conformance.outcomes import UsageError
 from conformance.target.validation import problem_of
 
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+# Deeper than any description or any JSON that registers an account.
+_DEEPEST = 50
+_TOO_DEEP = f"is nested deeper than {_DEEPEST} levels"
 
 
 class Launch(Part):
@@ -36,10 +43,10 @@ class Launch(Part):
 
     command: list[str] = Field(min_length=1)
     directory: Path = Path()
-    environment: dict[str, str] = {}
-    inherit: list[str] = []
+    environment: dict[Variable, str] = {}
+    inherit: list[Variable] = []
     prepare: list[list[str]] = []
-    ready_path: str | None = None
+    ready_path: UrlPath | None = None
     ready_seconds: float = Field(default=30.0, gt=0, le=600)
 
 
@@ -52,7 +59,7 @@ class InProcess(Part):
     """
 
     app: str = Field(pattern=r"^[\w.]+:[\w.]+$")
-    environment: dict[str, str] = {}
+    environment: dict[Variable, str] = {}
     prepare: list[list[str]] = []
     preload: list[str] = []
 
@@ -135,8 +142,8 @@ class TargetDescription(Part):
     base_url: HttpUrl | None = None
     launch: Launch | None = None
     in_process: InProcess | None = None
-    app_base_url: str | None = None
-    headers: dict[str, str] = {}
+    app_base_url: Visible | None = None
+    headers: Headers = {}
     protected: list[Endpoint] = []
     database: DatabasePart | None = None
     mail: MailPart | None = None
@@ -180,14 +187,18 @@ class TargetDescription(Part):
 def load_description(path: Path) -> TargetDescription:
     """Read a description from a TOML file; every fault is a `UsageError` of one sentence."""
     try:
-        text = path.read_text(encoding="utf-8")
+        # Some editors begin a file with a byte order mark.
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise UsageError(f"{path}: there is no such file") from None
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: cannot be read ({error})") from error
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError:
+        raise UsageError(f"{path}: {_TOO_DEEP}") from None
+    except ValueError as error:
+        # Also what Python says of a number with thousands of digits.
         raise UsageError(f"{path}: is not TOML: {error}") from error
     return parse_description(data, str(path), path.resolve().parent)
 
@@ -196,8 +207,29 @@ def parse_description(data: dict[str, Any], source: str, directory: Path) -> Tar
     """Validate what a TOML file holds; `source` names it in messages."""
     if "directory" in data:
         raise UsageError(f"{source}: unknown key `directory`: [launch] has one")
+    problem = _unfit(data)
+    if problem:
+        raise UsageError(f"{source}: {problem}")
     try:
         return TargetDescription.model_validate({**data, "directory": directory})
     except ValidationError as error:
         problems = "; ".join(problem_of(item, TargetDescription) for item in error.errors())
         raise UsageError(f"{source}: {problems}") from error
+
+
+def _unfit(data: dict[str, Any]) -> str:
+    """Say what no key can have, "" when there is none of it: NUL, or tables without an end."""
+    todo: list[tuple[str, int, Any]] = [("", 0, data)]
+    while todo:
+        key, depth, value = todo.pop()
+        if depth > _DEEPEST:
+            return _TOO_DEEP
+        if "\0" in key or (isinstance(value, str) and "\0" in value):
+            return f"{key!a} has a NUL character, which no command, variable or URL can have"
+        items: Iterable[tuple[object, Any]] = ()
+        if isinstance(value, dict):
+            items = value.items()
+        elif isinstance(value, list):
+            items = enumerate(value)
+        todo += [(f"{key}.{name}".lstrip("."), depth + 1, item) for name, item in items]
+    return ""

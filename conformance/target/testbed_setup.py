@@ -9,6 +9,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from conformance.observe.addresses import allowing
 from conformance.observe.connection import Locked, without_pg_variables
 from conformance.observe.database import Database
 from conformance.observe.logs import Logs
@@ -40,7 +41,7 @@ from conformance.target.launch.ports import free_port
 from conformance.target.launch.process import undisturbed
 from conformance.target.launch.reaching import (
     REACH_SECONDS,
-    answering_url,
+    expect_answer,
     how_it_ended,
     refuse_remote,
 )
@@ -122,8 +123,8 @@ class TestbedOpening:
         return self._own_database
 
     def _provide(self) -> None:
-        if not self._permissions.remote:
-            refuse_remote(self.description)
+        self._stack.enter_context(allowing(remote=self._permissions.remote))
+        refuse_remote(self.description)
         self._stack.enter_context(without_pg_variables())
         self._scratch = Path(tempfile.mkdtemp(prefix="mlc-run-"))
         self._stack.callback(shutil.rmtree, self._scratch, ignore_errors=True)
@@ -216,7 +217,8 @@ class TestbedOpening:
         description = self.description
         base_url = target.base_url if target is not None else description.base_url
         assert base_url is not None
-        wire = Wire(answering_url(base_url), description.headers, self._lost)
+        expect_answer(base_url)
+        wire = Wire(base_url, description.headers, self._lost)
         # Two connections, so that what is done to the target does not pass for seeing something.
         database, control = self._connect_database(), self._connect_database()
         if control is not None:

@@ -8,12 +8,14 @@ from typing import Any
 
 from pydantic import BaseModel
 
-_CREDENTIALS = re.compile(r"//[^/\s]*@")
+_MOST_SHOWN = 200
+_CREDENTIALS = re.compile(r"//[^/\s]*@|(?<=password=)[^&'\s]+")
 
 
 def problem_of(item: Any, model: type[BaseModel]) -> str:
     """Say one of pydantic's errors about `model`: the key, what was found, what was expected."""
-    key = ".".join(str(part) for part in item["loc"]) or "the description"
+    name = ".".join(str(part) for part in item["loc"] if part != "[key]")
+    key = _shown(name)[1:-1] or "the description"
     if item["type"] == "extra_forbidden":
         return f"unknown key `{key}`{_suggestion(item['loc'], model)}"
     if item["type"] == "missing":
@@ -21,8 +23,21 @@ def problem_of(item: Any, model: type[BaseModel]) -> str:
     message = item["msg"].removeprefix("Value error, ")
     if item["type"] == "value_error" and not isinstance(item["input"], (str, int, float)):
         return f"{key}: {message}"
-    found = _CREDENTIALS.sub("//…@", repr(item["input"]))
+    found = _CREDENTIALS.sub(_hidden, _shown(item["input"]))
     return f"`{key}`: found {found}: {message[:1].lower()}{message[1:]}"
+
+
+def _hidden(credentials: re.Match[str]) -> str:
+    return "//…@" if credentials[0].startswith("//") else "…"
+
+
+def _shown(value: object) -> str:
+    try:
+        text = repr(value)
+    except ValueError:
+        # Python does not write numbers of more than 4,300 digits.
+        return "a number of thousands of digits"
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
 
 
 def _suggestion(location: tuple[str | int, ...], model: type[BaseModel]) -> str:

@@ -9,6 +9,8 @@ import pytest
 from conformance.outcomes import UsageError
 from conformance.target.description import TargetDescription, load_description
 
+LAUNCH = '[launch]\ncommand = ["x"]\n'
+DATABASE = "postgresql://ada@127.0.0.1/shop"
 URL = 'base_url = "http://127.0.0.1:8000"\n'
 
 
@@ -46,6 +48,43 @@ WRONG = {
     URL + '[[accounts.listed]]\nemail = "ada"': "`accounts.listed.0.email`: found 'ada'",
     "[launch]\ncommand = []": "`launch.command`: found []: list should have at least 1 item",
     "[launch]\n": "`launch.command` is missing",
+    # What no request, command or variable can have.
+    URL + 'headers = { X = "a\\r\\nY: b" }': "`headers.X`: found 'a\\r\\nY: b': expected a",
+    URL + 'headers = { X = "€" }': "expected a value of one line, in Latin-1",
+    URL + 'headers = { "X Y" = "b" }': "found 'X Y': expected the name of a header",
+    URL + 'headers = { "X\\r\\nY" = "b" }': "expected the name of a header",
+    'base_url = "http://127.0.0.1:8000/\\r\\nX: y"': "expected visible ASCII characters only",
+    'base_url = "http://127.0.0.1:8000/a b"': "expected visible ASCII characters only",
+    'base_url = "http://127.0.0.1:8000/ü"': "expected visible ASCII characters only",
+    URL + 'protected = ["GET /a\\r\\nX: y"]': "expected visible ASCII characters only",
+    URL + 'protected = ["GET /ü"]': "expected visible ASCII characters only",
+    URL + 'app_base_url = "a\\nb"': "expected visible ASCII characters only",
+    URL + '[session]\njwks = "/a\\nb"': "expected visible ASCII characters only",
+    URL + '[clock]\nkind = "http"\nurl = "http://h/\\n"': "expected visible ASCII characters only",
+    LAUNCH + 'ready_path = "/\\r\\n"': "`launch.ready_path`: found '/\\r\\n': expected",
+    LAUNCH + 'ready_path = "health"': "expected a path that begins with /",
+    LAUNCH + 'environment = { "A=B" = "c" }': "found 'A=B': expected the name of a variable",
+    LAUNCH + 'environment = { "" = "c" }': "expected the name of a variable",
+    LAUNCH + 'inherit = ["A=B"]': "found 'A=B': expected the name of a variable",
+    LAUNCH + 'environment = { A = "b\\u0000" }': "'launch.environment.A' has a NUL character",
+    LAUNCH + 'environment = { "A\\u0000" = "b" }': "has a NUL character",
+    LAUNCH + 'prepare = [["a", "b\\u0000"]]': "'launch.prepare.0.1' has a NUL character",
+    '[launch]\ncommand = ["a\\u0000"]': "'launch.command.0' has a NUL character",
+    URL + '[log]\nfile = "a\\u0000"': "'log.file' has a NUL character",
+    # URLs of databases that libpq does not read, or reads otherwise.
+    URL + f'[database]\nurl = "{DATABASE}?nope=1"': 'invalid URI query parameter: "nope"',
+    URL + f'[database]\nurl = "{DATABASE}?sslmode"': 'missing key/value separator "="',
+    URL + f'[database]\nurl = "{DATABASE}?port=x"': "a port between 1 and 65535 instead of x",
+    URL + f'[database]\nurl = "{DATABASE}?port=70000"': "between 1 and 65535 instead of 70000",
+    URL + '[database]\nurl = "postgresql://a:50%@127.0.0.1/b"': "is written %25",
+    URL + '[database]\nurl = "postgresql://[::1/b"': "expected a URL of PostgreSQL",
+    # Too much of it.
+    "a = " + "[" * 5000 + "]" * 5000: "is nested deeper than 50 levels",
+    URL + ".".join(["a"] * 5000) + " = 1": "is nested deeper than 50 levels",
+    URL + "[accounts.registration.body]\n" + ".".join("a" * 200) + " = 1": "deeper than 50 levels",
+    "a = " + "9" * 5000: "is not TOML: Exceeds the limit",
+    URL + "[mail]\nport = " + "9" * 4000: "`mail.port`: found 999",
+    URL + "[mail]\nport = 0x" + "f" * 5000: "found a number of thousands of digits",
     # What does not go together.
     "": "exactly one of `base_url`, [launch] and [in_process] must be given",
     URL + '[launch]\ncommand = ["x"]': "exactly one of `base_url`, [launch] and [in_process]",
@@ -69,6 +108,7 @@ def test_a_fault_is_told(tmp_path: Path, text: str) -> None:
     message = refusal(tmp_path, text)
     assert WRONG[text] in message
     assert "\n" not in message
+    assert len(message) < 500
 
 
 def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
@@ -100,6 +140,16 @@ def test_bytes_that_are_no_text(tmp_path: Path) -> None:
         load_description(path)
 
 
+def test_a_byte_order_mark_is_skipped(tmp_path: Path) -> None:
+    assert load(tmp_path, "\ufeff" + URL).base_url == "http://127.0.0.1:8000"
+
+
+def test_a_command_may_have_several_lines(tmp_path: Path) -> None:
+    described = load(tmp_path, '[launch]\ncommand = ["sh", "-c", "a\\nb"]\n')
+    assert described.launch is not None
+    assert described.launch.command[2] == "a\nb"
+
+
 def test_relative_paths_start_at_the_description(tmp_path: Path) -> None:
     assert load(tmp_path, URL).directory == tmp_path
 
@@ -111,3 +161,10 @@ def test_the_directory_is_not_a_key(tmp_path: Path) -> None:
 def test_a_password_does_not_stand_in_a_message(tmp_path: Path) -> None:
     message = refusal(tmp_path, URL + '[database]\nurl = "postgres//ada:hush@127.0.0.1/a"')
     assert "hush" not in message
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://a@h/b?x=1&password=hush", "postgresql://a:hush%@h/b"]
+)
+def test_nor_does_one_that_is_a_parameter(tmp_path: Path, url: str) -> None:
+    assert "hush" not in refusal(tmp_path, URL + f'[database]\nurl = "{url}"')

@@ -8,16 +8,17 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import psycopg
 
 from conformance.observe.evidence import Evidence
+from conformance.observe.http_client import call
 from conformance.outcomes import HarnessFault, Point, Untested
 from conformance.target.clock.ageing import Ageing, State
 
 _LONGEST_WAIT = timedelta(hours=2)
 # libfaketime reads its file anew when the second has changed.
 _READ_SECONDS = 1.1
+_HOOK_SECONDS = 10.0
 
 
 class Clock(ABC):
@@ -159,12 +160,9 @@ class HookedClock(Clock):
     def _advance(self, by: timedelta) -> None:
         self._shift += by
         payload = {"seconds": int(self._shift.total_seconds())}
-        try:
-            answer = httpx2.post(self._url, json=payload, timeout=10.0, trust_env=False)
-        except httpx2.TransportError as error:
-            raise Untested(Point.CLOCK, f"the hook {self._url} got no answer ({error})") from error
-        if not answer.is_success:
-            raise Untested(Point.CLOCK, f"the hook {self._url} answered {answer.status_code}")
+        answer = call("POST", self._url, _HOOK_SECONDS, payload)
+        if answer.error or not 200 <= answer.status < 300:
+            raise Untested(Point.CLOCK, f"the hook {self._url} answered: {answer.summary()}")
 
 
 class WaitedClock(Clock):

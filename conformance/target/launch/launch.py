@@ -9,11 +9,11 @@ import time
 from collections.abc import Mapping
 from itertools import cycle
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import httpx2
+from psycopg.conninfo import conninfo_to_dict
 
 from conformance.observe.connection import callers_environment
+from conformance.observe.http_client import CONNECTION_REFUSED, get
 from conformance.outcomes import TargetLost, UsageError
 from conformance.target.description import Launch
 from conformance.target.launch.process import die_with_parent, run_to_end, stop_group
@@ -21,8 +21,16 @@ from conformance.target.launch.process import die_with_parent, run_to_end, stop_
 # What a process needs to run at all; everything else of the harness's environment stays behind.
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "USER", "SHELL", "LD_LIBRARY_PATH")
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_DATABASE_PLACEHOLDERS = {
+    "host": "host",
+    "port": "port",
+    "name": "dbname",
+    "user": "user",
+    "password": "password",
+}
 _SHOWN_LINES = 15
 _PREPARE_SECONDS = 300.0
+_READY_ANSWER_SECONDS = 2.0
 
 
 class OutputFile:
@@ -68,17 +76,16 @@ def placeholders(
     mail: Mapping[str, str],
 ) -> dict[str, str]:
     """Return the values that a description's command and environment may refer to."""
-    database = urlsplit(database_url)
+    database = conninfo_to_dict(database_url)
     return {
         "port": str(port),
         "python": sys.executable,
         "base_url": f"http://127.0.0.1:{port}",
         "database_url": database_url,
-        "database_host": database.hostname or "",
-        "database_port": str(database.port or ""),
-        "database_name": database.path.lstrip("/"),
-        "database_user": database.username or "",
-        "database_password": database.password or "",
+        **{
+            f"database_{name}": str(database.get(key) or "")
+            for name, key in _DATABASE_PLACEHOLDERS.items()
+        },
         "app_base_url": app_base_url,
         "app_base_url_with_scheme": (
             app_base_url if "://" in app_base_url else f"https://{app_base_url}"
@@ -182,25 +189,21 @@ class LaunchedTarget:
         path = self._launch.ready_path
         # A target told to listen on `localhost` may choose the other loopback address.
         bases = cycle((self.base_url, self.base_url.replace("127.0.0.1", "[::1]")))
-        with httpx2.Client(timeout=2.0, trust_env=False) as client:
-            while time.monotonic() < deadline:
-                ended = self.ended()
-                if ended:
-                    raise TargetLost(f"the target did not start: {ended}")
-                base = next(bases)
-                try:
-                    status = client.get(base + (path or "/")).status_code
-                except httpx2.ConnectError:
-                    pass
-                except httpx2.TransportError as error:
-                    seen = f"GET {path or '/'} got no answer ({type(error).__name__})"
-                else:
-                    # Without a path to ask, any answer shows that it listens.
-                    if path is None or status < 400:
-                        self.base_url = base
-                        return
-                    seen = f"GET {path} answered {status}"
-                time.sleep(0.03)
+        while time.monotonic() < deadline:
+            ended = self.ended()
+            if ended:
+                raise TargetLost(f"the target did not start: {ended}")
+            base = next(bases)
+            answer = get(base + (path or "/"), _READY_ANSWER_SECONDS)
+            # Without a path to ask, any answer shows that it listens.
+            if not answer.error and (path is None or answer.status < 400):
+                self.base_url = base
+                return
+            if not answer.error:
+                seen = f"GET {path} answered {answer.status}"
+            elif base == self.base_url and answer.error != CONNECTION_REFUSED:
+                seen = f"GET {path or '/'}: {answer.error}"
+            time.sleep(0.03)
         raise TargetLost(
             f"the target was not ready within {self._launch.ready_seconds:g} s: {seen}"
             f"{self._last_lines()}"

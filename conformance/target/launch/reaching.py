@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from urllib.parse import urlsplit
 
-from conformance.observe.settings import DatabasePart
+from conformance.observe.addresses import decide
+from conformance.observe.settings import DatabasePart, MailPart
 from conformance.observe.wire import Wire
-from conformance.outcomes import TargetLost, UsageError
-from conformance.target.description import LOOPBACK, TargetDescription
+from conformance.outcomes import TargetLost
+from conformance.target.description import TargetDescription
 from conformance.target.launch.instances import Instance
 
 REACH_SECONDS = 10.0
@@ -16,20 +16,15 @@ _END_SECONDS = 1.0
 
 
 def refuse_remote(description: TargetDescription) -> None:
-    """Raise `UsageError` for an address of the target that is not this machine's."""
-    database = description.database or DatabasePart()
-    urls = {
-        "base_url": description.base_url,
-        "database.url": database.url,
-        "database.server": database.server,
-    }
-    for key, url in urls.items():
-        host = urlsplit(url).hostname if url else None
-        if host and host not in LOOPBACK:
-            raise UsageError(
-                f"`{key}`: {host} is not this machine; only loopback targets are touched "
-                "unless --allow-remote says otherwise"
-            )
+    """Raise `UsageError` for an address in the description that must not be connected to."""
+    database, mail = description.database or DatabasePart(), description.mail or MailPart()
+    jwks = description.session.jwks
+    decide("base_url", description.base_url)
+    decide("database.url", database.url)
+    decide("database.server", database.server)
+    decide("mail.url", mail.url)
+    decide("clock.url", description.clock.url)
+    decide("session.jwks", None if jwks is None or jwks.startswith("/") else jwks)
 
 
 def how_it_ended(target: Instance) -> str:
@@ -40,15 +35,8 @@ def how_it_ended(target: Instance) -> str:
     return ended
 
 
-def answering_url(base_url: str) -> str:
-    """Return the URL at which the target answers HTTP; `localhost` may be either loopback address.
-
-    Raises `TargetLost` when it does not answer.
-    """
-    error = ""
-    for url in dict.fromkeys((base_url, base_url.replace("//localhost", "//[::1]"))):
-        answer = Wire(url, {}, str).attempt("GET", "/", timeout=REACH_SECONDS)
-        if not answer.error:
-            return url
-        error = error or answer.error
-    raise TargetLost(f"{base_url} does not answer HTTP: {error}")
+def expect_answer(base_url: str) -> None:
+    """Raise `TargetLost` when nothing at the URL answers HTTP."""
+    answer = Wire(base_url, {}, str).attempt("GET", "/", timeout=REACH_SECONDS)
+    if answer.error:
+        raise TargetLost(f"{base_url} does not answer HTTP: {answer.error}")

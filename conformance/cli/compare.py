@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from conformance.cli.parameters import FORMAT, given_path
 from conformance.report.comparison import Change, Comparison, Direction, compare
 from conformance.report.json_report import read_report
 from conformance.report.safe_text import code_cell, json_text, markdown, terminal
+from conformance.report.tables import bullets, table, wrapped
 from conformance.report.wording import ids_in_words
 
 _WIDTH = 80
@@ -37,7 +37,7 @@ def command(old: Path, new: Path, form: str) -> None:
 def print_comparison(old: Path, new: Path, form: str) -> int:
     """Print what changed and return 1 when something got worse, else 0.
 
-    Raises `UsageError` for a file that is no report.
+    Raises `UsageError` for a file that is not a report.
     """
     found = compare(read_report(old), read_report(new))
     forms: dict[str, Callable[[Comparison], str]] = {
@@ -51,26 +51,24 @@ def print_comparison(old: Path, new: Path, form: str) -> int:
 
 def as_json(found: Comparison) -> str:
     """Return the members of `Comparison` as JSON, and `regressed`."""
-    shape = {"regressed": found.regressed, **asdict(found)}
-    return json_text(shape)
+    return json_text({"regressed": found.regressed, **asdict(found)})
 
 
 def as_text(found: Comparison) -> str:
     """Return the comparison for a terminal, 80 columns wide."""
-    lines: list[str] = []
-    for remark in found.remarks:
-        lines += _wrapped(f"note: {terminal(remark)}", "")
+    lines = [line for each in found.remarks for line in _wrapped(f"note: {terminal(each)}")]
     for title, changes in _groups(found):
-        lines += ["", title, *(line for each in changes for line in _change_in_text(each))]
+        lines += ["", title]
+        for each in changes:
+            lines += _wrapped(f"{_subject(each)}: {each.old}, now {each.new}", "  ")
+            lines += _wrapped(terminal(each.reason, _REASON_LIMIT), "    ")
     for title, entries in _lists(found):
         lines += ["", title, *(line for each in entries for line in _wrapped(each, "  "))]
-    return "\n".join([*lines, "", *_wrapped(_verdict(found), "")]).strip("\n")
+    return "\n".join([*lines, "", *_wrapped(_verdict(found))]).strip("\n")
 
 
-def _change_in_text(change: Change) -> Iterator[str]:
-    yield from _wrapped(f"{_subject(change)}: {change.old}, now {change.new}", "  ")
-    if change.reason:
-        yield from _wrapped(terminal(change.reason, _REASON_LIMIT), "    ")
+def _wrapped(text: str, indent: str = "") -> list[str]:
+    return wrapped(text, _WIDTH, indent, hanging="  ")
 
 
 def _subject(change: Change) -> str:
@@ -86,31 +84,21 @@ def _together(requirements: Sequence[Change]) -> list[Change]:
     return [replace(each, ids=tuple(ids)) for each, ids in alike.items()]
 
 
-def _wrapped(text: str, indent: str) -> list[str]:
-    return textwrap.wrap(
-        text,
-        _WIDTH,
-        initial_indent=indent,
-        subsequent_indent=f"{indent}  ",
-        break_on_hyphens=False,
-    )
-
-
 def as_markdown(found: Comparison) -> str:
     """Return the comparison as Markdown, for a comment on a pull request."""
     verdict = "regressions" if found.regressed else "no regression"
     lines = [f"## Magic link: {verdict}", "", markdown(_verdict(found))]
     lines += ["", *(f"- {markdown(remark)}" for remark in found.remarks)] if found.remarks else []
     for title, changes in _groups(found):
-        lines += ["", f"### {title}", "", "| | was | is | why |", "| --- | --- | --- | --- |"]
-        lines += [
-            f"| {markdown(_subject(each))} | {markdown(each.old)} | {markdown(each.new)} "
-            f"| {code_cell(each.reason, _REASON_LIMIT) if each.reason else ''} |"
-            for each in changes
-        ]
+        lines += ["", f"### {title}", "", *table(" | was | is | why", map(_cells, changes))]
     for title, entries in _lists(found):
-        lines += ["", f"### {title}", "", *(f"- {markdown(each)}" for each in entries)]
+        lines += bullets(title, map(markdown, entries))
     return "\n".join(lines)
+
+
+def _cells(change: Change) -> list[str]:
+    reason = code_cell(change.reason, _REASON_LIMIT) if change.reason else ""
+    return [*map(markdown, (_subject(change), change.old, change.new)), reason]
 
 
 def _groups(found: Comparison) -> Iterator[tuple[str, Sequence[Change]]]:
@@ -146,11 +134,11 @@ def _lists(found: Comparison) -> Iterator[tuple[str, Sequence[str]]]:
 
 def _verdict(found: Comparison) -> str:
     worse = [each.name for each in found.requirements if each.direction is Direction.WORSE]
-    summary = "nothing got worse"
+    verdict = "nothing got worse"
     if worse:
-        summary = f"worse: {ids_in_words(worse)}"
+        verdict = f"worse: {ids_in_words(worse)}"
     elif found.regressed:
-        summary = "worse: errors of the run" if found.errors else "worse: scenarios, see above"
+        verdict = "worse: errors of the run" if found.errors else "worse: scenarios, see above"
     conclusions = " -> ".join(dict.fromkeys(found.conclusions))
     scores = " -> ".join(dict.fromkeys(found.scores))
-    return f"{summary}; {conclusions}; {scores} asked requirements passed"
+    return f"{verdict}; {conclusions}; {scores} asked requirements passed"

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import sys
-import textwrap
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import click
 
 from conformance.cli.parameters import FORMAT
+from conformance.report.safe_text import json_text
+from conformance.report.tables import table, wrapped
 from conformance.requirements.scenarios import WrittenScenario
 from conformance.requirements.trace import Trace, TracedReading, TracedRequirement, gaps, load_trace
 
@@ -76,42 +76,40 @@ def _text_of_scenarios(scenarios: Iterable[WrittenScenario]) -> Iterator[str]:
 
 
 def _wrapped(text: str, indent: str) -> list[str]:
-    return textwrap.wrap(
-        text,
-        _WIDTH,
-        initial_indent=indent,
-        subsequent_indent=indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    return wrapped(text, _WIDTH, indent)
 
 
 def as_markdown(joined: Trace) -> str:
     """Return the join as two Markdown tables."""
-    lines = ["| id | level | sentence | scenarios |", "| --- | --- | --- | --- |"]
-    for each in joined.requirements:
-        cells = [_cell_of(scenario) for scenario in (*each.scenarios, *each.advisories)]
-        cells += [f"*none:* {_escaped(each.reason)}"] if each.reason else []
-        lines.append(f"| {each.id} | {each.level} | {_escaped(each.sentence)} | {_rows(cells)} |")
-    lines += ["", "| reading | question | bears on | scenarios |", "| --- | --- | --- | --- |"]
-    for entry in joined.readings:
-        cells = [_cell_of(scenario) for scenario in entry.scenarios]
-        cells += [f"*none:* {_escaped(entry.reason)}"] if entry.reason else []
-        lines.append(
-            f"| {entry.number} | {_escaped(entry.question)} | {', '.join(entry.ids)} | "
-            f"{_rows(cells)} |"
-        )
-    return "\n".join(lines)
+    requirements = (
+        (each.id, each.level, _escaped(each.sentence), _shown_by(each, each.advisories))
+        for each in joined.requirements
+    )
+    readings = (
+        (entry.number, _escaped(entry.question), ", ".join(entry.ids), _shown_by(entry))
+        for entry in joined.readings
+    )
+    return "\n".join(
+        [
+            *table("id | level | sentence | scenarios", requirements),
+            "",
+            *table("reading | question | bears on | scenarios", readings),
+        ]
+    )
+
+
+def _shown_by(
+    given: TracedRequirement | TracedReading, advisories: tuple[WrittenScenario, ...] = ()
+) -> str:
+    cells = [_cell_of(scenario) for scenario in (*given.scenarios, *advisories)]
+    cells += [f"*none:* {_escaped(given.reason)}"] if given.reason else []
+    return "<br>".join(cells)
 
 
 def _cell_of(scenario: WrittenScenario) -> str:
     place = ": ".join(part for part in (scenario.feature, scenario.rule) if part)
     tags = " ".join(f"`{tag}`" for tag in _tags(scenario))
     return f"{_escaped(place)}: **{_escaped(scenario.name)}** {tags}"
-
-
-def _rows(cells: list[str]) -> str:
-    return "<br>".join(cells)
 
 
 def _escaped(text: str) -> str:
@@ -126,7 +124,7 @@ def as_json(joined: Trace) -> str:
         "readings": [_reading_shape(entry) for entry in joined.readings],
         "gaps": gaps(joined),
     }
-    return json.dumps(shape, indent=2, ensure_ascii=False)
+    return json_text(shape)
 
 
 def _requirement_shape(given: TracedRequirement) -> dict[str, Any]:

@@ -14,8 +14,9 @@ import click
 
 from conformance.outcomes import Outcome
 from conformance.report.causes import Cause, causes
-from conformance.report.model import Report
+from conformance.report.model import Report, Requirement
 from conformance.report.safe_text import code, code_cell, github_message, github_property, markdown
+from conformance.report.tables import bullets, table
 from conformance.report.wording import EXIT_MEANING, about, counted, ids_in_words
 
 GITHUB_VARIABLES = ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT")
@@ -98,7 +99,20 @@ def _outputs(report: Report, path: Path) -> Iterator[str]:
 
 def summary(report: Report) -> str:
     """Return the summary of the job, as Markdown."""
-    return "\n".join([*_head(report), "", *_table(report), *_failed(report), *_trouble(report)])
+    rows = (
+        _cells(id_, requirement)
+        for id_, requirement in report.requirements.items()
+        if requirement.listed
+    )
+    trouble = (
+        ("Errors of the run", report.errors),
+        ("Stale expected failures", report.stale_expected_failures),
+    )
+    lines = [*_head(report), "", *table("requirement | outcome | seen by | ", rows), ""]
+    lines += _failed(report)
+    for title, texts in trouble:
+        lines += bullets(title, (code(text, _VALUE_LIMIT) for text in texts[:_LISTED]))
+    return "\n".join(lines)
 
 
 def _head(report: Report) -> Iterator[str]:
@@ -111,17 +125,14 @@ def _head(report: Report) -> Iterator[str]:
         yield "Only a part of the scenarios was asked for: such a run is never conformant."
 
 
-def _table(report: Report) -> Iterator[str]:
-    yield "| requirement | outcome | seen by | |"
-    yield "| --- | --- | --- | --- |"
-    for id_, requirement in report.requirements.items():
-        if requirement.listed:
-            outcome = requirement.outcome + (", expected" if requirement.failed_as_expected else "")
-            passed = requirement.outcome is Outcome.PASSED
-            shown = (markdown if passed else code_cell)(about(id_, requirement), _REASON_LIMIT)
-            points = markdown(", ".join(requirement.points))
-            yield f"| {id_} | {outcome} | {points} | {shown} |"
-    yield ""
+def _cells(id_: str, requirement: Requirement) -> list[str]:
+    passed = requirement.outcome is Outcome.PASSED
+    return [
+        id_,
+        requirement.outcome + (", expected" if requirement.failed_as_expected else ""),
+        markdown(", ".join(requirement.points)),
+        (markdown if passed else code_cell)(about(id_, requirement), _REASON_LIMIT),
+    ]
 
 
 def _failed(report: Report) -> Iterator[str]:
@@ -151,15 +162,3 @@ def _cause(cause: Cause) -> Iterator[str]:
             yield f"  - {label}: {code(value, _VALUE_LIMIT)}"
     if (others := len(cause.scenarios) - 1) > 0:
         yield f"  - {counted(others, 'more scenario fails', 'more scenarios fail')} so"
-
-
-def _trouble(report: Report) -> Iterator[str]:
-    for title, texts in (
-        ("Errors of the run", report.errors),
-        ("Stale expected failures", report.stale_expected_failures),
-    ):
-        if texts:
-            yield f"### {title}"
-            yield ""
-            yield from (f"- {code(text, _VALUE_LIMIT)}" for text in texts[:_LISTED])
-            yield ""

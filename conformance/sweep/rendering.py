@@ -8,6 +8,7 @@ from typing import Any
 from conformance.report.pages.shell import render
 from conformance.report.pages.text import duration
 from conformance.report.safe_text import markdown
+from conformance.report.tables import table
 from conformance.report.wording import ids_in_words
 from conformance.sweep.leaderboard import Leaderboard
 
@@ -71,25 +72,24 @@ def _lines(board: Leaderboard) -> Iterator[str]:
         f"{effort_in_words(board)}"
     )
     yield ""
-    yield "| rank | candidate | score | outcome | why | like | CPU | wall | report |"
-    yield "| ---: | --- | ---: | --- | --- | --- | ---: | ---: | --- |"
-    yield from map(_candidate, board["candidates"])
+    columns = "rank: | candidate | score: | outcome | why | like | CPU: | wall: | report"
+    yield from table(columns, map(_candidate, board["candidates"]))
     yield from ("", "## Requirements", "")
-    yield "| id | passed by | failed | not decided | no report |"
-    yield "| --- | ---: | ---: | ---: | ---: |"
-    for each in board["requirements"]:
-        counts = f"{each['failed']} | {each['undecided']} | {each['not_judged']}"
-        yield f"| {each['id']} | {percent(each['pass_rate'])} | {counts} |"
+    requirements = (
+        [each["id"], percent(each["pass_rate"])]
+        + [each[name] for name in ("failed", "undecided", "not_judged")]
+        for each in board["requirements"]
+    )
+    yield from table("id | passed by: | failed: | not decided: | no report:", requirements)
     yield from _faults(board)
     yield ""
 
 
-def _candidate(each: dict[str, Any]) -> str:
-    score = f"{each['score']['passed']}/{each['score']['asked']}"
-    cells = [
-        str(each["rank"]),
+def _candidate(each: dict[str, Any]) -> list[object]:
+    return [
+        each["rank"],
         markdown(each["name"]),
-        score,
+        f"{each['score']['passed']}/{each['score']['asked']}",
         outcome_in_words(each["outcome"]),
         markdown(each["message"]),
         markdown(each["fault"]["name"]) if each["fault"] else "",
@@ -97,7 +97,6 @@ def _candidate(each: dict[str, Any]) -> str:
         duration(each["wall_seconds"]),
         _links(each["files"]),
     ]
-    return f"| {' | '.join(cells)} |"
 
 
 def _links(files: dict[str, str]) -> str:
@@ -105,19 +104,20 @@ def _links(files: dict[str, str]) -> str:
 
 
 def _faults(board: Leaderboard) -> Iterator[str]:
-    if board["faults"]:
+    faults = [
+        (markdown(each["fault"]), ids_in_words(each["ids"]), _names(each))
+        for each in board["faults"][:_MOST]
+    ]
+    failures = [
+        (*map(markdown, (each["scenario"], each["step"])), ids_in_words(each["ids"]), _names(each))
+        for each in board["failures"][:_MOST]
+    ]
+    if faults:
         yield from ("", "## What candidates look like", "")
-        yield "| known fault | violates | candidates |"
-        yield "| --- | --- | --- |"
-        for each in board["faults"][:_MOST]:
-            yield f"| {markdown(each['fault'])} | {ids_in_words(each['ids'])} | {_names(each)} |"
-    if board["failures"]:
+        yield from table("known fault | violates | candidates", faults)
+    if failures:
         yield from ("", "## What failed most often", "")
-        yield "| scenario | step | ids | candidates |"
-        yield "| --- | --- | --- | --- |"
-        for each in board["failures"][:_MOST]:
-            scenario, step = markdown(each["scenario"]), markdown(each["step"])
-            yield f"| {scenario} | {step} | {ids_in_words(each['ids'])} | {_names(each)} |"
+        yield from table("scenario | step | ids | candidates", failures)
 
 
 def _names(each: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ import click
 from conformance.cli.parameters import given_path
 from conformance.report.json_report import read_report
 from conformance.report.safe_text import terminal
-from conformance.report.site.site import write_docs
+from conformance.report.site.writing import write_docs
 
 
 @click.command()

@@ -12,7 +12,7 @@ _LABEL = "magic link"
 # Dark enough for white letters; the words say the same.
 _GREEN, _RED, _AMBER = "#1b6e3c", "#b3261e", "#8a5300"
 _LETTER, _PADDING, _HEIGHT = 6.3, 7, 20
-# Without ids, so that several may stand in one page.
+# Without ids, so that one page can have several.
 _TEMPLATE = """\
 <svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" role="img" \
 aria-label="{title}">

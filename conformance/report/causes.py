@@ -1,8 +1,8 @@
 """The failures of a report, put together by their cause, the most important first.
 
-What makes the link itself fail comes first, since everything else stands on it; then security,
+What makes the link itself fail comes first, since everything else depends on it; then security,
 the worst first, then behaviour, then form. Last comes what failed only because something that it
-stands on does.
+depends on did.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from conformance.report.model import Report, Scenario
 from conformance.requirements.facts import Gravity, facts
 from conformance.requirements.specification import sort_key
 
-# Where a link is not mailed, or does not log in, whatever comes after it falls too.
+# Where a link is not mailed, or does not log in, everything after it fails too.
 _ROOTS = ("AC-1", "AC-2")
 
 
@@ -33,9 +33,9 @@ _CHANGING = re.compile(
 class Cause:
     """Failed scenarios that fail in the same way.
 
-    `ids` are the requirements that they show, those that tell most first. `root` says that other
-    causes may fall with this one; `fallen`, that they failed at what other scenarios only stand
-    on, such as the mail to a user beside them.
+    `ids` are the requirements that they show, the most telling first. `root` says that other causes
+    may disappear with this one; `fallen`, that the scenarios failed at something that others only
+    use, such as the mail to a second user.
     """
 
     ids: tuple[str, ...]
@@ -97,7 +97,7 @@ def _alike(message: str) -> str:
 
 
 def _ids(scenarios: Sequence[Scenario], *, root: bool) -> tuple[str, ...]:
-    """Return what the scenarios show: first what makes it a root, then what is told in full."""
+    """Return what the scenarios show: first what makes it a root, then those of `shown_by`."""
     shown = min(scenarios, key=_effort).ids
     every = {id_ for scenario in scenarios for id_ in scenario.ids}
 

@@ -91,7 +91,7 @@ def _within(picture: Picture, decided: set[str]) -> Picture:
 
 
 def _weights(faults: Sequence[KnownFault]) -> dict[str, float]:
-    """Return what each scenario tells: the fewer faults fail it, the more."""
+    """Return how telling each scenario is: the fewer faults fail it, the more."""
     times = Counter(name for fault in faults for name in fault.picture)
     return {name: math.log(1 + len(faults) / count) for name, count in times.items()}
 

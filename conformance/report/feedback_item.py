@@ -25,7 +25,7 @@ _SEEN_SHOWN = 3
 _SCENARIOS_NAMED = 4
 _PLACES_NAMED = 2
 _FAULTS_NAMED = 2
-# Shown by most scenarios; they tell a place only when nothing else does.
+# Shown by most scenarios; they name a place only when nothing else does.
 _IN_PASSING = frozenset({"FR-1", "FR-2", "FR-5"})
 # Headers that the harness always sends and that no answer depends on.
 _DULL = frozenset({"accept", "accept-encoding", "connection"})
@@ -33,19 +33,19 @@ _DULL = frozenset({"accept", "accept-encoding", "connection"})
 
 @dataclass(frozen=True)
 class Item:
-    """A cause with its number, the ids whose sentences stand above, and what it may fall with."""
+    """A cause with its number, the ids explained above it, and the number of its possible root."""
 
     number: int
     cause: Cause
     explained: frozenset[str]
-    falls_with: int | None
+    root: int | None
 
 
 def in_a_line(item: Item) -> str:
     """Return the ids and the message of a cause."""
     ids = ids_in_words(item.cause.ids)
     message = code(item.cause.shown_by.message, _OVERVIEW_LIMIT)
-    after = f" (may fall with {item.falls_with})" if item.falls_with is not None else ""
+    after = f" (may disappear with {item.root})" if item.root is not None else ""
     return f"{item.number}. {ids}: {message}{after}"
 
 
@@ -59,7 +59,7 @@ def in_brief(item: Item, report: Report) -> list[str]:
 
 
 def in_full(item: Item, report: Report) -> list[str]:
-    """Return everything that helps to mend a cause."""
+    """Return everything that helps to fix a cause."""
     sentences = [_sentence(id_, report) for id_ in _new_ids(item)]
     scenario = item.cause.shown_by
     return [
@@ -81,15 +81,15 @@ def _begun(item: Item, report: Report, sentences: Sequence[str]) -> list[str]:
     quoted = "\n>\n".join(f"> {sentence}" for sentence in sentences)
     lines = [f"## {item.number}. {_title(cause)}", "", *quoted.split("\n"), ""]
     lines += _expectation(cause.shown_by)
-    if item.falls_with is not None:
-        lines.append(f"- It may fall with {item.falls_with}: mend that first.")
+    if item.root is not None:
+        lines.append(f"- It may disappear with {item.root}: fix that first.")
     lines += [f"- Where to look: {place}" for place in _places(cause)]
     return lines + list(_faults(cause, report))
 
 
 def _title(cause: Cause) -> str:
     if cause.fallen:
-        return f"{ids_in_words(cause.ids)}: what they stand on fails"
+        return f"{ids_in_words(cause.ids)}: what they depend on fails"
     known = load_specification().requirements
     titles = [known[id_].title for id_ in cause.ids if id_ in known]
     return f"{', '.join(cause.ids)}: {titles[0] if titles else markdown(cause.shown_by.name)}"

@@ -1,4 +1,4 @@
-"""What a run tells GitHub Actions: the job's summary, the step's outputs, and annotations.
+"""What GitHub Actions gets from a run: the job's summary, the step's outputs, and annotations.
 
 Each goes where the environment of the job says; without those variables nothing is written.
 """

@@ -152,7 +152,7 @@ class Report(_Part):
 
     @property
     def target_name(self) -> str:
-        """The name of the target, or what stands for it."""
+        """The name of the target, or else its address."""
         return str(self.target.get("name") or self.target.get("base_url") or "the target")
 
     @property

@@ -1,4 +1,4 @@
-"""Where the marks of a report's plots stand: two distributions (AC-9, EC-2), one latency (NFR-5).
+"""Where the marks of a report's plots are: two distributions (AC-9, EC-2), one latency (NFR-5).
 
 Positions are percentages of the plot's width, so that it fits any screen without scaling its text;
 heights are pixels. Templates draw what these functions place.
@@ -128,7 +128,7 @@ def latency(measurement: Mapping[str, Any]) -> Latency | None:
     if not times or not limit:
         return None
     ordered = sorted(max(time, 0.1) for time in times)
-    # The limit stands well inside, wherever the times lie.
+    # The limit is well inside, whatever the times are.
     low = _decade_below(min(ordered[0], limit * 0.4))
     high = _decade_above(max(ordered[-1], limit * 1.25))
 

@@ -1,7 +1,7 @@
 """What a run prints: what it is about to do, and what it found.
 
-Outcomes stand there as words; colour only repeats them. Whatever a target answered is printed
-literally, without markup, control characters or secrets.
+Outcomes are words; colour only repeats them. What a target answered is printed literally, without
+markup, control characters or secrets.
 """
 
 from __future__ import annotations

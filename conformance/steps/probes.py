@@ -109,16 +109,15 @@ class Probes:
     def _database(self) -> str:
         database = self._testbed.need_database()
         users, tokens = database.users(), database.tokens()
+        found: dict[str, str] = {}
         for table, names in (
             (users, USER_COLUMNS),
             (tokens, TOKEN_COLUMNS),
         ):
-            for name in names:
-                database.column(table, name)
+            found |= {name: database.column(table, name).name for name in names}
         message = f"the tables {users} and {tokens} are there"
-        notes = [note.split() for note in database.evidence.notes if " is spelt " in note]
-        spelt = ", ".join(sorted({words[3] for words in notes}))
-        return f"{message}; columns spelt otherwise: {spelt}" if spelt else message
+        others = ", ".join(sorted({column for name, column in found.items() if column != name}))
+        return f"{message}; columns with other names: {others}" if others else message
 
     def _writable(self) -> str:
         if not self._testbed.need_database().writable:

@@ -14,7 +14,7 @@ from tests.quick import added_entries, folders_of_tests
 @pytest.mark.parametrize(
     ("changed", "folder"),
     [
-        ("conformance/report/site/site.py", "tests/report"),
+        ("conformance/report/site/writing.py", "tests/report"),
         ("conformance/outcomes.py", "tests/run"),
         ("reference_app/auth/router.py", "tests/reference"),
         ("features/latency.feature", "tests/requirements"),

@@ -1,4 +1,4 @@
-"""`feedback.md` says what to mend, in order, within a bound, and keeps secrets."""
+"""`feedback.md` says what to fix, in order, within a bound, and keeps secrets."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def different(number: int, **changes: Any) -> list[ScenarioResult]:
 def test_a_conformant_run_has_one_line() -> None:
     assert page(run()) == (
         "`the reference` is conformant: 10 of 10 asked requirements passed. "
-        "There is nothing to mend.\n"
+        "There is nothing to fix.\n"
     )
 
 
@@ -136,9 +136,9 @@ def test_what_falls_with_a_root_says_so() -> None:
         )
     )
 
-    assert "(may fall with 1)" in shown
-    assert "It may fall with 1" in section(shown, "2. AC-7")
-    assert "may fall with" not in section(shown, "1. AC-1")
+    assert "(may disappear with 1)" in shown
+    assert "It may disappear with 1" in section(shown, "2. AC-7")
+    assert "may disappear with" not in section(shown, "1. AC-1")
 
 
 def test_the_likely_faults_are_named_where_they_fit_best_first() -> None:

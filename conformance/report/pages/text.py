@@ -1,4 +1,4 @@
-"""Small turns of text for pages: code in prose, outcomes and durations in words, anchors."""
+"""Text for pages: code in prose, outcomes and durations in words, anchors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MINUTE = 60
 
 
 def with_code(prose: str) -> Markup:
-    """Return escaped prose, what stands in backticks as code."""
+    """Return escaped prose, with what is in backticks as code."""
     # Escaping leaves backticks alone, so that what is found in them is escaped already.
     return Markup(_CODE.sub(r"<code>\1</code>", str(escape(prose))))  # noqa: S704
 

@@ -31,7 +31,7 @@ from conformance.requirements.specification import sort_key
 
 @dataclass(frozen=True)
 class ShownStep:
-    """A step with its keyword; `rows` is its data table, `comments` stand before it."""
+    """A step with its keyword; `rows` is its data table, `comments` come before it."""
 
     keyword: str
     text: str
@@ -52,7 +52,7 @@ class ShownTable:
 
 @dataclass(frozen=True)
 class ShownScenario:
-    """A scenario or an outline; `own_tags` stand at it, its rule's and feature's not included."""
+    """A scenario or an outline; `own_tags` are without its rule's and its feature's."""
 
     anchor: str
     keyword: str
@@ -65,13 +65,13 @@ class ShownScenario:
 
     @property
     def place(self) -> str:
-        """The file and the line at which it stands."""
+        """Its file and line."""
         return f"{self.written.path}:{self.written.line}"
 
 
 @dataclass(frozen=True)
 class ShownRule:
-    """A rule with its scenarios; one without a name holds those that stand under no rule."""
+    """A rule with its scenarios; one without a name holds those that belong to no rule."""
 
     anchor: str
     name: str
@@ -189,7 +189,7 @@ class _Reading:
         )
 
     def _comments_above(self, line: int) -> tuple[str, ...]:
-        """Return the comments that stand above a line and were not returned yet."""
+        """Return the comments above a line that were not returned yet."""
         found = []
         while self._comments and self._comments[-1].location.line < line:
             found.append(self._comments.pop().text.strip().removeprefix("#").strip())

@@ -1,6 +1,6 @@
 """The words of reports: outcomes, conclusions, exit codes, points, tags.
 
-What there is comes from where it is decided (`outcomes`, `points`, `report.wording`); here stands
+What there is comes from where it is decided (`outcomes`, `points`, `report.wording`); here is
 what each means. Tests hold the documentation to the same words.
 """
 

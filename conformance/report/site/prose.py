@@ -51,7 +51,7 @@ class Prose:
         return self.reading_address(int(tag[1])) if tag else None
 
     def reading_address(self, number: int) -> str | None:
-        """Return where an entry of the ledger stands, or None when there is none."""
+        """Return the address of an entry of the ledger, or None when there is none."""
         return f"{LEDGER_PAGE}#reading-{number}" if number in self._readings else None
 
     def _text(self, tokens: Sequence[Token], index: int, *_: object) -> str:

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from conformance.outcomes import Outcome
 from conformance.report.json_report import report_from
-from conformance.report.site.site import write_docs
+from conformance.report.site.writing import write_docs
 from conformance.requirements.scenarios import fill_in, read_scenarios
 from conformance.run.result import ScenarioResult
 from tests.report.test_report_examples import report_as_dict, run

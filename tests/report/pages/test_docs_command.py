@@ -15,7 +15,7 @@ import pytest
 from conformance.cli.docs import write_documentation
 from conformance.outcomes import UsageError
 from conformance.report.json_report import report_from
-from conformance.report.site.site import Page, render_docs, write_docs
+from conformance.report.site.writing import Page, render_docs, write_docs
 from tests.place import REPOSITORY
 from tests.report.pages import reports_made
 from tests.report.pages.docs_made import PAGES
@@ -72,8 +72,8 @@ def test_a_page_of_somebody_else_is_not_overwritten(tmp_path: Path) -> None:
     code, out, err = _docs("--out", ".", cwd=tmp_path)
     assert (code, out) == (2, "")
     assert err == (
-        "magic-link-conformance: glossary.html: this is none of our pages and is not "
-        "overwritten; give another directory\n"
+        "magic-link-conformance: glossary.html: the file is not one of these pages and is not "
+        "overwritten; name another directory\n"
     )
     assert [each.name for each in tmp_path.iterdir()] == ["glossary.html"]
 

@@ -208,7 +208,7 @@ def test_every_requirement_has_its_outcome_and_its_reason(requirements: Page) ->
         chip = section.locator("> .card-head .chip")
         assert chip.inner_text() == _WORDS.get(kind, kind)
         if told["reason"]:
-            expect(section.locator("> .told-why")).to_contain_text(told["reason"])
+            expect(section.locator("> .reason")).to_contain_text(told["reason"])
 
 
 def test_without_a_report_no_outcome_is_shown(plain: Site) -> None:

@@ -10,7 +10,7 @@ import pytest
 from conformance.outcomes import Conclusion, ExitCode, Method, Outcome, Point
 from conformance.report.json_report import report_from
 from conformance.report.site import glossary
-from conformance.report.site.site import render_docs
+from conformance.report.site.writing import render_docs
 from conformance.requirements.scenarios import read_scenarios
 from conformance.requirements.specification import load_specification
 from conformance.target.clock.clock import Clock

@@ -15,7 +15,7 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     setTimeout(() => { said.data = "Copy"; }, 1500);
   });
 }
-// What a link leads to may stand in closed details: they are opened on the way.
+// The target of a link may be in closed details: they are opened on the way.
 function reveal(element) {
   for (let at = element; at; at = at.parentElement) {
     if (at instanceof HTMLDetailsElement) at.open = true;
@@ -26,7 +26,7 @@ function reveal(element) {
 }
 function target() {
   let id = location.hash.slice(1);
-  try { id = decodeURIComponent(id); } catch { /* as it stands */ }
+  try { id = decodeURIComponent(id); } catch { /* as it is */ }
   return id ? document.getElementById(id) : null;
 }
 function follow() {

@@ -11,8 +11,8 @@ from conformance.report.files import write_whole
 from conformance.report.model import Report
 from conformance.report.pages.shell import render
 from conformance.report.site import glossary
-from conformance.report.site.gathering import Content, gather
-from conformance.report.site.interface import read_endpoints
+from conformance.report.site.content import Content, gather
+from conformance.report.site.endpoints import read_endpoints
 from conformance.report.site.prose import LEDGER_PAGE, REQUIREMENTS_PAGE
 
 OVERVIEW_PAGE, FEATURES_PAGE, GLOSSARY_PAGE = "index.html", "features.html", "glossary.html"
@@ -25,7 +25,7 @@ _MARK = "<!-- magic-link-conformance docs -->"
 class Page:
     """A page; `file` is its name in the directory, `template` extends `docs/page.html`.
 
-    `title` is short: it stands in the navigation too. Its template finds `context` as `given`.
+    `title` is short, for the navigation. Its template finds `context` as `given`.
     `styles` are further assets.
     """
 
@@ -85,7 +85,8 @@ def _is_free(path: Path) -> None:
         return
     if not path.is_file() or _MARK.encode() not in path.read_bytes():
         raise UsageError(
-            f"{path}: this is none of our pages and is not overwritten; give another directory"
+            f"{path}: the file is not one of these pages and is not overwritten; "
+            "name another directory"
         )
 
 

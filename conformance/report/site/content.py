@@ -69,7 +69,7 @@ class Content:
     outcomes: Outcomes | None
 
     def feature_of(self, scenario: ShownScenario) -> ShownFeature:
-        """Return the feature that a scenario stands in."""
+        """Return the feature that a scenario belongs to."""
         return next(each for each in self.features if scenario in each.scenarios)
 
 
@@ -136,8 +136,8 @@ def _opening(file: str) -> tuple[str, str]:
 
 def _prose_of(section: str, passages: tuple[Passage, ...], prose: Prose) -> Markup:
     own = (passage for passage in passages if passage.section == section)
-    told = (f"### {each.heading}\n\n{each.text}" if each.heading else each.text for each in own)
-    return prose.blocks("\n\n".join(told))
+    texts = (f"### {each.heading}\n\n{each.text}" if each.heading else each.text for each in own)
+    return prose.blocks("\n\n".join(texts))
 
 
 def _explanation(requirement: Requirement) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated, cast
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from reference_app.auth.endpoints import SessionStarter
+from reference_app.auth.dependencies import SessionStarter
 from reference_app.auth.schemas import LoggedIn
 from reference_app.magic_link.schemas import LinkRequest, LinkRequested, TokenPresented
 from reference_app.magic_link.service import MagicLinkService

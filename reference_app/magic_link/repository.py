@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum, auto
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from psycopg.rows import class_row
 
-from reference_app.errors import RateLimitExceeded
+from reference_app.errors import (
+    ApiError,
+    RateLimitExceeded,
+    TokenExpired,
+    TokenInvalid,
+    TokenUsed,
+)
 from reference_app.magic_link import rate_limit, tokens
 
 if TYPE_CHECKING:
@@ -59,14 +64,6 @@ _STATE = """
 """
 
 
-class Refusal(Enum):
-    """Why a token was not spent."""
-
-    USED = auto()
-    EXPIRED = auto()
-    INVALID = auto()
-
-
 @dataclass(frozen=True)
 class Recipient:
     """An active user, with the address as it is stored."""
@@ -76,7 +73,7 @@ class Recipient:
 
 
 class MagicLinkRepository:
-    """Attempts and tokens."""
+    """Attempts and tokens. What is refused is raised, as the error that it is answered with."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
@@ -86,7 +83,8 @@ class MagicLinkRepository:
     ) -> Recipient | None:
         """Count a request in and store the token, if an active user has this normalised address.
 
-        Returns that user. Raises RateLimitExceeded; a refused request is not counted.
+        Returns that user, None when there is none. Raises RateLimitExceeded; a refused request is
+        not counted.
         """
         async with self._pool.connection() as connection, connection.transaction():
             await self._count_in(connection, rate_limit.address_key(address), now)
@@ -97,21 +95,30 @@ class MagicLinkRepository:
         async with self._pool.connection() as connection:
             await connection.execute(_DELETE, (token_hash,))
 
-    async def spend(self, token_hash: str, now: datetime) -> UUID | None:
-        """Mark a live token of an active user as used; return the user's id, once (FR-6, EC-8)."""
+    async def spend(self, token_hash: str, now: datetime) -> UUID:
+        """Mark a live token of an active user as used; return the user's id, once (FR-6, EC-8).
+
+        Raises TokenUsed, TokenExpired, TokenInvalid (EC-4 to EC-6).
+        """
+        user_id = await self._mark_used(token_hash, now)
+        if user_id is None:
+            raise await self._refusal(token_hash, now)
+        return user_id
+
+    async def _mark_used(self, token_hash: str, now: datetime) -> UUID | None:
         async with self._pool.connection() as connection:
             cursor = await connection.execute(_SPEND, {"token_hash": token_hash, "now": now})
             row = await cursor.fetchone()
         return row[0] if row else None
 
-    async def refusal(self, token_hash: str, now: datetime) -> Refusal:
-        """Tell why `spend` found nothing to spend (EC-4 to EC-6)."""
+    async def _refusal(self, token_hash: str, now: datetime) -> type[ApiError]:
+        """Return why a token could not be marked as used."""
         async with self._pool.connection() as connection:
             cursor = await connection.execute(_STATE, {"token_hash": token_hash, "now": now})
             used, expired = await cursor.fetchone() or (False, False)
         if used:
-            return Refusal.USED
-        return Refusal.EXPIRED if expired else Refusal.INVALID
+            return TokenUsed
+        return TokenExpired if expired else TokenInvalid
 
     async def _count_in(
         self, connection: AsyncConnection[TupleRow], key: str, now: datetime

@@ -14,7 +14,6 @@ from reference_app.errors import (
     TokenInvalid,
     TokenUsed,
 )
-from reference_app.magic_link.repository import Refusal
 from reference_app.magic_link.tokens import LIFETIME, generate_token, hash_token
 from reference_app.mail.sender import EmailSendError
 
@@ -28,10 +27,10 @@ if TYPE_CHECKING:
 
 SUBJECT = "Your login link"
 
-_REFUSALS: dict[Refusal, tuple[str, type[ApiError]]] = {
-    Refusal.USED: ("magic_link_used_token_presented", TokenUsed),
-    Refusal.EXPIRED: ("magic_link_expired_token_presented", TokenExpired),
-    Refusal.INVALID: ("magic_link_invalid_token_presented", TokenInvalid),
+_REFUSED_TOKENS: dict[type[ApiError], str] = {
+    TokenUsed: "magic_link_used_token_presented",
+    TokenExpired: "magic_link_expired_token_presented",
+    TokenInvalid: "magic_link_invalid_token_presented",
 }
 
 
@@ -77,13 +76,11 @@ class MagicLinkService:
 
     async def verify(self, raw_token: str) -> UUID:
         """Spend a token and return whose it was. Raises TokenUsed, TokenExpired, TokenInvalid."""
-        token_hash = hash_token(raw_token)
-        now = clock.now()
-        user_id = await self._repository.spend(token_hash, now)
-        if user_id is None:
-            event, error = _REFUSALS[await self._repository.refusal(token_hash, now)]
-            self._log.warning(event)
-            raise error
+        try:
+            user_id = await self._repository.spend(hash_token(raw_token), clock.now())
+        except (TokenUsed, TokenExpired, TokenInvalid) as refusal:
+            self._log.warning(_REFUSED_TOKENS[type(refusal)])
+            raise
         self._log.info("magic_link_verified", user_id=str(user_id))
         return user_id
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from reference_app.auth.endpoints import SessionStarter
+from reference_app.auth.dependencies import SessionStarter
 from reference_app.errors import TokenInvalid
 from reference_app.magic_link.endpoints import Service
 from reference_app.pages.forms import token_form

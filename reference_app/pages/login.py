@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from html import escape
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from reference_app.auth.endpoints import SessionStarter, auth_service
-from reference_app.auth.service import AuthService
+from reference_app.auth.dependencies import Auth, SessionStarter
 from reference_app.auth.sessions import COOKIE_NAME
 from reference_app.errors import Unauthenticated
 from reference_app.magic_link.endpoints import Service
@@ -18,7 +16,6 @@ from reference_app.pages.page import Form, page
 from reference_app.pages.problems import PageRoute
 
 router = APIRouter(route_class=PageRoute)
-Auth = Annotated[AuthService, Depends(auth_service)]
 
 _LOGIN = f"""<section>
 <h2>With a link</h2>

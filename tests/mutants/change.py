@@ -15,7 +15,7 @@ from fastapi.routing import APIRouter
 from starlette.types import ASGIApp
 
 from reference_app import main
-from reference_app.auth.endpoints import session_starter
+from reference_app.auth.dependencies import session_starter
 from reference_app.auth.sessions import Sessions
 from reference_app.migrations import migrate
 from reference_app.settings import load_settings

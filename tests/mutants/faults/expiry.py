@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from reference_app import clock
-from reference_app.errors import TokenExpired, TokenInvalid
-from reference_app.magic_link import repository, service, tokens
-from reference_app.magic_link.repository import MagicLinkRepository, Refusal
+from reference_app.errors import TokenExpired
+from reference_app.magic_link import repository, tokens
+from reference_app.magic_link.repository import MagicLinkRepository
 from tests.mutants.change import Change
+from tests.mutants.faults.single_use import answer_as_invalid
 from tests.mutants.model import mutant
 
 _EXPIRED = 'the answer is 400 with the error "TOKEN_EXPIRED"'
@@ -112,14 +113,7 @@ def leeway_of_half_a_minute(change: Change) -> None:
     incident="A look-up for live tokens only.",
 )
 def expired_reads_as_invalid(change: Change) -> None:
-    change.replace(
-        service,
-        "_REFUSALS",
-        {
-            **service._REFUSALS,
-            Refusal.EXPIRED: ("magic_link_expired_token_presented", TokenInvalid),
-        },
-    )
+    answer_as_invalid(change, TokenExpired)
 
 
 @mutant(
@@ -141,7 +135,7 @@ def expired_answers_410(change: Change) -> None:
     incident="A clean-up that runs too eagerly turns expired into invalid.",
 )
 def expired_rows_cleared_away(change: Change) -> None:
-    spend = MagicLinkRepository.spend
+    spend = MagicLinkRepository._mark_used
 
     async def tidy_and_spend(self: MagicLinkRepository, token_hash: str, now: datetime) -> Any:
         async with self._pool.connection() as connection:
@@ -150,7 +144,7 @@ def expired_rows_cleared_away(change: Change) -> None:
             )
         return await spend(self, token_hash, now)
 
-    change.replace(MagicLinkRepository, "spend", tidy_and_spend)
+    change.replace(MagicLinkRepository, "_mark_used", tidy_and_spend)
 
 
 @mutant(

@@ -19,13 +19,13 @@ from tests.mutants.model import mutant
     incident="A password hash for something that needs none.",
 )
 def verify_is_slow(change: Change) -> None:
-    spend = MagicLinkRepository.spend
+    spend = MagicLinkRepository._mark_used
 
     async def spend_slowly(self: MagicLinkRepository, *given: Any) -> Any:
         await asyncio.sleep(0.25)
         return await spend(self, *given)
 
-    change.replace(MagicLinkRepository, "spend", spend_slowly)
+    change.replace(MagicLinkRepository, "_mark_used", spend_slowly)
 
 
 @mutant(

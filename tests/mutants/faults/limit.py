@@ -192,7 +192,7 @@ def window_of_a_day(change: Change) -> None:
     incident="Failed-login counters are reset by a login, and this one was made from one of those.",
 )
 def login_empties_the_limit(change: Change) -> None:
-    spend = MagicLinkRepository.spend
+    spend = MagicLinkRepository._mark_used
 
     async def spend_and_forget(
         self: MagicLinkRepository, token_hash: str, now: datetime
@@ -207,7 +207,7 @@ def login_empties_the_limit(change: Change) -> None:
             )
         return user_id
 
-    change.replace(MagicLinkRepository, "spend", spend_and_forget)
+    change.replace(MagicLinkRepository, "_mark_used", spend_and_forget)
 
 
 @mutant(

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fastapi import Request, Response
 
-from reference_app.auth.endpoints import SessionStarter
+from reference_app.auth.dependencies import SessionStarter
 from reference_app.auth.schemas import LoggedIn
 from reference_app.errors import ApiError, TokenInvalid
 from reference_app.magic_link.endpoints import Service

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from fastapi import Depends, Response
+from fastapi import Response
 
-from reference_app.auth.endpoints import SessionStarter, auth_service
+from reference_app.auth.dependencies import Auth, SessionStarter
 from reference_app.auth.passwords import Passwords
 from reference_app.auth.schemas import Credentials, LoggedIn
 from reference_app.auth.service import AuthService
@@ -28,7 +28,7 @@ _LOGIN = "/auth/login"
     incident="The account was converted to password-less behind its owner's back.",
 )
 def link_wipes_the_password(change: Change) -> None:
-    spend = MagicLinkRepository.spend
+    spend = MagicLinkRepository._mark_used
 
     async def spend_and_wipe(
         self: MagicLinkRepository, token_hash: str, now: datetime
@@ -40,7 +40,7 @@ def link_wipes_the_password(change: Change) -> None:
             )
         return user_id
 
-    change.replace(MagicLinkRepository, "spend", spend_and_wipe)
+    change.replace(MagicLinkRepository, "_mark_used", spend_and_wipe)
 
 
 @mutant(
@@ -80,7 +80,7 @@ def either_cookie_readable_by_scripts(change: Change) -> None:
 async def _answer_204(
     credentials: Credentials,
     response: Response,
-    service: Annotated[AuthService, Depends(auth_service)],
+    service: Auth,
     starter: SessionStarter,
 ) -> None:
     user_id = await service.log_in(credentials.email, credentials.password)
@@ -100,7 +100,7 @@ def login_answers_204(change: Change) -> None:
 
 async def _without_cookie(
     credentials: Credentials,
-    service: Annotated[AuthService, Depends(auth_service)],
+    service: Auth,
 ) -> Any:
     return LoggedIn(userId=await service.log_in(credentials.email, credentials.password))
 
@@ -124,7 +124,7 @@ def login_sets_no_cookie(change: Change) -> None:
     incident="A flag for the preferred way to log in, read as the only one.",
 )
 def link_shuts_out_the_password(change: Change) -> None:
-    spend, log_in = MagicLinkRepository.spend, AuthService.log_in
+    spend, log_in = MagicLinkRepository._mark_used, AuthService.log_in
     by_link: set[UUID | None] = set()
 
     async def spend_and_note(self: MagicLinkRepository, *given: Any) -> Any:
@@ -136,5 +136,5 @@ def link_shuts_out_the_password(change: Change) -> None:
         user_id = await log_in(self, email, password)
         return await log_in(self, email, "") if user_id in by_link else user_id
 
-    change.replace(MagicLinkRepository, "spend", spend_and_note)
+    change.replace(MagicLinkRepository, "_mark_used", spend_and_note)
     change.replace(AuthService, "log_in", log_in_unless)

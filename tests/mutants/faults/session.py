@@ -13,8 +13,8 @@ from fastapi import Response
 from fastapi.responses import JSONResponse
 
 from reference_app import clock
-from reference_app.auth import endpoints, sessions
-from reference_app.auth.endpoints import SessionStarter
+from reference_app.auth import sessions
+from reference_app.auth.dependencies import CurrentUser, SessionStarter
 from reference_app.auth.schemas import LoggedIn
 from reference_app.auth.sessions import Sessions
 from reference_app.magic_link.endpoints import Service
@@ -152,7 +152,7 @@ def endpoint_without_a_guard(change: Change) -> None:
     change.endpoint("GET", "/account", _open_to_all)
 
 
-async def _for_passwords_only(user: endpoints.CurrentUser) -> Any:
+async def _for_passwords_only(user: CurrentUser) -> Any:
     return JSONResponse({"error": "PASSWORD_LOGIN_NEEDED"}, 403)
 
 
@@ -273,7 +273,7 @@ def verified_answers_201(change: Change) -> None:
     incident="A field of a service that lives as long as the process.",
 )
 def user_kept_in_a_shared_field(change: Change) -> None:
-    spend = MagicLinkRepository.spend
+    spend = MagicLinkRepository._mark_used
     shared: dict[str, UUID | None] = {}
 
     async def spend_and_share(
@@ -286,4 +286,4 @@ def user_kept_in_a_shared_field(change: Change) -> None:
                 await connection.execute("SELECT email FROM users WHERE id = %s", (shared["user"],))
         return shared["user"]
 
-    change.replace(MagicLinkRepository, "spend", spend_and_share)
+    change.replace(MagicLinkRepository, "_mark_used", spend_and_share)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from reference_app.errors import TokenInvalid, TokenUsed
-from reference_app.magic_link import repository, service
-from reference_app.magic_link.repository import MagicLinkRepository, Refusal
+from reference_app.errors import ApiError, TokenInvalid, TokenUsed
+from reference_app.magic_link import repository
+from reference_app.magic_link.repository import MagicLinkRepository
+from reference_app.magic_link.service import MagicLinkService
 from tests.mutants.change import Change
 from tests.mutants.model import mutant
 
@@ -18,6 +19,19 @@ _FIND_LIVE = """
     WHERE "tokenHash" = %s AND "usedAt" IS NULL AND "expiresAt" > %s AND status = 'active'
 """
 _MARK = 'UPDATE magic_link_tokens SET "usedAt" = %s WHERE "tokenHash" = %s'
+
+
+def answer_as_invalid(change: Change, refusal: type[ApiError]) -> None:
+    """Answer TOKEN_INVALID in place of another refusal, which is logged as it was."""
+    verify = MagicLinkService.verify
+
+    async def verify_or_say_invalid(self: MagicLinkService, raw_token: str) -> UUID:
+        try:
+            return await verify(self, raw_token)
+        except refusal as error:
+            raise TokenInvalid from error
+
+    change.replace(MagicLinkService, "verify", verify_or_say_invalid)
 
 
 async def _find_live(self: MagicLinkRepository, token_hash: str, now: datetime) -> UUID | None:
@@ -47,7 +61,7 @@ def select_then_update(change: Change) -> None:
             await _mark(self, token_hash, now)
         return user_id
 
-    change.replace(MagicLinkRepository, "spend", spend)
+    change.replace(MagicLinkRepository, "_mark_used", spend)
 
 
 @mutant(
@@ -64,7 +78,7 @@ def row_count_ignored(change: Change) -> None:
             await _mark(self, token_hash, now, ' AND "usedAt" IS NULL')
         return user_id
 
-    change.replace(MagicLinkRepository, "spend", spend)
+    change.replace(MagicLinkRepository, "_mark_used", spend)
 
 
 @mutant(
@@ -80,7 +94,7 @@ def loser_of_the_race_gets_500(change: Change) -> None:
             raise RuntimeError("the record to update was not found")
         return user_id
 
-    change.replace(MagicLinkRepository, "spend", spend)
+    change.replace(MagicLinkRepository, "_mark_used", spend)
 
 
 @mutant(
@@ -96,7 +110,7 @@ def loser_of_the_race_gets_invalid(change: Change) -> None:
             raise TokenInvalid
         return user_id
 
-    change.replace(MagicLinkRepository, "spend", spend)
+    change.replace(MagicLinkRepository, "_mark_used", spend)
 
 
 @mutant(
@@ -143,11 +157,7 @@ def used_row_deleted(change: Change) -> None:
     incident="One lookup for live tokens, and one error for whatever it does not find.",
 )
 def used_reads_as_invalid(change: Change) -> None:
-    change.replace(
-        service,
-        "_REFUSALS",
-        {**service._REFUSALS, Refusal.USED: ("magic_link_used_token_presented", TokenInvalid)},
-    )
+    answer_as_invalid(change, TokenUsed)
 
 
 @mutant(
@@ -169,7 +179,7 @@ def used_answers_409(change: Change) -> None:
     incident="A cache in front of the table became the table.",
 )
 def use_remembered_in_memory(change: Change) -> None:
-    refusal = MagicLinkRepository.refusal
+    refusal = MagicLinkRepository._refusal
 
     async def spend(self: MagicLinkRepository, token_hash: str, now: datetime) -> UUID | None:
         user_id = await _find_live(self, token_hash, now)
@@ -179,12 +189,12 @@ def use_remembered_in_memory(change: Change) -> None:
         used.add(token_hash)
         return user_id
 
-    async def refused(self: MagicLinkRepository, token_hash: str, now: datetime) -> Refusal:
+    async def refused(self: MagicLinkRepository, token_hash: str, now: datetime) -> type[ApiError]:
         used = token_hash in vars(self).get("used", ())
-        return Refusal.USED if used else await refusal(self, token_hash, now)
+        return TokenUsed if used else await refusal(self, token_hash, now)
 
-    change.replace(MagicLinkRepository, "spend", spend)
-    change.replace(MagicLinkRepository, "refusal", refused)
+    change.replace(MagicLinkRepository, "_mark_used", spend)
+    change.replace(MagicLinkRepository, "_refusal", refused)
 
 
 @mutant(
@@ -195,7 +205,7 @@ def use_remembered_in_memory(change: Change) -> None:
     incident="The update was moved up to close the race, and the check stayed below it.",
 )
 def marked_before_it_is_checked(change: Change) -> None:
-    spend = MagicLinkRepository.spend
+    spend = MagicLinkRepository._mark_used
 
     async def mark_and_spend(
         self: MagicLinkRepository, token_hash: str, now: datetime
@@ -203,4 +213,4 @@ def marked_before_it_is_checked(change: Change) -> None:
         await _mark(self, token_hash, now)
         return await spend(self, token_hash, now)
 
-    change.replace(MagicLinkRepository, "spend", mark_and_spend)
+    change.replace(MagicLinkRepository, "_mark_used", mark_and_spend)

@@ -9,9 +9,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
 from reference_app import errors
-from reference_app.errors import error_response
+from reference_app.errors import ApiError, TokenExpired, TokenInvalid, TokenUsed, error_response
 from reference_app.magic_link import repository
-from reference_app.magic_link.repository import MagicLinkRepository, Refusal
+from reference_app.magic_link.repository import MagicLinkRepository
 from tests.mutants.change import Change
 from tests.variants.model import variant
 
@@ -42,17 +42,17 @@ def errors_with_further_members(change: Change) -> None:
 
 @variant("A token that is both used and expired is reported as expired (reading 4).")
 def expired_before_used(change: Change) -> None:
-    async def refusal(self: MagicLinkRepository, token_hash: str, now: datetime) -> Refusal:
+    async def refusal(self: MagicLinkRepository, token_hash: str, now: datetime) -> type[ApiError]:
         async with self._pool.connection() as connection:
             cursor = await connection.execute(
                 repository._STATE.encode(), {"token_hash": token_hash, "now": now}
             )
             used, expired = await cursor.fetchone() or (False, False)
         if expired:
-            return Refusal.EXPIRED
-        return Refusal.USED if used else Refusal.INVALID
+            return TokenExpired
+        return TokenUsed if used else TokenInvalid
 
-    change.replace(MagicLinkRepository, "refusal", refusal)
+    change.replace(MagicLinkRepository, "_refusal", refusal)
 
 
 async def _not_found() -> JSONResponse:

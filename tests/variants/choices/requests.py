@@ -176,7 +176,6 @@ def _aged(description: dict[str, Any], _: Any) -> None:
 def database_clock(change: Change) -> None:
     _by_the_database(change, "accept_request")
     _by_the_database(change, "spend")
-    _by_the_database(change, "refusal")
 
 
 def _by_the_database(change: Change, name: str) -> None:

@@ -15,7 +15,7 @@ from conformance.target.database.postgres import EmbeddedPostgres, create_databa
 from conformance.target.description import load_description
 from reference_app.magic_link import repository
 from reference_app.migrations import migrate
-from tests.benchmarks import boards, candidates, cost, floor, sampling, seed, stack
+from tests.benchmarks import boards, candidates, cost, floor, parsing, sampling, seed, stack
 from tests.benchmarks.__main__ import main
 from tests.benchmarks.client import load, post
 from tests.benchmarks.page import write_measured
@@ -139,6 +139,15 @@ def test_the_expected_number_of_pairs_is_told_beside_the_best_possible(tmp_path:
     shown = sampling.run(None, tmp_path, trials=20).markdown()
     assert "leak of 150 ms" in shown
     assert "best possible" in shown
+
+
+def test_every_text_that_is_slow_to_read_is_read_at_two_lengths(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parsing, "_LENGTH", 100)
+    shown = parsing.run(None, tmp_path).markdown()
+    assert "| masking: begun JWTs |" in shown
+    assert "4 times the length takes at most 10 times as long" in shown
 
 
 def test_a_run_that_ends_otherwise_is_an_error(tmp_path: Path) -> None:

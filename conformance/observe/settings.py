@@ -11,6 +11,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from conformance.observe.mail.kinds import KINDS
 from conformance.requirements.magic_link import TOKENS_TABLE, USERS_TABLE
 
 _PRINTABLE = re.compile(r"[!-~]*")
@@ -105,6 +106,12 @@ def _regex(value: str) -> str:
     return value
 
 
+def _mail_kind(value: str) -> str:
+    if value not in KINDS:
+        raise ValueError(f"expected one of {', '.join(KINDS)}")
+    return value
+
+
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 PostgresUrl = Annotated[str, AfterValidator(_postgres_url)]
 UrlPath = Annotated[str, AfterValidator(_path)]
@@ -116,6 +123,7 @@ Headers = dict[
 Variable = Annotated[str, AfterValidator(_variable)]
 Endpoint = Annotated[str, AfterValidator(_endpoint)]
 Regex = Annotated[str, AfterValidator(_regex)]
+MailKind = Annotated[str, AfterValidator(_mail_kind)]
 
 
 class Part(BaseModel):
@@ -149,11 +157,11 @@ class DatabasePart(Part):
 class MailPart(Part):
     """Where the target's mail goes.
 
-    `smtp` and `sendgrid` are sinks of the harness; `port` fixes theirs for a target that runs
-    already. `mailpit` reads the API at `url`, `directory` the `.eml` files below `path`.
+    `kind` is one of `conformance.observe.mail.kinds`. `port` fixes the port of a sink of the
+    harness, for a target that runs already.
     """
 
-    kind: Literal["smtp", "sendgrid", "mailpit", "directory"] = "smtp"
+    kind: MailKind = "smtp"
     port: int = Field(default=0, ge=0, le=65535)
     delay_ms: float = Field(default=150.0, ge=0, le=5000)
     starttls: bool = False
@@ -163,10 +171,9 @@ class MailPart(Part):
 
     @model_validator(mode="after")
     def _complete(self) -> MailPart:
-        if self.kind == "mailpit" and self.url is None:
-            raise ValueError('kind "mailpit" needs `url`, such as http://127.0.0.1:8025')
-        if self.kind == "directory" and self.path is None:
-            raise ValueError('kind "directory" needs `path`, the folder with the .eml files')
+        for key, example in KINDS[self.kind].needs.items():
+            if getattr(self, key) is None:
+                raise ValueError(f'kind "{self.kind}" needs `{key}`, such as {example}')
         return self
 
 

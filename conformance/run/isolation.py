@@ -6,6 +6,7 @@ import os
 
 from psycopg import sql
 
+from conformance.observe.mail.kinds import KINDS
 from conformance.observe.settings import LogPart, MailPart
 from conformance.outcomes import CantTell, Failed, Untested
 from conformance.requirements.magic_link import REQUEST
@@ -18,7 +19,6 @@ _USUAL_WORKERS = 4
 _MOST_WORKERS = 8
 # For fewer scenarios than this a further target is not worth its start.
 _WORTH_A_WORKER = 6
-_OWN_SINKS = frozenset({"smtp", "sendgrid"})
 _OWN_ACCOUNTS = frozenset({"insert", "environment", "register"})
 
 
@@ -56,8 +56,7 @@ def _can_be_apart(description: TargetDescription) -> bool:
         and "{database_" in text
         and (database is None or database.url is None)
         and (description.in_process is not None or "{port}" in text)
-        and mail.kind in _OWN_SINKS
-        and mail.port == 0
+        and KINDS[mail.kind].is_own(mail)
         and _has_own_log(description.log or LogPart())
         and (accounts is None or accounts.kind in _OWN_ACCOUNTS)
         and description.clock.kind != "http"

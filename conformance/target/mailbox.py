@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from conformance.observe.mail.eml_directory import EmlDirectory
+from conformance.observe.mail.kinds import KINDS
 from conformance.observe.mail.mailbox import Mailbox, MailboxError
-from conformance.observe.mail.mailpit import Mailpit
-from conformance.observe.mail.sendgrid_sink import SendGridSink
-from conformance.observe.mail.smtp_sink import SmtpSink
 from conformance.observe.settings import MailPart
 from conformance.outcomes import UsageError
 from conformance.target.description import TargetDescription
@@ -24,35 +21,12 @@ def open_mailbox(description: TargetDescription) -> Mailbox | None:
     if part is None:
         return None
     try:
-        return _open(part, description)
+        return KINDS[part.kind].opened(part, description.directory)
     except MailboxError as error:
         raise UsageError(f"[mail]: {error.why}") from error
 
 
 def _part_by_placeholders(description: TargetDescription) -> MailPart | None:
     text = description.model_dump_json()
-    if "{smtp_" in text:
-        return MailPart(kind="smtp")
-    return MailPart(kind="sendgrid") if "{sendgrid_" in text else None
-
-
-def _open(part: MailPart, description: TargetDescription) -> Mailbox:
-    if part.kind == "mailpit":
-        assert part.url is not None
-        return Mailpit(part.url)
-    if part.kind == "directory":
-        assert part.path is not None
-        return EmlDirectory(description.directory / part.path)
-    if part.kind == "smtp":
-        return SmtpSink(part.port, starttls=part.starttls)
-    return SendGridSink(part.key, part.port)
-
-
-def mail_placeholders(mailbox: Mailbox | None, part: MailPart | None) -> dict[str, str]:
-    """Return the placeholders by which a description tells its target where mail goes."""
-    if isinstance(mailbox, SmtpSink):
-        return {"smtp_host": mailbox.host, "smtp_port": str(mailbox.port)}
-    if isinstance(mailbox, SendGridSink):
-        key = (part or MailPart()).key
-        return {"sendgrid_url": mailbox.base_url, "sendgrid_key": key}
-    return {}
+    used = (name for name, kind in KINDS.items() if kind.placeholders and f"{{{name}_" in text)
+    return next((MailPart(kind=name) for name in used), None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
+from conformance.observe.mail.kinds import KINDS
 from conformance.target.description import TargetDescription, parse_description
 
 MailKind = Literal["smtp", "sendgrid"]
@@ -17,18 +18,6 @@ _ENVIRONMENT = {
     "MAIL_TIMEOUT_SECONDS": "5",
     "MIGRATE_ON_START": "true",
     "PORT": "{port}",
-}
-_MAIL_ENVIRONMENT: dict[MailKind, dict[str, str]] = {
-    "smtp": {
-        "MAIL_PROVIDER": "smtp",
-        "SMTP_HOST": "{smtp_host}",
-        "SMTP_PORT": "{smtp_port}",
-    },
-    "sendgrid": {
-        "MAIL_PROVIDER": "sendgrid",
-        "SENDGRID_BASE_URL": "{sendgrid_url}",
-        "SENDGRID_API_KEY": "{sendgrid_key}",
-    },
 }
 
 
@@ -61,7 +50,7 @@ def reference_launched(mail: MailKind = "smtp", clock: str = "age") -> TargetDes
 
 
 def _reference_environment(mail: MailKind) -> dict[str, str]:
-    return _ENVIRONMENT | _MAIL_ENVIRONMENT[mail]
+    return _ENVIRONMENT | {"MAIL_PROVIDER": mail, **KINDS[mail].variables}
 
 
 def _reference(mail: MailKind, **parts: Any) -> TargetDescription:

@@ -45,7 +45,7 @@ from conformance.target.launch.reaching import (
     how_it_ended,
     refuse_remote,
 )
-from conformance.target.mailbox import mail_placeholders, open_mailbox
+from conformance.target.mailbox import open_mailbox
 from conformance.target.testbed import Testbed
 
 APP_BASE_URL = "login.example.com"
@@ -172,7 +172,7 @@ class TestbedOpening:
             jwt_secret=self._jwt_secret,
             scratch=self._scratch,
             accounts_json=as_json(self._pool),
-            mail=mail_placeholders(self._mailbox, description.mail),
+            mail=self._mailbox.placeholder_values() if self._mailbox is not None else {},
         )
         self._output = OutputFile(self._scratch / "output.log")
         self._instances = Instances(description, self._values, self._output, self._preset())

@@ -24,6 +24,7 @@ from conformance.observe.mail import (
     Message,
     eml_directory,
 )
+from conformance.observe.settings import MailPart
 from conformance.outcomes import Untested
 from tests.observe.raw_server import answering, dripping, raw_server
 
@@ -42,6 +43,10 @@ class ScriptedMailbox(Mailbox):
     def __init__(self, there: int, coming: int) -> None:
         super().__init__()
         self.there, self.coming = there, coming
+
+    @classmethod
+    def opened(cls, part: MailPart, directory: Path) -> ScriptedMailbox:
+        raise NotImplementedError
 
     def messages(self) -> list[Message]:
         return [Message(("U <u@Example.com>",), "", str(n), "", "") for n in range(self.there)]

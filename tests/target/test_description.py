@@ -42,7 +42,7 @@ WRONG = {
     URL + 'protected = ["/auth/me"]': "`protected.0`: found '/auth/me': expected a method and a",
     URL + '[mail]\nport = "many"': "`mail.port`: found 'many': input should be a valid integer",
     URL + "[mail]\nport = 70000": "`mail.port`: found 70000: input should be less than or equal",
-    URL + '[mail]\nkind = "pigeon"': "`mail.kind`: found 'pigeon': input should be 'smtp'",
+    URL + '[mail]\nkind = "pigeon"': "`mail.kind`: found 'pigeon': expected one of smtp, ",
     URL + '[database]\nurl = "mysql://x/y"': "`database.url`: found 'mysql://x/y': expected a URL",
     URL + '[log]\nevents = { link_sent = "(" }': "`log.events.link_sent`: found '(': expected a",
     URL + '[[accounts.listed]]\nemail = "ada"': "`accounts.listed.0.email`: found 'ada'",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from email.errors import CloseBoundaryNotFoundDefect, StartBoundaryNotFoundDefect
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from conformance.observe.mail.mailbox import Mailbox, MailboxError
 from conformance.observe.mail.message import (
@@ -14,6 +14,9 @@ from conformance.observe.mail.message import (
     message_from_source,
     parse_mail,
 )
+
+if TYPE_CHECKING:
+    from conformance.observe.settings import MailPart
 
 QUIET_SECONDS = 0.02
 _MOST_BYTES = 10_000_000
@@ -29,13 +32,20 @@ class EmlDirectory(Mailbox):
     headers, and every multipart closed. Raises MailboxError when the directory is not there.
     """
 
+    kind: ClassVar[str] = "directory"
     name: ClassVar[str] = "directory of .eml files"
+    needs: ClassVar[dict[str, str]] = {"path": "var/mail, the folder with the .eml files"}
 
     def __init__(self, directory: Path) -> None:
         super().__init__()
         self._directory = directory
         self._messages: list[Message] = []
         self._known = {_identity(path) for path in self._files()}
+
+    @classmethod
+    def opened(cls, part: MailPart, directory: Path) -> EmlDirectory:
+        """Look into the folder that the description names."""
+        return cls(directory / (part.path or ""))
 
     def messages(self) -> list[Message]:
         """Return the messages that came since this was opened, in order of arrival."""

@@ -9,13 +9,17 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import TracebackType
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from conformance.observe.mail.faults import ActiveFault, Fault
 from conformance.observe.mail.loop_thread import LoopThread
 from conformance.observe.mail.message import Message, bare_address
 from conformance.outcomes import Point, Untested
+
+if TYPE_CHECKING:
+    from conformance.observe.settings import MailPart
 
 POLL_SECONDS = 0.05
 DEFAULT_DELAY_SECONDS = 0.150
@@ -45,13 +49,42 @@ def listen_error(name: str, port: int, error: OSError) -> SinkError:
 
 
 class Mailbox(ABC):
-    """Everything that the target's mail provider accepted, in order of acceptance."""
+    """Everything that the target's mail provider accepted, in order of acceptance.
 
+    A class is a kind of mailbox, and says all about it. `kind` is its name in descriptions
+    (`[mail] kind`), `name` the one in sentences; `needs` has an example for each key of `[mail]`
+    without which it cannot be opened; `placeholders` maps those by which a description may tell
+    its target where mail goes to attributes of an open mailbox; `variables` are the environment
+    variables in which services usually look for them.
+    """
+
+    kind: ClassVar[str]
     name: ClassVar[str]
+    needs: ClassVar[dict[str, str]] = {}
+    placeholders: ClassVar[dict[str, str]] = {}
+    variables: ClassVar[dict[str, str]] = {}
     can_fault: ClassVar[bool] = False
+
+    @classmethod
+    @abstractmethod
+    def opened(cls, part: MailPart, directory: Path) -> Mailbox:
+        """Open what `[mail]` describes; relative paths begin at `directory`.
+
+        Raises `MailboxError`.
+        """
+
+    @classmethod
+    def is_own(cls, part: MailPart) -> bool:
+        """Tell whether each of several workers can have such a mailbox for itself."""
+        del part
+        return False
 
     def __init__(self) -> None:
         self._aside: dict[str, int] = {}
+
+    def placeholder_values(self) -> dict[str, str]:
+        """Return what the placeholders of descriptions stand for."""
+        return {name: str(getattr(self, where)) for name, where in self.placeholders.items()}
 
     @abstractmethod
     def messages(self) -> list[Message]:
@@ -129,6 +162,11 @@ class Sink(Mailbox):
 
     can_fault: ClassVar[bool] = True
     faults: ClassVar[frozenset[Fault]]
+
+    @classmethod
+    def is_own(cls, part: MailPart) -> bool:
+        """Tell whether each worker can have one: unless all would want the same port."""
+        return part.port == 0
 
     def __init__(self) -> None:
         super().__init__()

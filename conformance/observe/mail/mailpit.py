@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import time
-from typing import Any, ClassVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote
 
 from conformance.observe.evidence import Exchange
 from conformance.observe.http_client import get
 from conformance.observe.mail.mailbox import Mailbox, MailboxError
 from conformance.observe.mail.message import Message, message_from_source
+
+if TYPE_CHECKING:
+    from conformance.observe.settings import MailPart
 
 PAGE_SIZE = 100
 # For all that one look at the mailbox takes.
@@ -26,7 +30,9 @@ class Mailpit(Mailbox):
     or does not answer like Mailpit.
     """
 
+    kind: ClassVar[str] = "mailpit"
     name: ClassVar[str] = "Mailpit"
+    needs: ClassVar[dict[str, str]] = {"url": "http://127.0.0.1:8025"}
 
     def __init__(self, base_url: str, seconds: float = LOOK_SECONDS) -> None:
         super().__init__()
@@ -36,6 +42,12 @@ class Mailpit(Mailbox):
         self._messages: list[Message] = []
         self._deadline = time.monotonic() + seconds
         self._known = {summary["ID"] for summary in self._new_summaries(set())}
+
+    @classmethod
+    def opened(cls, part: MailPart, directory: Path) -> Mailpit:
+        """Look at the Mailpit that the description names."""
+        del directory
+        return cls(part.url or "")
 
     def messages(self) -> list[Message]:
         """Return the messages that came since this was opened, in order of arrival."""

@@ -48,10 +48,10 @@ def errors_of(call: dict[str, Any] | None) -> list[CallError]:
     return [*_personalization_errors(call), *_sender_errors(call), *_content_errors(call)]
 
 
-def messages_of(call: dict[str, Any], received_at: float) -> list[Message]:
+def messages_of(call: dict[str, Any]) -> list[Message]:
     """Return the mails that a valid call stands for: one for each personalization."""
     raw = json.dumps(call, ensure_ascii=False, indent=2)
-    return [_message(call, entry, received_at, raw) for entry in call["personalizations"]]
+    return [_message(call, entry, raw) for entry in call["personalizations"]]
 
 
 def _personalization_errors(call: dict[str, Any]) -> list[CallError]:
@@ -97,7 +97,7 @@ def _content_errors(call: dict[str, Any]) -> list[CallError]:
     ]
 
 
-def _message(call: dict[str, Any], entry: dict[str, Any], received_at: float, raw: str) -> Message:
+def _message(call: dict[str, Any], entry: dict[str, Any], raw: str) -> Message:
     recipients = [
         item["email"]
         for kind in ("to", "cc", "bcc")
@@ -110,7 +110,6 @@ def _message(call: dict[str, Any], entry: dict[str, Any], received_at: float, ra
         subject=str(entry.get("subject") or call.get("subject") or ""),
         text=_content(call, entry, "text/plain") or _template_data(call, entry),
         html=_content(call, entry, "text/html"),
-        received_at=received_at,
         raw=raw,
     )
 

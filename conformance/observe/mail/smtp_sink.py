@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from typing import ClassVar
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
 
 from conformance.observe.mail.certificate import self_signed
 from conformance.observe.mail.faults import ActiveFault, Fault
@@ -12,6 +13,9 @@ from conformance.observe.mail.mailbox import LOOPBACK, Sink, listen_error
 from conformance.observe.mail.message import message_from_source
 from conformance.observe.mail.smtp_faults import SMTP_FAULTS, Step
 from conformance.observe.mail.smtp_session import FaultyGreeting, SmtpConnection
+
+if TYPE_CHECKING:
+    from conformance.observe.settings import MailPart
 
 
 class SmtpSink(Sink):
@@ -22,7 +26,13 @@ class SmtpSink(Sink):
     `port` 0 takes a free one. Raises SinkError when the port is taken.
     """
 
+    kind: ClassVar[str] = "smtp"
     name: ClassVar[str] = "SMTP sink"
+    placeholders: ClassVar[dict[str, str]] = {"smtp_host": "host", "smtp_port": "port"}
+    variables: ClassVar[dict[str, str]] = {
+        "SMTP_HOST": "{smtp_host}",
+        "SMTP_PORT": "{smtp_port}",
+    }
     faults: ClassVar[frozenset[Fault]] = frozenset(SMTP_FAULTS)
 
     def __init__(self, port: int = 0, *, starttls: bool = False) -> None:
@@ -38,6 +48,12 @@ class SmtpSink(Sink):
             self._thread.close()
             raise
         self.port = self._server.sockets[0].getsockname()[1]
+
+    @classmethod
+    def opened(cls, part: MailPart, directory: Path) -> SmtpSink:
+        """Start the sink, with STARTTLS if the description wants it."""
+        del directory
+        return cls(part.port, starttls=part.starttls)
 
     # What a connection asks of its provider (smtp_session.Provider), all on the sink's own loop.
 

@@ -7,7 +7,6 @@ after the other, headers or trailers without an end. Here every read has what is
 from __future__ import annotations
 
 import http.client
-import io
 import json
 import random
 import socket
@@ -21,14 +20,9 @@ from urllib.parse import quote, unquote, urlsplit
 
 from conformance.observe.addresses import IPV4, addresses_of
 from conformance.observe.evidence import Exchange
+from conformance.observe.http_answer import Incoming, read_answer, reason_of
 
 BODY_LIMIT = 1_000_000
-CONNECTION_REFUSED = "connection refused"
-_CHUNK = 65_536
-# Framing of chunked bodies, headers and interim answers come on top of the body.
-_FRAMING = 16
-_MOST_INTERIM_ANSWERS = 100
-_SHOWN_ERROR = 200
 # What may be in a path as it is: what RFC 3986 allows there, and "%", which is escaped already.
 _IN_PATHS = "/?:@!$&'()*+,;=-._~%[]#"
 
@@ -144,7 +138,7 @@ class Request:
         """Read the answer; what went wrong is in the exchange's `error`."""
         deadline = self._started + timeout
         try:
-            incoming = Incoming(self._connection.sock, deadline, _FRAMING * self.most_bytes)
+            incoming = Incoming(self._connection.sock, deadline, self.most_bytes)
             status, headers, body = read_answer(incoming, self._method, self.most_bytes)
         except (OSError, ValueError, http.client.HTTPException) as error:
             return self.unanswered(error)
@@ -156,89 +150,12 @@ class Request:
         """Return the exchange for a request that got no answer, and why."""
         spent = time.perf_counter() - self._started
         sent = tuple(self._headers.items())
-        why = _reason(error, spent)
+        why = reason_of(error, spent)
         return Exchange(self._method, self._url, sent, self._body, elapsed=spent, error=why)
 
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
-
-
-class Incoming(io.RawIOBase):
-    """What comes in on a socket: until the deadline, and no more than so many bytes."""
-
-    def __init__(self, connection: socket.socket, deadline: float, most_bytes: int) -> None:
-        self._connection = connection
-        self._deadline = deadline
-        self._left = most_bytes
-
-    def readable(self) -> bool:
-        """Answer yes, as buffered readers ask."""
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        """Wait for bytes; `TimeoutError` at the deadline, `HTTPException` at the limit."""
-        remaining = self._deadline - time.perf_counter()
-        if remaining <= 0:
-            raise TimeoutError
-        if self._left <= 0:
-            raise http.client.HTTPException("the answer has too much around its body")
-        self._connection.settimeout(remaining)
-        received = self._connection.recv_into(buffer)
-        self._left -= received
-        return received
-
-
-class _Response(http.client.HTTPResponse):
-    """An answer; interim ones (1xx) before it are left out, whichever they are."""
-
-    def __init__(self, incoming: io.RawIOBase, method: str) -> None:
-        readable: Any = _Readable(io.BufferedReader(incoming, _CHUNK))
-        super().__init__(readable, method=method)
-
-    def _read_status(self) -> tuple[str, int, str]:
-        for _ in range(_MOST_INTERIM_ANSWERS):
-            version, status, reason = super()._read_status()  # type: ignore[misc]
-            if not 100 <= status < 200 or status == http.client.SWITCHING_PROTOCOLS:
-                return version, status, reason
-            http.client.parse_headers(self.fp)
-        raise http.client.HTTPException(
-            f"got more than {_MOST_INTERIM_ANSWERS} interim answers (1xx)"
-        )
-
-
-class _Readable:
-    """What `HTTPResponse` takes for a socket."""
-
-    def __init__(self, reader: io.BufferedReader) -> None:
-        self._reader = reader
-
-    def makefile(self, mode: str) -> io.BufferedReader:
-        del mode
-        return self._reader
-
-
-def read_answer(
-    incoming: io.RawIOBase, method: str, most_bytes: int
-) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
-    """Return status, headers and at most `most_bytes` of the body of the answer that comes in.
-
-    Raises `OSError`, `ValueError` or `HTTPException` when there is none.
-    """
-    response = _Response(incoming, method)
-    response.begin()
-    content = bytearray()
-    # Counted here: whether `length` shrinks while it is read depends on the version of Python.
-    announced = response.length
-    wanted = most_bytes if announced is None else min(announced, most_bytes)
-    while len(content) < wanted:
-        chunk = response.read1(_CHUNK)
-        if not chunk:
-            break
-        content += chunk
-    if announced is not None and len(content) < wanted:
-        raise http.client.IncompleteRead(bytes(content), announced - len(content))
-    return response.status, tuple(response.getheaders()), bytes(content)
 
 
 def _connection(url: str) -> http.client.HTTPConnection:
@@ -288,24 +205,3 @@ def _owns_all_of_loopback() -> bool:
 
 
 _OWNS_ALL_OF_LOOPBACK = _owns_all_of_loopback()
-
-
-def _reason(error: Exception, spent: float) -> str:
-    """Say in words why there is no answer."""
-    known = next((words for kind, words in _REASONS.items() if isinstance(error, kind)), None)
-    if known is not None:
-        return known.format(spent=spent)
-    told = str(error)[:_SHOWN_ERROR]
-    if isinstance(error, (ValueError, http.client.HTTPException)) and told:
-        return told
-    return f"{type(error).__name__}: {told}" if told else type(error).__name__
-
-
-_REASONS: dict[type[Exception], str] = {
-    TimeoutError: "the answer was not complete after {spent:.0f} s",
-    ConnectionRefusedError: CONNECTION_REFUSED,
-    http.client.RemoteDisconnected: "closed without answer",
-    http.client.IncompleteRead: "the answer was cut off",
-    http.client.LineTooLong: "a line of the answer's head is longer than 65,536 bytes",
-    http.client.BadStatusLine: "what came back is not HTTP",
-}

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from conformance.observe.evidence import Evidence, Exchange, masked
-from conformance.observe.http_client import read_answer
+from conformance.observe.http_answer import read_answer
 from conformance.observe.logs import Logs
 from conformance.observe.mail import bare_address, is_magic_link, token_of
 from conformance.observe.mail.html import read_html

@@ -13,7 +13,8 @@ from pathlib import Path
 from psycopg.conninfo import conninfo_to_dict
 
 from conformance.observe.connection import callers_environment
-from conformance.observe.http_client import CONNECTION_REFUSED, get
+from conformance.observe.http_answer import CONNECTION_REFUSED
+from conformance.observe.http_client import get
 from conformance.outcomes import TargetLost, UsageError
 from conformance.target.description import Launch
 from conformance.target.launch.process import die_with_parent, run_to_end, stop_group

@@ -1,4 +1,4 @@
-"""The answer to an HTTP request as it comes in: bounded in time and in size, or why there is none."""
+"""The answer to an HTTP request as it comes in, bounded in time and size, or why there is none."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SHOWN_ERROR = 200
 
 
 class Incoming(io.RawIOBase):
-    """What comes in on a socket: until the deadline (`time.perf_counter()`), and not without end."""
+    """What comes in on a socket until a deadline of `time.perf_counter()`, and not without end."""
 
     def __init__(self, connection: socket.socket, deadline: float, most_body: int) -> None:
         self._connection = connection

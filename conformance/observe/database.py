@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
 import psycopg
 from psycopg import errors, sql
+from psycopg.pq import TransactionStatus
 
 from conformance.observe.connection import (
     LIMITS,
@@ -100,8 +102,16 @@ class Database:
         self._wait_for_locks(impatiently=False)
         return rows
 
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """Undo at the end of the with-block what was written in it."""
+        with self._connection.transaction(force_rollback=True):
+            yield
+
     def _wait_for_locks(self, *, impatiently: bool) -> None:
-        if impatiently != self._is_impatient:
+        # What is set within a transaction may be undone with it, or refused.
+        outside = self._connection.info.transaction_status is TransactionStatus.IDLE
+        if outside and impatiently != self._is_impatient:
             self._is_impatient = impatiently
             self._connection.set_lock_timeout(
                 self._limits.again if impatiently else self._limits.lock

@@ -79,4 +79,6 @@ def choose_accounts(
         return pool
     if database is None or not database.writable:
         raise UsageError(f'[accounts] kind "insert" {_NEEDS_DISPOSABLE}')
-    return InsertedAccounts(database, part)
+    inserted = InsertedAccounts(database, part)
+    inserted.try_out()
+    return inserted

@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 import sys
 import uuid
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from argon2 import PasswordHasher
 
-from conformance.outcomes import HarnessFault, Untested, UsageError
+from conformance.observe.connection import Limits, Locked
+from conformance.observe.database import Database
+from conformance.observe.settings import DatabasePart
+from conformance.outcomes import Inapplicable, Untested, UsageError
 from conformance.target.accounts.accounts import (
     Account,
     NoAccounts,
@@ -104,10 +109,53 @@ def test_further_columns_may_be_set(open_database: OpenDatabase) -> None:
     assert row == {"logins": 7, "first_name": "Ada"}
 
 
-def test_a_table_that_refuses_says_which_key_helps(open_database: OpenDatabase) -> None:
-    database = open_database(SPEC, "ALTER TABLE users ADD plan text NOT NULL CHECK (plan = 'x')")
-    with pytest.raises(HarnessFault, match=r"could not be inserted into users.*accounts\.columns"):
-        InsertedAccounts(database, part()).take()
+CHECKED = "ALTER TABLE users ADD plan text NOT NULL CHECK (plan = 'x')"
+REFUSING = {
+    CHECKED: r"no active account can be inserted into users: .*check constraint.*accounts\.columns",
+    "ALTER TABLE users ADD rank int NOT NULL UNIQUE": "no suspended account .* unique constraint",
+    "ALTER TABLE users ADD CHECK (status IN ('active', 'disabled'))": (
+        r"no suspended account .* check constraint .*`accounts\.suspended_status` the status"
+    ),
+    "ALTER TABLE users ALTER status TYPE int USING 1": r"`accounts\.active_status` the status",
+}
+
+
+@pytest.mark.parametrize("change", REFUSING)
+def test_a_table_that_refuses_says_which_key_helps(
+    open_database: OpenDatabase, change: str
+) -> None:
+    accounts = InsertedAccounts(open_database(SPEC, change), part())
+    with pytest.raises(UsageError, match=REFUSING[change]):
+        accounts.try_out()
+
+
+def test_trying_out_leaves_nothing(open_database: OpenDatabase) -> None:
+    database = open_database(SPEC)
+    InsertedAccounts(database, part()).try_out()
+    assert database.query("SELECT * FROM users") == []
+
+
+def test_what_scenarios_say_themselves_is_not_said_before(open_database: OpenDatabase) -> None:
+    database = open_database("CREATE TABLE users (id uuid, email text)")
+    InsertedAccounts(database, part()).try_out()
+    with closing(psycopg.connect(database.url)) as holder:
+        holder.execute("LOCK TABLE users")
+        impatient = Database(
+            database.url, DatabasePart(), writable=True, limits=Limits(lock=0.1, again=0.1)
+        )
+        with closing(impatient):
+            accounts = InsertedAccounts(impatient, part())
+            accounts.try_out()
+            with pytest.raises(Locked):
+                impatient.query("SELECT * FROM users")
+
+
+def test_a_refusal_later_on_leaves_the_scenario_open(open_database: OpenDatabase) -> None:
+    accounts = InsertedAccounts(open_database(SPEC, CHECKED), part())
+    with pytest.raises(Untested, match=r"into users: .*accounts\.columns"):
+        accounts.take()
+    with pytest.raises(Inapplicable, match=r"does not take ada@example\.com"):
+        accounts.make("ada@example.com")
 
 
 def test_a_literal_hash_brings_its_password(open_database: OpenDatabase) -> None:

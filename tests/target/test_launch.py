@@ -12,6 +12,7 @@ import pytest
 
 from conformance.outcomes import TargetLost, UsageError
 from conformance.target.description import Launch
+from conformance.target.launch import launch, process
 from conformance.target.launch.launch import (
     LaunchedTarget,
     OutputFile,
@@ -21,7 +22,7 @@ from conformance.target.launch.launch import (
     run_prepare,
 )
 from conformance.target.launch.ports import free_port
-from conformance.target.launch.process import run_to_end, undisturbed
+from conformance.target.launch.process import CommandLost, run_to_end, stop_group, undisturbed
 from tests.place import eventually_none
 
 # A server that has a child of its own, which ignores polite requests.
@@ -175,10 +176,66 @@ def test_what_prepare_leaves_in_the_background_is_not_waited_for(tmp_path: Path)
 
 def test_a_command_that_takes_too_long_ends_with_all_that_it_started(tmp_path: Path) -> None:
     script = ["sh", "-c", "sleep 1000 & echo $! > pid; wait"]
-    with pytest.raises(subprocess.TimeoutExpired):
+    with pytest.raises(CommandLost, match=r"did not end within 0\.5 s"):
         run_to_end(script, tmp_path, {"PATH": os.environ["PATH"]}, b"", 0.5)
     child = int((tmp_path / "pid").read_text())
     assert eventually_none(lambda: [str(child)] if _runs(child) else []) == []
+
+
+def test_a_command_that_floods_its_output_is_ended(tmp_path: Path) -> None:
+    with pytest.raises(CommandLost, match=r"wrote more than 0\.1 MB"):
+        run_to_end(["yes"], tmp_path, {"PATH": os.environ["PATH"]}, b"", 60, 100_000)
+
+
+def test_only_the_last_of_much_output_is_read(tmp_path: Path) -> None:
+    script = ["sh", "-c", "yes | head -c 1000000; echo end"]
+    status, lines = run_to_end(script, tmp_path, {"PATH": os.environ["PATH"]}, b"", 60)
+    assert (status, lines[-1]) == (0, "end")
+    assert len(lines) < 40_000
+
+
+DRIPPING = """
+import os, socket, time
+listener = socket.create_server(("127.0.0.1", int(os.environ["PORT"])))
+while True:
+    connection, _ = listener.accept()
+    connection.sendall(b"HTTP/1.1 200 OK\\r\\n")
+    try:
+        while True:
+            connection.sendall(b"x: y\\r\\n")
+            time.sleep(0.05)
+    except OSError:
+        pass
+"""
+
+
+def test_readiness_that_drips_is_no_readiness(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launch, "_READY_ANSWER_SECONDS", 0.5)
+    dripping = target(tmp_path, sys.executable, "-c", DRIPPING, ready_path="/", ready_seconds=2)
+    with pytest.raises(TargetLost, match=r"within 2 s: GET /: the answer was not complete"):
+        dripping.start()
+
+
+def test_a_target_that_floods_its_output_is_stopped(tmp_path: Path) -> None:
+    flooding = target(tmp_path, "yes")
+    flooding.output.most_bytes = 100_000
+    with pytest.raises(TargetLost, match=r"stopped, having written more than 0\.1 MB"):
+        flooding.start()
+
+
+def test_who_ignores_a_polite_request_is_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "_GRACE_SECONDS", 0.2)
+    script = "trap '' TERM; echo ready; while :; do sleep 1; done"
+    with subprocess.Popen(
+        ["sh", "-c", script], stdout=subprocess.PIPE, start_new_session=True
+    ) as stubborn:
+        assert stubborn.stdout is not None
+        assert stubborn.stdout.readline() == b"ready\n"
+        assert stop_group(stubborn) == -signal.SIGKILL
 
 
 def test_clearing_up_is_not_broken_off() -> None:

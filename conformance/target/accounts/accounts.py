@@ -6,7 +6,6 @@ import json
 import random
 import secrets
 import string
-import subprocess
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
@@ -16,7 +15,7 @@ from typing import Literal
 
 from conformance.outcomes import Inapplicable, Point, Untested, UsageError
 from conformance.target.description import ListedAccount
-from conformance.target.launch.process import run_to_end
+from conformance.target.launch.process import CommandLost, run_to_end
 
 Kind = Literal["active", "suspended", "passwordless"]
 _COMMAND_SECONDS = 300.0
@@ -199,7 +198,7 @@ def hand_to_command(
         status, output = run_to_end(
             command, directory, env, as_json(accounts).encode(), _COMMAND_SECONDS
         )
-    except (OSError, subprocess.TimeoutExpired) as error:
+    except (OSError, CommandLost) as error:
         raise UsageError(f"`accounts.command`: {' '.join(command)}: {error}") from error
     if status:
         raise UsageError(

@@ -6,6 +6,7 @@ import json
 import secrets
 import uuid
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import cached_property
 from itertools import chain
 from typing import Any
@@ -16,7 +17,7 @@ from psycopg import sql
 from conformance.observe.catalogue import foreign_keys
 from conformance.observe.database import Column, Database, Table
 from conformance.observe.wire import Wire
-from conformance.outcomes import HarnessFault, Inapplicable, Point, Untested, UsageError
+from conformance.outcomes import CantTell, Failed, Inapplicable, Point, Untested, UsageError
 from conformance.target.accounts.accounts import Account, Accounts, Kind, unknown_address
 from conformance.target.accounts.passwords import SCHEMES
 from conformance.target.description import AccountsPart, Registration
@@ -25,6 +26,10 @@ _ENUM_LABELS = """
     SELECT enumlabel FROM pg_enum JOIN pg_type ON pg_type.oid = enumtypid
     WHERE typname = %s ORDER BY enumsortorder
 """
+_STATUS_KEYS: dict[Kind, str] = {
+    "active": "accounts.active_status",
+    "suspended": "accounts.suspended_status",
+}
 
 
 class InsertedAccounts(Accounts):
@@ -63,16 +68,38 @@ class InsertedAccounts(Accounts):
         """Always: rows are cheap."""
         return True
 
+    def try_out(self) -> None:
+        """Insert accounts and take them back; raise `UsageError` when the table refuses them."""
+        # What else is in the way (no such column, a lock) is said by the scenarios that meet it.
+        with suppress(Failed, CantTell), self._database.undone():
+            for kind, key in _STATUS_KEYS.items():
+                try:
+                    self._insert(kind, unknown_address())
+                except psycopg.Error as error:
+                    raise UsageError(
+                        f"{self._refusal(kind, error)}, `{key}` the status)"
+                    ) from error
+
     def take(self, kind: Kind = "active", count: int = 1) -> list[Account]:
         """Insert `count` accounts and return them."""
-        return [self._insert(kind, unknown_address()) for _ in range(count)]
+        try:
+            return [self._insert(kind, unknown_address()) for _ in range(count)]
+        except psycopg.Error as error:
+            raise Untested(Point.ACCOUNTS, f"{self._refusal(kind, error)})") from error
 
     def make(self, address: str) -> Account:
         """Insert an active account with exactly this address."""
         try:
             return self._insert("active", address)
-        except HarnessFault as error:
-            raise Inapplicable(f"the users table does not take {address}: {error}") from error
+        except psycopg.Error as error:
+            reason = " ".join(str(error).split())
+            raise Inapplicable(f"the users table does not take {address}: {reason}") from error
+
+    def _refusal(self, kind: Kind, error: psycopg.Error) -> str:
+        return (
+            f"no {kind} account can be inserted into {self._table}: {' '.join(str(error).split())} "
+            "(the key `accounts.columns` sets further columns"
+        )
 
     def suspend(self, account: Account) -> None:
         """Write the status of a suspended account into the account's row."""
@@ -130,13 +157,7 @@ class InsertedAccounts(Accounts):
             sql.SQL(", ").join(sql.Literal(value) for value in values.values()),
             sql.Identifier(id_column.name),
         )
-        try:
-            [row] = database.query(statement)
-        except psycopg.Error as error:
-            raise HarnessFault(
-                f"an account could not be inserted into {table}: {' '.join(str(error).split())} "
-                "(the key `accounts.columns` sets further columns)"
-            ) from error
+        [row] = database.query(statement)
         bare = kind == "passwordless"
         return Account(
             email,
@@ -220,9 +241,8 @@ class RegisteredAccounts(Accounts):
             method, path, body.encode(), {"content-type": "application/json"}, keep=False
         )
         if answer.error or answer.status >= 400:
-            raise HarnessFault(
-                f"`accounts.registration`: {method} {path} answered {answer.summary()}"
-            )
+            message = f"`accounts.registration`: {method} {path} answered {answer.summary()}"
+            raise Untested(Point.ACCOUNTS, message)
         return Account(email, self._id_in(answer.json()), password, "active")
 
     def _id_in(self, answer: Any) -> str | None:

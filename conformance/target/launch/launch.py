@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping
 from itertools import cycle
@@ -17,7 +18,13 @@ from conformance.observe.http_answer import CONNECTION_REFUSED
 from conformance.observe.http_client import get
 from conformance.outcomes import TargetLost, UsageError
 from conformance.target.description import Launch
-from conformance.target.launch.process import die_with_parent, run_to_end, stop_group
+from conformance.target.launch.process import (
+    CommandLost,
+    die_with_parent,
+    kill_group,
+    run_to_end,
+    stop_group,
+)
 
 # What a process needs to run at all; everything else of the harness's environment stays behind.
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "USER", "SHELL", "LD_LIBRARY_PATH")
@@ -32,13 +39,19 @@ _DATABASE_PLACEHOLDERS = {
 _SHOWN_LINES = 15
 _PREPARE_SECONDS = 300.0
 _READY_ANSWER_SECONDS = 2.0
+_LOOK_SECONDS = 0.5
+_MOST_OUTPUT = 500_000_000
 
 
 class OutputFile:
-    """The target's captured output, a file that is read while it is written."""
+    """The target's captured output, a file that is read while it is written.
 
-    def __init__(self, path: Path) -> None:
+    A target that writes more than `most_bytes` is stopped: it would fill the disk.
+    """
+
+    def __init__(self, path: Path, most_bytes: int = _MOST_OUTPUT) -> None:
         self.path = path
+        self.most_bytes = most_bytes
         path.touch()
 
     def size(self) -> int:
@@ -124,10 +137,8 @@ def run_prepare(
             status, output = run_to_end(filled, directory, env, b"", _PREPARE_SECONDS)
         except OSError as error:
             raise UsageError(f"prepare: {' '.join(filled)}: {error.strerror}") from error
-        except subprocess.TimeoutExpired:
-            raise TargetLost(
-                f"prepare: {' '.join(filled)} did not end within {_PREPARE_SECONDS:.0f} s"
-            ) from None
+        except CommandLost as error:
+            raise TargetLost(f"prepare: {' '.join(filled)}: {error}") from error
         if status:
             raise TargetLost(
                 f"prepare: {' '.join(filled)} ended with status {status}:\n"
@@ -157,6 +168,8 @@ class LaunchedTarget:
         self.output = output
         self.base_url = values["base_url"]
         self._process: subprocess.Popen[bytes] | None = None
+        self._stopped = threading.Event()
+        self._is_flooding = False
 
     def start(self) -> None:
         """Start the command and wait until it is ready."""
@@ -177,11 +190,20 @@ class LaunchedTarget:
                 raise UsageError(
                     f"launch.command: {command[0]} in {self._directory}: {error.strerror}"
                 ) from error
+        threading.Thread(target=self._watch, args=[self._process], daemon=True).start()
         try:
             self._await_ready()
         except BaseException:
             self.stop()
             raise
+
+    def _watch(self, process: subprocess.Popen[bytes]) -> None:
+        """Kill the process should its output flood the disk."""
+        while not self._stopped.wait(_LOOK_SECONDS):
+            if self.output.size() > self.output.most_bytes:
+                self._is_flooding = True
+                kill_group(process.pid)
+                return
 
     def _await_ready(self) -> None:
         deadline = time.monotonic() + self._launch.ready_seconds
@@ -217,6 +239,8 @@ class LaunchedTarget:
         status = self._process.poll()
         if status is None:
             return ""
+        if self._is_flooding:
+            return f"it was stopped, having written more than {self.output.most_bytes / 1e6:g} MB"
         return f"its process ended with status {status}{self._last_lines()}"
 
     def _last_lines(self) -> str:
@@ -225,6 +249,7 @@ class LaunchedTarget:
 
     def stop(self) -> None:
         """End the target with all that it started."""
+        self._stopped.set()
         if self._process is not None:
             stop_group(self._process)
             self._process = None

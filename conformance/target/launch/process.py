@@ -10,11 +10,15 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
 _GRACE_SECONDS = 5.0
+_LOOK_SECONDS = 0.5
+_MOST_OUTPUT = 100_000_000
+_LAST_BYTES = 64_000
 
 
 def die_with_parent() -> None:
@@ -40,13 +44,22 @@ def undisturbed() -> Iterator[None]:
             signal.signal(name, signal.SIG_DFL if handler is None else handler)
 
 
-def run_to_end(
-    command: Sequence[str], directory: Path, env: Mapping[str, str], given: bytes, seconds: float
-) -> tuple[int, list[str]]:
-    """Run a command with `given` on its standard input; return its status and its output's lines.
+class CommandLost(Exception):
+    """A command did not end, or wrote without an end; the message says which."""
 
-    After `seconds`, or when somebody breaks it off, it is ended with all that it started. Raises
-    `OSError` when it cannot be run and `subprocess.TimeoutExpired`.
+
+def run_to_end(
+    command: Sequence[str],
+    directory: Path,
+    env: Mapping[str, str],
+    given: bytes,
+    seconds: float,
+    most_bytes: int = _MOST_OUTPUT,
+) -> tuple[int, list[str]]:
+    """Run a command with `given` on its standard input; return its status and last lines.
+
+    After `seconds`, or `most_bytes` of output, or when somebody breaks it off, it is ended with all
+    that it started. Raises `OSError` when it cannot be run and `CommandLost`.
     """
     # Files, not pipes: what the command leaves running in the background may keep them open.
     with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as sink:
@@ -63,12 +76,23 @@ def run_to_end(
             preexec_fn=die_with_parent,
         )
         try:
-            status = process.wait(seconds)
+            status = _await_end(process, sink.fileno(), seconds, most_bytes)
         except BaseException:
             stop_group(process)
             raise
-        sink.seek(0)
-        return status, sink.read().decode(errors="replace").splitlines()
+        sink.seek(max(0, os.fstat(sink.fileno()).st_size - _LAST_BYTES))
+        return status, sink.read(_LAST_BYTES).decode(errors="replace").splitlines()
+
+
+def _await_end(process: subprocess.Popen[bytes], sink: int, seconds: float, most_bytes: int) -> int:
+    deadline = time.monotonic() + seconds
+    while True:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return process.wait(min(_LOOK_SECONDS, seconds))
+        if os.fstat(sink).st_size > most_bytes:
+            raise CommandLost(f"it wrote more than {most_bytes / 1e6:g} MB")
+        if time.monotonic() > deadline:
+            raise CommandLost(f"it did not end within {seconds:g} s")
 
 
 def stop_group(process: subprocess.Popen[bytes], *, polite: signal.Signals = signal.SIGTERM) -> int:
@@ -81,8 +105,16 @@ def stop_group(process: subprocess.Popen[bytes], *, polite: signal.Signals = sig
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(_GRACE_SECONDS)
     # Also after a clean end of the leader: what it started may still be there.
-    _signal_group(process.pid, signal.SIGKILL)
-    return process.wait()
+    kill_group(process.pid)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        # A process that hangs in the kernel does not even die of this.
+        process.wait(_GRACE_SECONDS)
+    return process.returncode or 0
+
+
+def kill_group(leader: int) -> None:
+    """Kill a process that leads a group of its own, with its group."""
+    _signal_group(leader, signal.SIGKILL)
 
 
 def _signal_group(leader: int, sig: signal.Signals) -> None:

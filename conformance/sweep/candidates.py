@@ -55,7 +55,9 @@ def find_candidates(given: Sequence[Path], out: Path) -> list[Candidate]:
     found: dict[Path, Path] = {}
     for path in given:
         for description in _descriptions(path.absolute(), out.resolve()):
-            found.setdefault(description.resolve(), _root(description, path.absolute()))
+            # Where it is, not where it leads to: a link is a candidate of its own folder.
+            place = description.parent.resolve() / description.name
+            found.setdefault(place, _root(description, path.absolute()))
     top = Path(os.path.commonpath([root.resolve() for root in found.values()]))
     names = {description: _name(description, top) for description in found}
     uses = Counter(names.values())
@@ -130,6 +132,9 @@ def _others(description: Path, beside: AbstractSet[Path], out: Path) -> frozense
 
 def refusal(candidate: Candidate) -> str:
     """Return why a candidate is not judged in a sweep, "" when it is."""
+    if candidate.description.is_symlink():
+        # What it leads to may be anybody's file, and is not in the copy that is run.
+        return f"{candidate.description}: is a symbolic link: put the file itself there"
     try:
         description = load_description(candidate.description)
     except UsageError as error:

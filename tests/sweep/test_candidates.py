@@ -106,3 +106,14 @@ def test_a_launched_one_is_not_refused(tmp_path: Path) -> None:
     description = tmp_path / "target.toml"
     description.write_text(f'{LAUNCH}directory = "inner"\n[database]\n[mail]\n')
     assert refusal(Candidate("a", description)) == ""
+
+
+@pytest.mark.parametrize("leads_to", ["/etc/hostname", "../shared.toml", "target.toml", "/nowhere"])
+def test_a_linked_description_is_refused_alone(tmp_path: Path, leads_to: str) -> None:
+    _files(tmp_path, "shared.toml", "b/target.toml")
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "target.toml").symlink_to(leads_to)
+    linked, plain = find_candidates([tmp_path], Path("elsewhere"))
+    assert (linked.name, plain.name) == ("a", "b")
+    assert refusal(linked).endswith("is a symbolic link: put the file itself there")
+    assert "symbolic" not in refusal(plain)

@@ -4,7 +4,7 @@ Feature: Latency
   @NFR-5 @reading-38
   Rule: 99 of 100 requests take less than 2 seconds, 99 of 100 verifies less than 200 milliseconds
 
-    @realistic-mail
+    @realistic-mail @shares-links
     Example: requesting a link, the mail included
       Given a mail provider that takes a realistic time to accept a message
       When hundreds of registered users request a link

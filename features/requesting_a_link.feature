@@ -43,13 +43,13 @@ Feature: Requesting a link
 
   Rule: Nothing else about the answer tells addresses apart either
 
-    @EC-1 @realistic-mail @reading-15
+    @EC-1 @realistic-mail @shares-strangers @reading-15
     Example: the headers are the same for known and unknown addresses
       Given a mail provider that takes a realistic time to accept a message
       When links are requested for registered users and for addresses nobody registered, in turns
       Then no header of the answers tells the two apart
 
-    @EC-2 @realistic-mail @reading-15 @reading-14 @reading-28
+    @EC-2 @realistic-mail @shares-suspended @reading-15 @reading-14 @reading-28
     Example: suspended users are answered like registered ones, in the same time
       Given a mail provider that takes a realistic time to accept a message
       When links are requested for registered users and for suspended ones, in turns

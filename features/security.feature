@@ -14,7 +14,7 @@ Feature: Security
   @AC-9 @reading-28
   Rule: The answer to a request is the same whether or not the email exists
 
-    @FR-2 @EC-1 @realistic-mail @reading-14
+    @FR-2 @EC-1 @realistic-mail @shares-strangers @reading-14
     Example: known and unknown addresses are answered alike, in the same time
       Given a mail provider that takes a realistic time to accept a message
       When links are requested for registered users and for addresses nobody registered, in turns

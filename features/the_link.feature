@@ -27,7 +27,7 @@ Feature: The link
       When the user requests another link
       Then the new token is another one than the one before
 
-    @realistic-mail
+    @realistic-mail @shares-links
     Example: hundreds of tokens show no pattern
       When hundreds of registered users request a link
       Then their tokens show no repeats, no shared parts and no bias

@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import click
-import pytest
 
 from conformance.cli import option_texts
 from conformance.cli.intentions import intentions
 from conformance.cli.parameters import given_path, given_text
-from conformance.outcomes import INTERRUPTED, ExitCode, UsageError
+from conformance.outcomes import INTERRUPTED, UsageError
 from conformance.report.console import PatientConsole, complain
 from conformance.report.files import REPORT_FILES, write_reports
 from conformance.report.github import (
@@ -29,12 +28,11 @@ from conformance.report.model import Report, RunError, report_of
 from conformance.report.progress import Progress
 from conformance.report.terminal import print_durations, print_intentions, print_result
 from conformance.requirements.selection import asked_ids, known_ids
-from conformance.run import suite as suite_package
+from conformance.run.conclusion import conclude_run
 from conformance.run.expected_failures import load_expected_failures
 from conformance.run.isolation import most_workers
 from conformance.run.options import RunOptions
-from conformance.run.result import RunResult
-from conformance.run.session import ConformanceRun
+from conformance.run.supervised import run_supervised
 from conformance.target import predefined
 from conformance.target.description import load_description
 from conformance.target.testbed_setup import Permissions
@@ -162,27 +160,18 @@ def _run(options: RunOptions, report_dir: Path, *, durations: int | None, quiet:
     if not quiet:
         print_intentions(_intentions(options), console)
     progress = Progress(console, quiet=quiet)
-    run = ConformanceRun(options, progress)
-    written: list[Report] = []
-
-    def finished(result: RunResult) -> None:
-        # Before anything is stopped: whatever happens from here on, nothing found is lost.
-        written.append(report_of(result))
-        write_reports(written[0], report_dir)
-
-    run.finished = finished
     try:
         with without_commands(os.environ):
-            _run_pytest(run)
+            findings = run_supervised(options, progress.handle)
     finally:
         progress.close()
-    if run.complaint:
-        complain(run.complaint)
-        return int(run.exit_code)
-    if not written:
-        # pytest itself failed, and has printed why.
-        return int(ExitCode.HARNESS)
-    [report] = written
+    # Once more: nothing that the target wrote there may pass for a report.
+    _clear(report_dir)
+    if findings.refusal is not None:
+        complain(findings.refusal.message)
+        return int(findings.refusal.code)
+    report = report_of(conclude_run(options, findings))
+    write_reports(report, report_dir)
     _print_for_github(report, report_dir, quiet=quiet)
     with without_commands(os.environ):
         if durations is not None:
@@ -190,7 +179,7 @@ def _run(options: RunOptions, report_dir: Path, *, durations: int | None, quiet:
         print_result(report, console, report_dir=report_dir)
         if report.errors:
             complain(_errors_in_words(report.errors))
-    return INTERRUPTED if run.interrupted else int(run.exit_code)
+    return INTERRUPTED if findings.interrupted else int(report.exit_code)
 
 
 def _print_for_github(report: Report, report_dir: Path, *, quiet: bool) -> None:
@@ -228,17 +217,3 @@ def _clear(directory: Path) -> None:
         tempfile.TemporaryFile(dir=directory).close()
     except OSError as error:
         raise UsageError(f"--report-dir: {directory}: {error.strerror}") from error
-
-
-def _run_pytest(run: ConformanceRun) -> None:
-    """Run the features in a pytest of our own: no configuration and no plugin of the caller's."""
-    suite = Path(suite_package.__path__[0])
-    for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
-        os.environ.pop(name, None)
-    arguments = [
-        str(suite),
-        *("-c", os.devnull, "--rootdir", str(suite)),
-        *("-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:faulthandler"),
-        *("--disable-plugin-autoload", "-p", "pytest_bdd.plugin", "--capture=no"),
-    ]
-    pytest.main(arguments, plugins=[run])

@@ -15,6 +15,7 @@ from conformance.report.console import may_write_over
 from conformance.report.safe_text import terminal
 from conformance.report.terminal import STYLES
 from conformance.requirements.specification import sort_key
+from conformance.run.events import Event, RunStarted, ScenarioEnded, ScenarioStarted
 from conformance.run.result import ScenarioResult
 
 _PER_SECOND = 8
@@ -39,8 +40,17 @@ class Progress:
         self._spinner = Spinner("line")
         self._live: Live | None = None
 
-    def started(self, total: int) -> None:
-        """Begin: `total` scenarios are going to run."""
+    def handle(self, event: Event) -> None:
+        """Show what an event says."""
+        match event:
+            case RunStarted(scenarios):
+                self._start(scenarios)
+            case ScenarioStarted(name, ids):
+                self._scenario_started(name, ids)
+            case ScenarioEnded(result=result):
+                self._scenario_ended(result)
+
+    def _start(self, total: int) -> None:
         self._total = total
         if self._quiet or self._live or not may_write_over(self._console):
             return
@@ -57,15 +67,14 @@ class Progress:
         self._live.start()
         self._console.show_cursor(True)
 
-    def scenario_started(self, name: str, ids: tuple[str, ...]) -> None:
-        """Show the scenario that is under way."""
+    def _scenario_started(self, name: str, ids: tuple[str, ...]) -> None:
         self._begun += 1
         line = Text(f"{self._begun} of {max(self._total, self._begun)}  ")
         line.append(f"{_first(ids)}  " if ids else "", style="bold")
         self._show(line.append(terminal(name)))
 
-    def scenario_ended(self, result: ScenarioResult) -> None:
-        """Show how a scenario ended; on a terminal only when it did not go well."""
+    def _scenario_ended(self, result: ScenarioResult) -> None:
+        # On a terminal only what did not go well is shown for good.
         if not self._quiet and (not self._live or result.outcome in _SHOWN_AT_ONCE):
             self._console.print(_ended(result, self._console.width), soft_wrap=True)
         if self._begun >= self._total:

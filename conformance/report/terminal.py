@@ -24,7 +24,7 @@ from conformance.report.wording import (
     ids_in_words,
 )
 from conformance.requirements.specification import KINDS
-from conformance.run.durations import PARTS
+from conformance.run.result import PARTS
 
 STYLES = {
     Outcome.PASSED: "green",

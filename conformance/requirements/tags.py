@@ -11,6 +11,9 @@ ADVISORY = "advisory"
 REALISTIC_MAIL = "realistic-mail"
 # Scenarios that start the service once more, or repeat much.
 SLOW = "slow"
+# Scenarios with the same tag of this kind run on the same target: they share something expensive,
+# as schemathesis's requests, the answers to two kinds of addresses, hundreds of links.
+SHARES = "shares-"
 _ID = re.compile(r"(AC|FR|NFR|EC)-\d+")
 _READING = re.compile(r"reading-(\d+)")
 
@@ -18,6 +21,11 @@ _READING = re.compile(r"reading-(\d+)")
 def requirement_ids(tags: frozenset[str]) -> tuple[str, ...]:
     """Return the requirement ids among a scenario's tags, in the order of reports."""
     return tuple(sorted((tag for tag in tags if _ID.fullmatch(tag)), key=sort_key))
+
+
+def shared(tags: frozenset[str]) -> str | None:
+    """Return what a scenario shares with others that run on the same target; None for nothing."""
+    return next((tag for tag in sorted(tags) if tag.startswith(SHARES)), None)
 
 
 def readings(tags: frozenset[str]) -> tuple[int, ...]:

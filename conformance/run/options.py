@@ -1,13 +1,11 @@
-"""What a run is asked to do, and who is told about it while it goes on."""
+"""What a run is asked to do."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from conformance.run.expected_failures import ExpectedFailure
-from conformance.run.result import ScenarioResult
 from conformance.target.description import TargetDescription
 from conformance.target.testbed_setup import Permissions
 
@@ -29,16 +27,3 @@ class RunOptions:
     seed: int = 0
     advisories: bool = False
     workers: int | None = 1
-
-
-class Listener(Protocol):
-    """Who is told about the run while it goes on."""
-
-    def started(self, total: int) -> None:
-        """Tell how many scenarios there are."""
-
-    def scenario_started(self, name: str, ids: tuple[str, ...]) -> None:
-        """Tell that a scenario begins."""
-
-    def scenario_ended(self, result: ScenarioResult) -> None:
-        """Tell how it ended."""

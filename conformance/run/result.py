@@ -9,6 +9,15 @@ from typing import Any
 
 from conformance.outcomes import Conclusion, ExitCode, Outcome, conclude, exit_code, worst
 
+# Where the time of a run goes. Parts overlap, and those of workers add up.
+PARTS = {
+    "starting": "starting the target and its instances",
+    "answers": "waiting for the target's answers",
+    "mail_provider": "the mail provider's own delay",
+    "sampling": "scenarios that judge times by samples",
+    "scenarios": "all scenarios",
+}
+
 
 @dataclass(frozen=True)
 class StepResult:
@@ -109,7 +118,7 @@ class RunResult:
     `asked` are the ids that it was asked about; `partial` says that scenarios were left out by
     choice, so that it cannot be conformant. `stale_expected_failures` are sentences about those
     that are out of date. `target` describes the target and how it was reached and observed.
-    `durations` are seconds by part of the work; see `conformance.run.durations`.
+    `durations` are seconds by part of the work; see `PARTS`.
     """
 
     target: dict[str, Any]

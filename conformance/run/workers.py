@@ -6,29 +6,22 @@ same target; on targets of their own they cannot disturb one another.
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import random
-import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
-from multiprocessing.context import ForkProcess
-from types import FrameType, TracebackType
-from typing import Any, Self
+from multiprocessing.connection import Connection
+from types import TracebackType
+from typing import Self
 
 import psutil
 
-from conformance.outcomes import ExitCode
-from conformance.run.collecting import Collected
-from conformance.run.result import HarnessError, ScenarioResult
+from conformance.run.child import Child, context, wait_for
+from conformance.run.events import Listener, TargetOpened
 from conformance.target.database.own_database import OwnDatabase
 from conformance.target.launch.ports import keep_to
-from conformance.target.launch.process import die_with_parent, undisturbed
+from conformance.target.launch.process import undisturbed
 
-_context = multiprocessing.get_context("fork")
 # How often, in seconds, to look whether the processors are idle, and how busy, in per cent, they
 # are while one more target would only take what the others need.
 _LOOK_SECONDS = 1.0
@@ -40,7 +33,7 @@ class Share:
 
     def __init__(self, groups: Sequence[Sequence[int]]) -> None:
         self._groups = groups
-        self._next = _context.Value("i", 0)
+        self._next = context.Value("i", 0)
 
     def give_up(self) -> None:
         """Leave the rest undone: a target is lost."""
@@ -63,44 +56,13 @@ class Share:
             yield from self._groups[number]
 
 
-class Reporting:
-    """The collector that a worker tells: it hands everything on to the process of the run."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def opened(self, target: dict[str, Any]) -> None:
-        """Hand on the facts about the target."""
-        self._connection.send(("opened", (target,)))
-
-    def gave_up(self, code: ExitCode, complaint: str) -> None:
-        """Hand on why the target could not be had."""
-        self._connection.send(("gave_up", (code, complaint)))
-
-    def began(self, name: str, ids: tuple[str, ...]) -> None:
-        """Hand on that a scenario begins."""
-        self._connection.send(("began", (name, ids)))
-
-    def ended(self, place: int, result: ScenarioResult) -> None:
-        """Hand on a result."""
-        self._connection.send(("ended", (place, result)))
-
-    def erred(self, error: HarnessError) -> None:
-        """Hand on an error."""
-        self._connection.send(("erred", (error,)))
-
-    def spent(self, seconds: dict[str, float]) -> None:
-        """Hand on where the time went."""
-        self._connection.send(("spent", (seconds,)))
-
-
-Work = Callable[[OwnDatabase, Share, Reporting], None]
+Work = Callable[[OwnDatabase, Share, Listener], None]
+"""What a worker does with its database, the share and whoever its events go to."""
 
 
 @dataclass
 class _Worker:
-    process: ForkProcess
-    connection: Connection
+    child: Child
     opened: bool = False
 
 
@@ -127,16 +89,25 @@ class Workers:
         self._usual = count if usual is None else usual
         self._busy, self._looked_at = busy, 0.0
         self._waiting: list[_Worker] = []
-        self._running: dict[Connection, _Worker] = {}
+        self._running: dict[Child, _Worker] = {}
 
     def __enter__(self) -> Self:
         try:
             for number in range(self._count):
-                self._waiting.append(_start(number, self._count, self._share, self._work))
+                self._waiting.append(_Worker(self._child(number)))
         except BaseException:
             self._dismiss()
             raise
         return self
+
+    def _child(self, number: int) -> Child:
+        def work(connection: Connection) -> None:
+            keep_to(number, self._count)
+            template = connection.recv()
+            if template is not None:
+                self._work(template, self._share, connection.send)
+
+        return Child(f"worker {number + 1}", work)
 
     def __exit__(
         self,
@@ -147,53 +118,49 @@ class Workers:
         with undisturbed():
             self._dismiss()
 
-    def run(self, template: OwnDatabase, collected: Collected) -> None:
-        """Hand each worker the prepared database and take what they tell until all have ended.
+    def run(self, template: OwnDatabase, handle: Listener) -> None:
+        """Hand each worker the prepared database; handle their events until all have ended.
 
         When the run is broken off they are too, in good order, before the interrupt goes on.
         """
         try:
             self._let_go(template)
-            self._listen(template, collected)
+            self._listen(template, handle)
         except BaseException:
             with undisturbed():
                 self._dismiss()
                 for worker in self._running.values():
-                    with suppress(ProcessLookupError):
-                        os.kill(worker.process.pid or 0, signal.SIGTERM)
-                self._listen(template, collected)
+                    worker.child.interrupt()
+                self._listen(template, handle)
             raise
 
     def _let_go(self, template: OwnDatabase) -> None:
         if self._waiting:
             worker = self._waiting.pop(0)
-            self._running[worker.connection] = worker
-            worker.connection.send(template)
+            self._running[worker.child] = worker
+            worker.child.connection.send(template)
 
     def _dismiss(self) -> None:
         """Send home those that wait still."""
         for worker in self._waiting:
             with suppress(OSError):
-                worker.connection.send(None)
-            worker.process.join()
-            worker.connection.close()
+                worker.child.connection.send(None)
+            worker.child.end()
         self._waiting.clear()
 
-    def _listen(self, template: OwnDatabase, collected: Collected) -> None:
+    def _listen(self, template: OwnDatabase, handle: Listener) -> None:
         while self._running:
             patience = _LOOK_SECONDS if self._waiting else None
-            for connection in wait(list(self._running), patience):
-                assert isinstance(connection, Connection)
-                worker = self._running[connection]
-                try:
-                    told, arguments = connection.recv()
-                except (EOFError, ConnectionResetError):
-                    self._end(worker, collected)
-                else:
-                    getattr(collected, told)(*arguments)
-                    if told == "opened":
-                        worker.opened = True
-                        self._go_on(template)
+            for child in wait_for(self._running, patience):
+                worker = self._running[child]
+                event = child.receive()
+                if event is None:
+                    self._end(worker, handle)
+                    continue
+                handle(event)
+                if isinstance(event, TargetOpened):
+                    worker.opened = True
+                    self._go_on(template)
             if self._one_more_would_help():
                 self._let_go(template)
 
@@ -206,7 +173,7 @@ class Workers:
             self._looked_at = time.monotonic()
 
     def _one_more_would_help(self) -> bool:
-        """Tell whether there is work for one more worker, and processors with nothing to do."""
+        """Say whether there is work for one more worker, and processors with nothing to do."""
         running = self._running.values()
         if not self._waiting or not all(worker.opened for worker in running):
             return False
@@ -216,42 +183,11 @@ class Workers:
         self._looked_at = now
         return self._busy() < _BUSY
 
-    def _end(self, worker: _Worker, collected: Collected) -> None:
-        del self._running[worker.connection]
-        worker.process.join()
-        worker.connection.close()
+    def _end(self, worker: _Worker, handle: Listener) -> None:
+        del self._running[worker.child]
+        error = worker.child.end()
         if not worker.opened:
             # What it could not have, the next one could not have either.
             self._dismiss()
-        code = worker.process.exitcode
-        if code:
-            how = f"was ended by signal {-code}" if code < 0 else f"ended with {code}"
-            collected.erred(HarnessError(worker.process.name, f"a process of the harness {how}"))
-
-
-def _start(number: int, of: int, share: Share, work: Work) -> _Worker:
-    ours, theirs = _context.Pipe()
-    process = _context.Process(
-        target=_run_worker, args=(number, of, share, work, theirs), name=f"worker {number + 1}"
-    )
-    process.start()
-    # The worker's alone now, so that its end can be seen.
-    theirs.close()
-    return _Worker(process, ours)
-
-
-def _run_worker(number: int, of: int, share: Share, work: Work, connection: Connection) -> None:
-    # A terminal's Ctrl-C reaches every process of the run; the first of them ends the others.
-    signal.signal(signal.SIGINT, _let_pass)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    die_with_parent()
-    keep_to(number, of)
-    random.seed()
-    with suppress(KeyboardInterrupt, BrokenPipeError, EOFError):
-        template = connection.recv()
-        if template is not None:
-            work(template, share, Reporting(connection))
-
-
-def _let_pass(signum: int, frame: FrameType | None) -> None:
-    del signum, frame
+        if error is not None:
+            handle(error)

@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from conformance.sweep.order import Judged, Order
-from conformance.sweep.processes import kill_marked
 from conformance.sweep.workplace import python_path, remove
 from conformance.target.launch.process import die_with_parent, undisturbed
+from conformance.target.launch.process_tree import kill_marked
 
 _PREFIX = "mlc-sweep-"
 # What a harness has to clear up when its supervisor is gone.

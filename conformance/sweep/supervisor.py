@@ -20,9 +20,9 @@ from types import FrameType
 
 import psutil
 
-from conformance.sweep import processes
 from conformance.sweep.order import MEGABYTE, Judged, Limits, Order
 from conformance.sweep.workplace import OUTPUT, Workplace, workplace
+from conformance.target.launch import process_tree
 from conformance.target.launch.process import die_with_parent
 
 # Looking at a large directory takes time: at most a twentieth of it is spent so.
@@ -130,7 +130,7 @@ def judge(order: Order) -> Judged:
         judged = Judged(trouble=f"{error.filename or order.folder}: {error.strerror or error}")
     return replace(
         judged,
-        cpu_seconds=round(processes.cpu_seconds(), 2),
+        cpu_seconds=round(process_tree.cpu_seconds(), 2),
         wall_seconds=round(time.monotonic() - begun, 2),
     )
 
@@ -172,8 +172,8 @@ class _Run:
     def watch(self) -> None:
         """Return when the run has ended, or something is over its limit."""
         while not self._ended(_LOOK_SECONDS) and not self.over:
-            processes.bury(self._process.pid)
-            self.over = self._watch.over(processes.descendants())
+            process_tree.bury(self._process.pid)
+            self.over = self._watch.over(process_tree.descendants())
 
     def end(self) -> int:
         """End everything; return how many processes the candidate had left running.
@@ -183,14 +183,14 @@ class _Run:
         """
         left = 0
         if not self._ended(0):
-            processes.kill_all(self._process.pid, self._harness())
+            process_tree.kill_all(self._process.pid, self._harness())
             self._process.terminate()
             self._ended(_GRACE_SECONDS)
         else:
-            left = len(processes.running_descendants())
-        processes.kill_all(self._process.pid)
+            left = len(process_tree.running_descendants())
+        process_tree.kill_all(self._process.pid)
         self._ended(_GRACE_SECONDS)
-        processes.bury(self._process.pid)
+        process_tree.bury(self._process.pid)
         return left
 
     def _ended(self, seconds: float) -> bool:
@@ -201,11 +201,18 @@ class _Run:
         return True
 
     def _harness(self) -> set[psutil.Process]:
-        """Return the run's own process and its database server's."""
+        """Return the processes of the run itself, and of its database server."""
         with suppress(psutil.NoSuchProcess):
             run = psutil.Process(self._process.pid)
-            servers = [each for each in run.children() if each.name() == _OWN_DATABASE]
-            return {run, *processes.with_descendants(servers)}
+            # It does its work in a fork of itself.
+            own = [each for each in run.children() if each.cmdline() == run.cmdline()]
+            servers = [
+                server
+                for each in own
+                for server in each.children()
+                if server.name() == _OWN_DATABASE
+            ]
+            return {run, *own, *process_tree.with_descendants(servers)}
         return set()
 
 
@@ -224,7 +231,7 @@ def main() -> None:
     """Read an order, judge, print."""
     signal.signal(signal.SIGTERM, _break_off)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    processes.adopt_orphans()
+    process_tree.adopt_orphans()
     os.umask(0o022)
     try:
         order = Order.from_json(sys.stdin.read())

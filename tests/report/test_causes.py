@@ -8,8 +8,8 @@ from conformance.observe.evidence import Evidence
 from conformance.outcomes import Failed, Outcome
 from conformance.report.causes import NOT_SET_UP, Cause, causes
 from conformance.report.model import report_of
-from conformance.run.recorder import Recording
 from conformance.run.result import ScenarioResult
+from conformance.run.scenario import Recording
 from tests.report.test_report_examples import failed, run, scenario
 
 NO_MAIL = "the mail to a registered user: expected one, found none"

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from conformance.outcomes import Outcome
 from conformance.report.progress import Progress
+from conformance.run.events import RunStarted, ScenarioEnded, ScenarioStarted
 from tests.report.test_report_examples import TOKEN, failed, scenario
 
 HIDE, SHOW = "\x1b[?25l", "\x1b[?25h"
@@ -28,14 +29,14 @@ def terminal(stream: io.StringIO, **environment: str) -> Console:
 def play(console: Console, *, quiet: bool = False) -> None:
     """Two scenarios: one that passes and one that fails."""
     progress = Progress(console, quiet=quiet)
-    progress.started(2)
-    progress.scenario_started("a registered user asks for a link", ("FR-1", "AC-1"))
+    progress.handle(RunStarted(2))
+    progress.handle(ScenarioStarted("a registered user asks for a link", ("FR-1", "AC-1")))
     passed = scenario(
         Outcome.PASSED, "FR-1", "AC-1", name="a registered user asks for a link", seconds=0.42
     )
-    progress.scenario_ended(passed)
-    progress.scenario_started("a link is used twice", ("AC-4",))
-    progress.scenario_ended(failed("AC-4", name="a link is used twice [bold]"))
+    progress.handle(ScenarioEnded(0, passed))
+    progress.handle(ScenarioStarted("a link is used twice", ("AC-4",)))
+    progress.handle(ScenarioEnded(0, failed("AC-4", name="a link is used twice [bold]")))
     progress.close()
     progress.close()
 
@@ -54,8 +55,10 @@ def test_elsewhere_there_is_a_plain_line_per_scenario() -> None:
 def test_every_outcome_has_a_line_that_fits(outcome: Outcome) -> None:
     stream = io.StringIO()
     progress = Progress(Console(file=stream, width=80, _environ={}))
-    progress.scenario_ended(scenario(outcome, "NFR-5", name="字" * 100 + TOKEN, seconds=100.0))
-    progress.scenario_ended(scenario(outcome, name="\x1b[2Jx", advisory=True))
+    progress.handle(
+        ScenarioEnded(0, scenario(outcome, "NFR-5", name="字" * 100 + TOKEN, seconds=100.0))
+    )
+    progress.handle(ScenarioEnded(0, scenario(outcome, name="\x1b[2Jx", advisory=True)))
     first, second = stream.getvalue().splitlines()
 
     assert first.startswith(f"{outcome.value:12}  NFR-5")
@@ -75,10 +78,10 @@ def test_a_terminal_shows_a_status_line_and_keeps_failures() -> None:
     stream = io.StringIO()
     console = terminal(stream)
     progress = Progress(console)
-    progress.started(2)
-    progress.scenario_started("a link is used twice", ("AC-4",))
+    progress.handle(RunStarted(2))
+    progress.handle(ScenarioStarted("a link is used twice", ("AC-4",)))
     console.print("something in between")  # brings the status line up to date
-    progress.scenario_ended(failed("AC-4", name="a link is used twice"))
+    progress.handle(ScenarioEnded(0, failed("AC-4", name="a link is used twice")))
     progress.close()
     shown = stream.getvalue()
     words = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown)
@@ -92,7 +95,7 @@ def test_a_terminal_shows_a_status_line_and_keeps_failures() -> None:
 def test_the_cursor_is_visible_all_the_while() -> None:
     stream = io.StringIO()
     progress = Progress(terminal(stream))
-    progress.started(1)
+    progress.handle(RunStarted(1))
     begun = stream.getvalue()
     progress.close()
 
@@ -128,8 +131,8 @@ def test_long_names_stay_on_one_line() -> None:
     stream = io.StringIO()
     console = terminal(stream)
     progress = Progress(console)
-    progress.started(1)
-    progress.scenario_started("字" * 500, ("AC-4",))
+    progress.handle(RunStarted(1))
+    progress.handle(ScenarioStarted("字" * 500, ("AC-4",)))
     console.print("in between")
     progress.close()
     words = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", stream.getvalue())
@@ -142,8 +145,8 @@ def test_more_scenarios_than_announced_are_counted_honestly() -> None:
     stream = io.StringIO()
     console = terminal(stream)
     progress = Progress(console)
-    progress.started(0)
-    progress.scenario_started("a link is used twice", ())
+    progress.handle(RunStarted(0))
+    progress.handle(ScenarioStarted("a link is used twice", ()))
     console.print("in between")
     progress.close()
 

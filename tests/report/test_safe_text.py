@@ -27,6 +27,7 @@ from conformance.report.junit import junit
 from conformance.report.model import report_of
 from conformance.report.progress import Progress
 from conformance.report.terminal import print_durations, print_intentions, print_result
+from conformance.run.events import RunStarted, ScenarioEnded, ScenarioStarted
 from conformance.run.result import HarnessError, RunResult, StepResult
 from conformance.sweep.leaderboard import Sweep, leaderboard
 from conformance.sweep.progress import SweepProgress
@@ -130,9 +131,9 @@ def printed(show: Callable[[Console], object], width: int = 60) -> str:
 
 def played(nasty: str, console: Console) -> None:
     progress = Progress(console)
-    progress.started(1)
-    progress.scenario_started(nasty, ("AC-1",))
-    progress.scenario_ended(scenario(Outcome.FAILED, "AC-1", name=nasty))
+    progress.handle(RunStarted(1))
+    progress.handle(ScenarioStarted(nasty, ("AC-1",)))
+    progress.handle(ScenarioEnded(0, scenario(Outcome.FAILED, "AC-1", name=nasty)))
     progress.close()
 
 

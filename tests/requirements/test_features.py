@@ -19,11 +19,13 @@ from conformance.requirements.scenarios import (
     fill_in,
     read_scenarios,
 )
-from conformance.requirements.tags import ADVISORY, REALISTIC_MAIL, SLOW
-from conformance.run.judge import STEP_MODULES
+from conformance.requirements.tags import ADVISORY, REALISTIC_MAIL, SHARES, SLOW
+from conformance.run.scenario import step_modules
 
 SCENARIOS = read_scenarios()
-KNOWN_TAG = re.compile(rf"(AC|FR|NFR|EC)-\d+|reading-\d+|{ADVISORY}|{REALISTIC_MAIL}|{SLOW}")
+KNOWN_TAG = re.compile(
+    rf"(AC|FR|NFR|EC)-\d+|reading-\d+|{ADVISORY}|{REALISTIC_MAIL}|{SLOW}|{SHARES}[a-z]+"
+)
 # What is looked up, sent or called is the harness's business; a reader cares for what is seen.
 PLUMBING = re.compile(
     r"\b(GET|POST|PUT|HEAD|PATCH|DELETE|SELECT|INSERT|UPDATE|headers?|Set-Cookie|Content-Type|"
@@ -43,7 +45,7 @@ def of_each(scenario: WrittenScenario) -> str:
 
 def definitions() -> list[StepFunctionContext]:
     """Every step function that the run registers."""
-    modules = [importlib.import_module(name) for name in STEP_MODULES]
+    modules = [importlib.import_module(name) for name in step_modules()]
     known = {id(context): context for context in step_function_context_registry.values()}
     own = {module.__name__ for module in modules}
     return [context for context in known.values() if context.step_func.__module__ in own]

@@ -14,10 +14,18 @@ import pytest
 
 from conformance.observe.settings import DatabasePart, LogPart, MailPart
 from conformance.outcomes import ExitCode, Outcome
-from conformance.run.collecting import Collected
+from conformance.run.conclusion import Findings
+from conformance.run.events import (
+    Event,
+    Listener,
+    OpeningFailed,
+    ScenarioEnded,
+    ScenarioStarted,
+    TargetOpened,
+)
 from conformance.run.isolation import usual_workers, worker_count
 from conformance.run.result import ScenarioResult
-from conformance.run.workers import Reporting, Share, Work, Workers
+from conformance.run.workers import Share, Work, Workers
 from conformance.target.database.own_database import OwnDatabase
 from conformance.target.description import AccountsPart, TargetDescription
 from conformance.target.predefined import bare_url, reference_in_process, reference_launched
@@ -34,62 +42,91 @@ def result(place: int) -> ScenarioResult:
     return ScenarioResult(f"scenario {place}", "", "", "", 0, (), Outcome.PASSED)
 
 
-def in_workers(work: Work, count: int = 3, groups: Sequence[Sequence[int]] = GROUPS) -> Collected:
-    collected = Collected()
+def in_workers(work: Work, count: int = 3, groups: Sequence[Sequence[int]] = GROUPS) -> Findings:
+    findings = Findings()
     with Workers(count, Share(groups), work) as workers:
-        workers.run(TEMPLATE, collected)
-    return collected
+        workers.run(TEMPLATE, findings.handle)
+    return findings
 
 
-def judge_all(template: OwnDatabase, share: Share, reporting: Reporting) -> None:
+def judge_all(template: OwnDatabase, share: Share, emit: Listener) -> None:
     assert template == TEMPLATE
-    reporting.opened({"pid": os.getpid()})
+    emit(TargetOpened({"pid": os.getpid()}))
     for place in share.claim():
-        reporting.ended(place, result(place))
+        emit(ScenarioEnded(place, result(place)))
 
 
 def test_every_scenario_is_run_once_and_told_in_the_order_of_the_run() -> None:
-    collected = in_workers(judge_all)
-    assert [each.name for each in collected.results] == [f"scenario {place}" for place in PLACES]
-    assert collected.target["workers"] == 3
-    assert not collected.errors
+    findings = in_workers(judge_all)
+    assert [each.name for each in findings.results] == [f"scenario {place}" for place in PLACES]
+    assert findings.target["workers"] == 3
+    assert not findings.errors
 
 
 def test_a_worker_that_is_killed_is_an_error_and_the_others_go_on() -> None:
-    def work(template: OwnDatabase, share: Share, reporting: Reporting) -> None:
-        reporting.opened({})
+    def work(template: OwnDatabase, share: Share, emit: Listener) -> None:
+        emit(TargetOpened({}))
         for place in share.claim():
             if place == 0:
                 os.kill(os.getpid(), signal.SIGKILL)
-            reporting.ended(place, result(place))
+            emit(ScenarioEnded(place, result(place)))
 
-    collected = in_workers(work)
-    assert [each.message for each in collected.errors] == [
+    findings = in_workers(work)
+    assert [each.message for each in findings.errors] == [
         "a process of the harness was ended by signal 9"
     ]
-    assert [each.name for each in collected.results] == [f"scenario {n}" for n in range(3, 9)]
+    assert [each.name for each in findings.results] == [f"scenario {n}" for n in range(3, 9)]
+
+
+def test_code_of_a_target_that_ends_its_worker_is_an_error() -> None:
+    def work(template: OwnDatabase, share: Share, emit: Listener) -> None:
+        emit(TargetOpened({}))
+        for place in share.claim():
+            if place == 0:
+                os._exit(0)
+            emit(ScenarioEnded(place, result(place)))
+
+    findings = in_workers(work)
+    assert [each.message for each in findings.errors] == ["a process of the harness ended with 0"]
+    assert [each.name for each in findings.results] == [f"scenario {n}" for n in range(3, 9)]
+
+
+def test_what_a_worker_started_does_not_keep_its_end_unseen() -> None:
+    left = multiprocessing.get_context("fork").Value("i", 0)
+
+    def work(template: OwnDatabase, share: Share, emit: Listener) -> None:
+        emit(TargetOpened({}))
+        if (daemon := os.fork()) == 0:
+            signal.pause()
+        left.value = daemon
+        os._exit(0)
+
+    findings = in_workers(work, count=1)
+    os.kill(left.value, signal.SIGKILL)
+    assert [each.message for each in findings.errors] == ["a process of the harness ended with 0"]
 
 
 def test_what_the_first_worker_cannot_have_is_complained_of_once() -> None:
-    def work(template: OwnDatabase, share: Share, reporting: Reporting) -> None:
-        reporting.gave_up(ExitCode.USAGE, f"no target for {os.getpid()}")
+    def work(template: OwnDatabase, share: Share, emit: Listener) -> None:
+        emit(OpeningFailed(ExitCode.USAGE, f"no target for {os.getpid()}"))
 
-    collected = in_workers(work)
-    assert collected.complaint.startswith("no target for")
-    assert collected.code is ExitCode.USAGE
-    assert "workers" not in collected.target
+    findings = in_workers(work)
+    assert findings.refusal is not None
+    assert findings.refusal.message.startswith("no target for")
+    assert findings.refusal.code is ExitCode.USAGE
+    assert findings.target == {}
 
 
 def test_a_further_worker_without_a_target_leaves_its_work_to_the_first() -> None:
-    def work(template: OwnDatabase, share: Share, reporting: Reporting) -> None:
+    def work(template: OwnDatabase, share: Share, emit: Listener) -> None:
         if multiprocessing.current_process().name == "worker 1":
-            judge_all(template, share, reporting)
+            judge_all(template, share, emit)
         else:
-            reporting.gave_up(ExitCode.HARNESS, "no room for another")
+            emit(OpeningFailed(ExitCode.HARNESS, "no room for another"))
 
-    collected = in_workers(work)
-    assert len(collected.results) == len(PLACES)
-    assert collected.target["workers"] == 1
+    findings = in_workers(work)
+    assert len(findings.results) == len(PLACES)
+    assert findings.target["workers"] == 1
 
 
 def test_workers_that_are_never_let_go_end_with_the_block() -> None:
@@ -109,63 +146,62 @@ def test_workers_beyond_the_usual_number_are_let_go_while_the_processors_idle(
         looked.value += 1
         return busy
 
-    def work(template: OwnDatabase, share: Share, reporting: Reporting) -> None:
-        reporting.opened({})
+    def work(template: OwnDatabase, share: Share, emit: Listener) -> None:
+        emit(TargetOpened({}))
         for place in share.claim():
-            reporting.ended(place, result(place))
+            emit(ScenarioEnded(place, result(place)))
             # As many looks as it takes until five workers are up, or have not been let go.
             while looked.value < 5:
                 threading.Event().wait(0.001)
 
-    collected = Collected()
+    findings = Findings()
     share = Share([[place] for place in range(100)])
     with Workers(5, share, work, usual=3, busy=busy_now) as running:
-        running.run(TEMPLATE, collected)
-    assert len(collected.results) == 100
-    assert collected.target["workers"] == workers
+        running.run(TEMPLATE, findings.handle)
+    assert len(findings.results) == 100
+    assert findings.target["workers"] == workers
 
 
 def test_no_worker_is_let_go_for_the_last_scenarios(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("conformance.run.workers._LOOK_SECONDS", 0.0)
-    collected = Collected()
+    findings = Findings()
     with Workers(5, Share([[0], [1], [2], [3]]), judge_all, usual=2, busy=lambda: 0.0) as running:
-        running.run(TEMPLATE, collected)
-    assert collected.target["workers"] == 2
+        running.run(TEMPLATE, findings.handle)
+    assert findings.target["workers"] == 2
 
 
 def test_a_lost_target_ends_all_workers() -> None:
-    def work(template: OwnDatabase, share: Share, reporting: Reporting) -> None:
-        reporting.opened({})
+    def work(template: OwnDatabase, share: Share, emit: Listener) -> None:
+        emit(TargetOpened({}))
         for place in share.claim():
-            reporting.ended(place, result(place))
+            emit(ScenarioEnded(place, result(place)))
             share.give_up()
 
-    collected = in_workers(work, groups=[[place] for place in range(1000)])
-    assert len(collected.results) <= 3
+    findings = in_workers(work, groups=[[place] for place in range(1000)])
+    assert len(findings.results) <= 3
 
 
 def test_an_interrupt_ends_the_workers_in_good_order() -> None:
-    def work(template: OwnDatabase, share: Share, reporting: Reporting) -> None:
-        reporting.opened({})
+    def work(template: OwnDatabase, share: Share, emit: Listener) -> None:
+        emit(TargetOpened({}))
         for place in share.claim():
             try:
-                reporting.began(f"scenario {place}", ())
+                emit(ScenarioStarted(f"scenario {place}", ()))
                 threading.Event().wait()
             finally:
-                reporting.ended(place, result(place))
+                emit(ScenarioEnded(place, result(place)))
 
     interrupts = [KeyboardInterrupt()]
 
-    class Interrupted(Collected):
-        def began(self, name: str, ids: tuple[str, ...]) -> None:
-            if interrupts:
-                raise interrupts.pop()
+    def listener(event: Event) -> None:
+        if isinstance(event, ScenarioStarted) and interrupts:
+            raise interrupts.pop()
 
-    collected = Interrupted()
+    findings = Findings(listener)
     with Workers(3, Share(GROUPS), work) as workers, pytest.raises(KeyboardInterrupt):
-        workers.run(TEMPLATE, collected)
-    assert len(collected.results) >= 1
-    assert not collected.errors
+        workers.run(TEMPLATE, findings.handle)
+    assert len(findings.results) >= 1
+    assert not findings.errors
 
 
 REFERENCE = reference_in_process()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from conformance.outcomes import Conclusion, ExitCode, Method, Outcome, Point
 from conformance.report.wording import EXIT_MEANING, ids_in_words
 from conformance.requirements.facts import undecided_without, untested_without
-from conformance.requirements.tags import ADVISORY, REALISTIC_MAIL, SLOW
+from conformance.requirements.tags import ADVISORY, REALISTIC_MAIL, SHARES, SLOW
 
 OUTCOMES = {
     Outcome.PASSED: "it was looked at, and it holds",
@@ -64,6 +64,9 @@ TAGS = {
     f"@{ADVISORY}": "good advice that no requirement states; it is reported and decides nothing",
     f"@{REALISTIC_MAIL}": (
         "the mail provider takes a realistic time; elsewhere it is quick, to save time"
+    ),
+    f"@{SHARES}…": (
+        "examples with the same tag run on the same service: they share requests that take long"
     ),
     f"@{SLOW}": "it takes long; where scenarios run side by side it begins before the others",
 }

@@ -29,7 +29,7 @@ class InProcessTarget:
     def __init__(self, app: str, environment: Mapping[str, str], port: int) -> None:
         self.base_url = f"http://127.0.0.1:{port}"
         with _environ(environment):
-            application = _factory(app)()
+            application = _application(app)
         self._server = uvicorn.Server(
             uvicorn.Config(
                 application,
@@ -85,9 +85,16 @@ def preload(modules: Sequence[str]) -> None:
     for module in modules:
         try:
             importlib.import_module(module)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             # One that reads its environment has none here; what it raises is its own choice.
             raise UsageError(f"in_process.preload: {module}: {error!r}") from error
+
+
+def _application(name: str) -> Any:
+    try:
+        return _factory(name)()
+    except SystemExit as error:
+        raise TargetLost(f"the application did not start: {error!r}") from error
 
 
 def _factory(name: str) -> Any:

@@ -19,8 +19,8 @@ from conformance.outcomes import (
     Untested,
 )
 from conformance.requirements.tags import readings, requirement_ids
-from conformance.run.recorder import Recording
 from conformance.run.result import HarnessError, ScenarioResult
+from conformance.run.scenario import Recording
 
 TOKEN = "0123456789abcdef" * 4
 

@@ -171,8 +171,11 @@ class Report(_Part):
 
     def counted(self, id_: str) -> Outcome:
         """Return a requirement's outcome as the conclusion has it: expected failures passed."""
-        found = self.requirements.get(id_)
-        scenarios = [self.scenarios[index] for index in found.scenarios] if found else []
+        if (found := self.requirements.get(id_)) is None:
+            return Outcome.UNTESTED
+        if not found.failed_as_expected:
+            return found.outcome
+        scenarios = (self.scenarios[index] for index in found.scenarios)
         return worst(
             Outcome.PASSED if each.kind == EXPECTED_FAILURE else each.outcome for each in scenarios
         )

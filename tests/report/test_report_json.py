@@ -17,7 +17,7 @@ from conformance.report.files import REPORT_FILES, write_reports
 from conformance.report.json_report import as_json, report_schema
 from conformance.report.model import report_of
 from conformance.requirements.specification import load_specification
-from conformance.run.result import HarnessError, RunResult, StepResult
+from conformance.run.result import HarnessError, RunResult, StepResult, requirement_result
 from tests.report.test_report_examples import (
     JWT,
     TOKEN,
@@ -243,3 +243,19 @@ def test_writing_replaces_and_leaves_nothing_beside(tmp_path: Path) -> None:
 
     assert json.loads((folder / "report.json").read_text(encoding="utf-8"))["version"] == "0.2.0"
     assert {each.name for each in folder.iterdir()} == set(REPORT_FILES)
+
+
+def test_the_conclusion_counts_a_part_as_untested_and_expected_failures_as_passed() -> None:
+    part = requirement_result("AC-1", "", True, [scenario(Outcome.PASSED, "AC-1")], written=2)
+    expected = failed("AC-2", expected_failure="known")
+    unclear = scenario(Outcome.CANT_TELL, "AC-2", line=9, message="?")
+    whole = run(expected, unclear, failed("AC-3", expected_failure="known"))
+    rest = [each for each in whole.requirements if each.id != "AC-1"]
+    report = report_of(replace(whole, requirements=(part, *rest)))
+
+    assert [report.counted(id_) for id_ in ("AC-1", "AC-2", "AC-3", "FR-99")] == [
+        Outcome.UNTESTED,
+        Outcome.CANT_TELL,
+        Outcome.PASSED,
+        Outcome.UNTESTED,
+    ]

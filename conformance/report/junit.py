@@ -1,7 +1,7 @@
 """`junit.xml`, as GitHub, GitLab and Jenkins read it.
 
 A suite per feature, a case per scenario. Failures are failures; what was asked about and could not
-be told, and what went wrong with the run, are errors; untested and inapplicable scenarios are
+be decided, and what went wrong with the run, are errors; untested and inapplicable scenarios are
 skipped with the reason. Since readers take skipped for harmless, a run that is incomplete without
 any error gets one for its conclusion: the file is red exactly when the exit code is not 0.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from xml.etree import ElementTree as ET
 
 from conformance.outcomes import ExitCode, Outcome
@@ -28,10 +28,10 @@ class _Case:
 
     suite: str
     name: str
-    seconds: float = 0.0
     verdict: str | None = None
     type: str = ""
     message: str = ""
+    seconds: float = 0.0
     detail: str = ""
 
 
@@ -81,26 +81,27 @@ def _case(case: _Case) -> ET.Element:
     if case.verdict:
         message = xml(one_line(case.message, _MESSAGE_LIMIT))
         verdict = ET.SubElement(element, case.verdict, {"type": case.type, "message": message})
-        verdict.text = xml(_cut(case.detail or case.message))
+        detail = case.detail or case.message
+        cut = "\n… (shortened)" if len(detail) > _DETAIL_LIMIT else ""
+        verdict.text = xml(detail[:_DETAIL_LIMIT]) + cut
     return element
 
 
 def _cases(report: Report) -> list[_Case]:
-    asked = frozenset(report.asked)
-    cases = [_scenario_case(scenario, scenario.feature, asked) for scenario in report.scenarios]
-    cases += [_advisory_case(scenario) for scenario in report.advisories]
-    cases += list(_unseen(report))
+    scenarios = [*report.scenarios, *report.advisories]
+    cases = [_scenario_case(scenario, frozenset(report.asked)) for scenario in scenarios]
+    for id_, requirement in report.requirements.items():
+        if requirement.asked and not requirement.scenarios:
+            cases.append(_Case("requirements", id_, "skipped", "untested", requirement.reason))
     cases += [
-        _Case("harness", one_line(each.where, 200), 0.0, "error", "harness", each.message)
-        for each in report.errors
+        _Case("harness", one_line(error.where, 200), "error", "harness", error.message)
+        for error in report.errors
     ]
     cases += [
-        _Case(
-            "expected failures", one_line(each, 200), 0.0, "error", "stale_expected_failure", each
-        )
+        _Case("expected failures", one_line(each, 200), "error", "stale_expected_failure", each)
         for each in report.stale_expected_failures
     ]
-    cases += list(_conclusion(report, cases))
+    cases += _conclusion(report, cases)
     return _told_apart(cases)
 
 
@@ -109,7 +110,7 @@ def _conclusion(report: Report, cases: Sequence[_Case]) -> Iterable[_Case]:
     red = any(case.verdict in ("failure", "error") for case in cases)
     if not red and report.exit_code is not ExitCode.CONFORMANT:
         words = conclusion_in_words(report)
-        yield _Case("conclusion", report.conclusion.value, 0.0, "error", "conclusion", words)
+        yield _Case("conclusion", report.conclusion.value, "error", "conclusion", words)
 
 
 def _told_apart(cases: Sequence[_Case]) -> list[_Case]:
@@ -119,52 +120,26 @@ def _told_apart(cases: Sequence[_Case]) -> list[_Case]:
     for case in cases:
         seen[case.suite, case.name] += 1
         count = seen[case.suite, case.name]
-        name = case.name if count == 1 else f"{case.name} ({count})"
-        different.append(_Case(**{**vars(case), "name": name}))
+        different.append(case if count == 1 else replace(case, name=f"{case.name} ({count})"))
     return different
 
 
-def _scenario_case(scenario: Scenario, suite: str, asked: Collection[str] = frozenset()) -> _Case:
-    verdict, type_, message = _verdict(scenario, asked)
-    return _Case(
-        suite=suite or scenario.path,
-        name=_case_name(scenario),
-        seconds=scenario.seconds,
-        verdict=verdict,
-        type=type_,
-        message=message,
-        detail=_detail(scenario),
-    )
+def _scenario_case(scenario: Scenario, asked: Collection[str]) -> _Case:
+    suite = "advisories" if scenario.advisory else scenario.feature or scenario.path
+    name = f"{scenario.name} [{', '.join(scenario.ids)}]" if scenario.ids else scenario.name
+    if scenario.outcome is Outcome.PASSED:
+        return _Case(suite, name, seconds=scenario.seconds)
+    return _Case(suite, name, *_verdict(scenario, asked), scenario.seconds, _detail(scenario))
 
 
-def _case_name(scenario: Scenario) -> str:
-    return f"{scenario.name} [{', '.join(scenario.ids)}]" if scenario.ids else scenario.name
-
-
-def _advisory_case(scenario: Scenario) -> _Case:
-    """Return the case of an advisory scenario, which decides nothing and so never fails."""
-    case = _scenario_case(scenario, "advisories")
-    if case.verdict is None:
-        return case
-    message = f"advisory, {scenario.outcome.value}: {scenario.message}"
-    return _Case(**{**vars(case), "verdict": "skipped", "type": "advisory", "message": message})
-
-
-def _unseen(report: Report) -> Iterable[_Case]:
-    """Yield a skipped case for each asked requirement that no scenario showed."""
-    for id_, requirement in report.requirements.items():
-        if requirement.asked and not requirement.scenarios:
-            outcome = Outcome.UNTESTED.value
-            yield _Case("requirements", id_, 0.0, "skipped", outcome, requirement.reason)
-
-
-def _verdict(scenario: Scenario, asked: Collection[str]) -> tuple[str | None, str, str]:
+def _verdict(scenario: Scenario, asked: Collection[str]) -> tuple[str, str, str]:
+    """Return verdict, type and message. An advisory decides nothing, and so never fails."""
     outcome = scenario.outcome
     message = scenario.message or outcome.value
+    if scenario.advisory:
+        return "skipped", "advisory", f"advisory, {outcome.value}: {scenario.message}"
     if scenario.kind == EXPECTED_FAILURE:
         return "skipped", "expected_failure", f"expected: {scenario.expected_failure} ({message})"
-    if outcome is Outcome.PASSED:
-        return None, "", ""
     if outcome is Outcome.FAILED:
         return "failure", outcome.value, message
     if outcome is Outcome.CANT_TELL:
@@ -188,8 +163,8 @@ def _detail(scenario: Scenario) -> str:
     ]
     lines.append(f"scenario: {scenario.path}:{scenario.line}")
     lines += [f"  {step.outcome:8}{step.keyword} {step.text}" for step in scenario.steps]
-    if commands := scenario.reproduce:
-        lines += ["repeat with:", *(f"  {command}" for command in commands)]
+    if scenario.reproduce:
+        lines += ["repeat with:", *(f"  {command}" for command in scenario.reproduce)]
     return "\n".join(line for line in lines if line)
 
 
@@ -207,8 +182,3 @@ def _count(cases: Sequence[_Case], verdict: str) -> str:
 
 def _seconds(seconds: float) -> str:
     return f"{seconds:.3f}"
-
-
-def _cut(text: str) -> str:
-    shown = text
-    return shown if len(shown) <= _DETAIL_LIMIT else f"{shown[:_DETAIL_LIMIT]}\n… (shortened)"

@@ -185,15 +185,13 @@ class _Layout:
         return [self._indented("", line) for line in self._wrapped(text, _INDENT, limit)]
 
     def _labelled(self, label: str, value: str | None, limit: int) -> list[Text]:
-        if value is None or not value:
+        if not value:
             return []
-        indent = 2 * _INDENT + (_LABEL_WIDTH if label else 0)
-        lines = self._wrapped(value, indent, limit)
-        blank = " " * len(f"{label:{_LABEL_WIDTH}}") if label else ""
-        labels = [f"{label:{_LABEL_WIDTH}}" if label else "", *[blank] * (len(lines) - 1)]
+        column = _LABEL_WIDTH if label else 0
+        lines = self._wrapped(value, 2 * _INDENT + column, limit)
         return [
-            self._indented(f"{' ' * _INDENT}{shown}", line)
-            for shown, line in zip(labels, lines, strict=True)
+            self._indented(" " * _INDENT + (label if at == 0 else "").ljust(column), line)
+            for at, line in enumerate(lines)
         ]
 
     def _indented(self, label: str, line: Text) -> Text:

@@ -26,7 +26,7 @@ from jinja2 import (
 )
 from markupsafe import Markup
 
-from conformance.report.pages import gherkin, text
+from conformance.report.pages import text
 from conformance.report.safe_text import html
 
 _HERE = Path(__file__).parent
@@ -84,7 +84,7 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters |= {
-        "gherkin": gherkin.highlight,
+        "gherkin": text.highlight,
         "code": text.with_code,
         "duration": text.duration,
         "outcome_word": text.outcome_word,

@@ -9,7 +9,7 @@ from pathlib import PurePath
 
 from conformance.observe.evidence import masked
 from conformance.outcomes import Outcome
-from conformance.report.model import EXPECTED_FAILURE, KINDS, Report, Scenario
+from conformance.report.model import EXPECTED_FAILURE, KINDS, Report, Requirement, Scenario
 from conformance.report.site.features import ShownScenario
 from conformance.requirements.scenarios import fill_in
 
@@ -27,12 +27,15 @@ _WORST_FIRST = (
 )
 
 
-@dataclass(frozen=True)
-class RequirementOutcome:
-    """`kind` is an outcome or `expected_failure`; `reason` says why it did not pass."""
-
-    kind: str
-    reason: str
+_UNKNOWN = Requirement(
+    outcome=Outcome.UNTESTED,
+    sentence="",
+    asked=False,
+    reason="the report does not have it",
+    failed_as_expected=False,
+    points=(),
+    scenarios=(),
+)
 
 
 @dataclass(frozen=True)
@@ -67,11 +70,9 @@ class Outcomes:
         counts = Counter(each.kind for each in self.report.requirements.values())
         return [(kind, counts[kind]) for kind in KINDS if counts[kind]]
 
-    def of_requirement(self, id_: str) -> RequirementOutcome:
-        """Return a requirement's outcome; `untested` when the report does not know it."""
-        if (found := self.report.requirements.get(id_)) is None:
-            return RequirementOutcome(Outcome.UNTESTED, "the report does not have it")
-        return RequirementOutcome(found.kind, found.reason)
+    def of_requirement(self, id_: str) -> Requirement:
+        """Return a requirement, `untested` when the report does not have it."""
+        return self.report.requirements.get(id_, _UNKNOWN)
 
     def of_scenario(self, scenario: ShownScenario) -> ScenarioOutcome:
         """Return a scenario's outcome."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 from jinja2 import UndefinedError
 
-from conformance.report.pages.gherkin import highlight, highlight_feature
 from conformance.report.pages.shell import render
-from conformance.report.pages.text import duration, outcome_word, slug, with_code
+from conformance.report.pages.text import duration, highlight, outcome_word, slug, with_code
 
 
 @pytest.mark.parametrize(
@@ -32,23 +31,6 @@ def test_ids_are_linked_where_an_address_is_known() -> None:
         return f"#{id_}" if id_ == "AC-9" else None
 
     assert highlight("AC-9, AC-99", link) == '<a href="#AC-9">AC-9</a>, AC-99'
-    assert highlight_feature("  @AC-9 @advisory", link) == (
-        '  <a href="#AC-9"><span class="t">@AC-9</span></a> <span class="t">@advisory</span>'
-    )
-
-
-def test_a_feature_keeps_its_lines_and_its_text() -> None:
-    source = (
-        "Feature: Security\n  Why it matters: <everything>\n\n  Rule: One\n    # a remark\n"
-        "    Scenario Outline: two\n      Given <it>\n    Examples: of it\n      | it | why |"
-    )
-    html = str(highlight_feature(source))
-    assert html.count("\n") == source.count("\n")
-    for keyword in ("Feature:", "Rule:", "Scenario Outline:", "Given", "Examples:"):
-        assert f'<span class="k">{keyword}</span>' in html
-    assert "Why it matters: &lt;everything&gt;" in html
-    assert '<span class="m">    # a remark</span>' in html
-    assert html.count('<span class="b">|</span>') == 3
 
 
 def test_code_in_prose_is_escaped_code() -> None:

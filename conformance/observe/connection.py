@@ -28,12 +28,12 @@ _Value = TypeVar("_Value")
 class Limits:
     """How long to wait, in seconds: to connect, for a lock, for a statement, for any answer.
 
-    Once a lock was waited for in vain, `again` is what the next ones get.
+    Once a lock was waited for in vain, `again` is what the later ones get.
     """
 
     connect: float = 10.0
     lock: float = 5.0
-    again: float = 0.5
+    again: float = 1.0
     statement: float = 60.0
 
     @property

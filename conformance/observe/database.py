@@ -75,7 +75,6 @@ class Database:
         self._part = part
         self._limits = limits
         self._connection = _connect(url, limits)
-        self._is_impatient = False
 
     def close(self) -> None:
         """Close the connection."""
@@ -92,15 +91,12 @@ class Database:
         """
         self.evidence.points.add(Point.DATABASE)
         try:
-            rows = self._run(statement, parameters)
+            return self._run(statement, parameters)
         except errors.LockNotAvailable as error:
-            # A lock that nobody releases should not cost every statement of the run its patience.
-            self._wait_for_locks(impatiently=True)
+            self._lose_patience()
             raise Locked(in_the_way(self.url, self._limits, error)) from error
         except errors.QueryCanceled as error:
             raise CantTell(f"the database took too long: {_in_one_line(error)}") from error
-        self._wait_for_locks(impatiently=False)
-        return rows
 
     @contextmanager
     def undone(self) -> Iterator[None]:
@@ -108,14 +104,11 @@ class Database:
         with self._connection.transaction(force_rollback=True):
             yield
 
-    def _wait_for_locks(self, *, impatiently: bool) -> None:
-        # What is set within a transaction may be undone with it, or refused.
-        outside = self._connection.info.transaction_status is TransactionStatus.IDLE
-        if outside and impatiently != self._is_impatient:
-            self._is_impatient = impatiently
-            self._connection.set_lock_timeout(
-                self._limits.again if impatiently else self._limits.lock
-            )
+    def _lose_patience(self) -> None:
+        # A lock that nobody releases should not cost every scenario of the run so much time. What
+        # is set within a transaction is refused, or undone with it.
+        if self._connection.info.transaction_status is TransactionStatus.IDLE:
+            self._connection.set_lock_timeout(self._limits.again)
 
     def _run(
         self, statement: Statement, parameters: Sequence[Any] | Mapping[str, Any]
@@ -128,7 +121,6 @@ class Database:
             if not self._connection.closed:
                 raise
             self._connection = _connect(self.url, self._limits)
-            self._is_impatient = False
             return self._execute(statement, parameters)
 
     def _execute(

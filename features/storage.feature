@@ -5,7 +5,7 @@ Feature: Storage
   @NFR-2 @reading-34 @reading-12
   Rule: The table "magic_link_tokens" is made as the spec says
 
-    Scenario Outline: the column <column> is a <type>
+    Scenario Outline: the column <column> is <type>
       Then the column "<column>" of "magic_link_tokens" is <type>
 
       Examples:

@@ -12,6 +12,7 @@ from conformance.outcomes import UsageError
 from conformance.report.safe_text import terminal
 from conformance.requirements.lint import lint
 from conformance.requirements.scenarios import UnreadableFeature, WrittenScenario, read_scenarios
+from conformance.requirements.user_files import read_text
 
 
 @click.command()
@@ -32,12 +33,7 @@ def print_issues(file: Path, features: Path | None) -> int:
 
     Raises `UsageError` for a spec or for features that cannot be read.
     """
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise UsageError(f"{file}: {reason}") from error
-    issues = lint(text, _scenarios(file, features))
+    issues = lint(read_text(file), _scenarios(file, features))
     for issue in issues:
         click.echo(terminal(f"{file}:{issue.line}: [{issue.kind}] {issue.message}"))
     return 1 if issues else 0

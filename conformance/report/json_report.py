@@ -40,7 +40,7 @@ def read_report(path: Path) -> Report:
     from jsonschema.exceptions import best_match
 
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = json.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise UsageError(f"{path}: no report.json was found") from None
     except OSError as error:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from conformance.outcomes import Outcome, UsageError
+from conformance.requirements.user_files import read_toml
 from conformance.run.result import ScenarioResult
 
 
@@ -61,12 +60,7 @@ def load_expected_failures(path: Path) -> list[ExpectedFailure]:
     A table has `id` or `scenario`, `reason` and, if wanted, `expires` (a date).
     """
     try:
-        data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-        return _File.model_validate(data).expected
-    except FileNotFoundError:
-        raise UsageError(f"{path}: there is no such file of expected failures") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"{path}: {error}") from error
+        return _File.model_validate(read_toml(path)).expected
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
@@ -27,6 +26,7 @@ from conformance.observe.settings import (
     Visible,
 )
 from conformance.outcomes import UsageError
+from conformance.requirements.user_files import read_toml
 from conformance.target.validation import problem_of
 
 # Deeper than any description or any JSON that registers an account.
@@ -186,21 +186,7 @@ class TargetDescription(Part):
 
 def load_description(path: Path) -> TargetDescription:
     """Read a description from a TOML file; every fault is a `UsageError` of one sentence."""
-    try:
-        # Some editors begin a file with a byte order mark.
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise UsageError(f"{path}: there is no such file") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: cannot be read ({error})") from error
-    try:
-        data = tomllib.loads(text)
-    except RecursionError:
-        raise UsageError(f"{path}: {_TOO_DEEP}") from None
-    except ValueError as error:
-        # Also what Python says of a number with thousands of digits.
-        raise UsageError(f"{path}: is not TOML: {error}") from error
-    return parse_description(data, str(path), path.resolve().parent)
+    return parse_description(read_toml(path), str(path), path.resolve().parent)
 
 
 def parse_description(data: dict[str, Any], source: str, directory: Path) -> TargetDescription:

@@ -57,7 +57,7 @@ WRONG = [
     (["run", "--target", "none.toml"], "none.toml: there is no such file"),
     (
         ["run", "--expected-failures", "none.toml"],
-        "none.toml: there is no such file of expected failures",
+        "none.toml: there is no such file",
     ),
     (["run", "--spawn", "--base-url", "http://127.0.0.1:1"], "exclude one another"),
     (["run", "--spawn", "--target", "target.toml"], "exclude one another"),

@@ -141,7 +141,7 @@ def test_a_criterion_or_a_scenario_covers(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "arguments", "why"),
     [
-        (None, [], "No such file or directory"),
+        (None, [], "there is no such file"),
         (b"\xff\xfe", [], "it is not UTF-8"),
         (b"", ["--features", "/nowhere"], "/nowhere is not a folder"),
     ],
@@ -165,7 +165,7 @@ def test_what_cannot_be_read_ends_with_2(
     with pytest.raises(SystemExit) as end:
         main()
     assert end.value.code == ExitCode.USAGE
-    assert "none.md: No such file or directory" in capsys.readouterr().err
+    assert "none.md: there is no such file" in capsys.readouterr().err
 
 
 def test_features_that_are_none(tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ WRONG = {
     URL + '[database]\nurl = "postgresql://a:50%@127.0.0.1/b"': "is written %25",
     URL + '[database]\nurl = "postgresql://[::1/b"': "expected a URL of PostgreSQL",
     # Too much of it.
-    "a = " + "[" * 5000 + "]" * 5000: "is nested deeper than 50 levels",
+    "a = " + "[" * 5000 + "]" * 5000: "is nested too deeply",
     URL + ".".join(["a"] * 5000) + " = 1": "is nested deeper than 50 levels",
     URL + "[accounts.registration.body]\n" + ".".join("a" * 200) + " = 1": "deeper than 50 levels",
     "a = " + "9" * 5000: "is not TOML: Exceeds the limit",

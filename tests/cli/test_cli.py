@@ -71,7 +71,7 @@ WRONG = [
     (["run", "--base-url", "http://127.0.0.1:99999"], "expected a URL such as"),
     (["run", "--base-url", "http://[::1"], "expected a URL such as"),
     (["run", "--base-url", "http://127.0.0.1:1", "--email", "ada"], "found 'ada'"),
-    (["run", "--base-url", "https://login.example.com"], "unless --allow-remote"),
+    (["run", "--base-url", "https://192.0.2.1"], "unless --allow-remote"),
     (["run", "--seed", "-1"], "-1 is not in the range"),
     (["run", "--report-dir", "/proc/nowhere"], "--report-dir: /proc/nowhere"),
     (["run", "--report-dir", "/proc"], "--report-dir: /proc"),
@@ -113,5 +113,5 @@ def test_an_earlier_verdict_does_not_pass_for_this_one_s(call: Call, tmp_path: P
     reports.mkdir()
     (reports / "report.json").write_text('{"conclusion": "conformant"}')
     (reports / "mine.txt").write_text("kept")
-    call("run", "--base-url", "https://login.example.com", "--report-dir", str(reports))
+    call("run", "--base-url", "https://192.0.2.1", "--report-dir", str(reports))
     assert [path.name for path in reports.iterdir()] == ["mine.txt"]

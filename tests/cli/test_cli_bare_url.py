@@ -25,7 +25,7 @@ MISSING = {
     "AC-3": "mailbox",
     "AC-4": "mailbox",
     "AC-5": "mailbox",
-    "AC-6": "mailbox",
+    "AC-6": "accounts",
     "AC-7": "accounts",
     "AC-8": "mailbox",
     "AC-9": "accounts",

@@ -14,9 +14,9 @@ from conformance.requirements.facts import undecided_without, untested_without
 from conformance.requirements.tags import ADVISORY, REALISTIC_MAIL, SHARES, SLOW
 
 OUTCOMES = {
-    Outcome.PASSED: "it was looked at, and it holds",
-    Outcome.FAILED: "it was looked at, and it does not hold",
-    Outcome.CANT_TELL: "it was looked at, and what was seen does not decide",
+    Outcome.PASSED: "it was examined, and it holds",
+    Outcome.FAILED: "it was examined, and it does not hold",
+    Outcome.CANT_TELL: "it was examined, and what was seen does not decide",
     Outcome.UNTESTED: "a point that is needed is not there",
     Outcome.INAPPLICABLE: "it does not apply to this service",
 }

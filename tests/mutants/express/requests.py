@@ -121,6 +121,6 @@ REQUESTS = (
         violates="EC-2",
         step="no mail goes out to the address",
         incident="The status is looked at when the link is opened, not when it is asked for.",
-        edits=[Edit(_LINKS, """"email" = $1 AND "status" = 'active'""", '"email" = $1')],
+        edits=[Edit(_LINKS, """$1 AND "status" = 'active'""", "$1")],
     ),
 )

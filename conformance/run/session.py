@@ -27,7 +27,7 @@ from conformance.run.options import RunOptions
 from conformance.run.result import HarnessError, RunResult
 from conformance.run.scenario import ScenarioRunner, step_modules, tags_of
 from conformance.run.workers import Share, Workers
-from conformance.target.database.own_database import OwnDatabase
+from conformance.target.database.postgres import OwnDatabase
 from conformance.target.launch.in_process import preload
 from conformance.target.launch.process import undisturbed
 from conformance.target.testbed import Testbed

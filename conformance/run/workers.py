@@ -18,7 +18,7 @@ import psutil
 
 from conformance.run.child import Child, context, wait_for
 from conformance.run.events import Listener, TargetOpened
-from conformance.target.database.own_database import OwnDatabase
+from conformance.target.database.postgres import OwnDatabase
 from conformance.target.launch.ports import keep_to
 from conformance.target.launch.process import undisturbed
 

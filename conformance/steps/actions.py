@@ -13,7 +13,7 @@ from conformance.observe.session import Session, session_of
 from conformance.outcomes import CantTell, Failed
 from conformance.requirements.magic_link import LOGIN, REQUEST, VERIFY
 from conformance.steps.scene import Scene
-from conformance.target.accounts.accounts import Account, unknown_address
+from conformance.target.accounts.supply import Account, unknown_address
 
 LinePredicate = Callable[[LogLine], bool]
 MAIL_SECONDS = 5.0

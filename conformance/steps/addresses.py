@@ -9,7 +9,7 @@ from conformance.outcomes import Failed, Inapplicable
 from conformance.requirements.magic_link import REQUEST
 from conformance.steps import actions, population
 from conformance.steps.scene import Scene
-from conformance.target.accounts.accounts import Account, unknown_address
+from conformance.target.accounts.supply import Account, unknown_address
 
 
 @given(parsers.parse("a user who is registered under an address with {feature}"))

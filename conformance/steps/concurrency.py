@@ -11,7 +11,7 @@ from conformance.requirements.magic_link import REQUEST, VERIFY
 from conformance.steps import actions
 from conformance.steps.instances import another_instance
 from conformance.steps.scene import Scene
-from conformance.target.accounts.accounts import Account
+from conformance.target.accounts.supply import Account
 
 
 @when(parsers.parse("each token is verified {times:d} times at the same moment"))

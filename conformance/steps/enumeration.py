@@ -26,7 +26,7 @@ from conformance.steps.statistics import (
     median_difference_interval,
     systematic_difference,
 )
-from conformance.target.accounts.accounts import Kind, unknown_address
+from conformance.target.accounts.supply import Kind, unknown_address
 
 Group = Literal["registered users", "addresses nobody registered", "suspended users"]
 _GROUPS: tuple[Group, ...] = get_args(Group)

@@ -10,6 +10,7 @@ from functools import partial
 from pytest_bdd import given, parsers, then, when
 
 from conformance.observe.evidence import Exchange
+from conformance.observe.machine_noise import MachineNoise
 from conformance.observe.wire import Wire
 from conformance.outcomes import CantTell, Failed, Method, Point, Untested
 from conformance.requirements.magic_link import VERIFY
@@ -17,7 +18,6 @@ from conformance.steps import actions, harvest
 from conformance.steps.scene import Scene
 from conformance.steps.statistics import Bound, PercentilePlan, describe, percentile_bound
 from conformance.target.database.minting import TokenMint
-from conformance.target.launch.noise import MachineNoise
 
 
 @given("hundreds of live tokens")

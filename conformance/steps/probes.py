@@ -16,14 +16,8 @@ from conformance.requirements.facts import many_accounts
 from conformance.requirements.magic_link import TOKEN_COLUMNS, TOKEN_LIFETIME, USER_COLUMNS
 from conformance.steps import actions
 from conformance.steps.scene import Scene
-from conformance.target.accounts.accounts import (
-    Account,
-    Kind,
-    NoAccounts,
-    invented,
-    listed,
-    unknown_address,
-)
+from conformance.target.accounts.pool import invented, listed
+from conformance.target.accounts.supply import Account, Kind, NoAccounts, unknown_address
 from conformance.target.testbed import Testbed
 
 _BEYOND_EXPIRY = TOKEN_LIFETIME + timedelta(minutes=1)

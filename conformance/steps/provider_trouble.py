@@ -17,7 +17,7 @@ from conformance.outcomes import CantTell, Failed, Inapplicable
 from conformance.requirements.magic_link import REQUEST, VERIFY
 from conformance.steps import actions, mail_faults
 from conformance.steps.scene import Scene
-from conformance.target.accounts.accounts import unknown_address
+from conformance.target.accounts.supply import unknown_address
 
 # A provider that is down altogether, as each kind of provider shows it.
 _DOWN = (Fault.DROP_AT_GREETING, Fault.API_503)

@@ -12,8 +12,8 @@ from conformance.requirements.magic_link import REQUEST, REQUEST_LIMIT, REQUEST_
 from conformance.steps import actions
 from conformance.steps.scene import Scene
 from conformance.steps.tokens import older_link_works
-from conformance.target.accounts.accounts import unknown_address
-from conformance.target.clock.clock import Clock
+from conformance.target.accounts.supply import unknown_address
+from conformance.target.clock.kinds import Clock
 
 FORGED_HOST = "evil.example.org"
 

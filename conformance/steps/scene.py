@@ -14,7 +14,8 @@ from conformance.observe.session import Session
 from conformance.outcomes import CantTell, Failed, Untested
 from conformance.requirements.magic_link import REQUEST_WINDOW
 from conformance.steps.generators import Issued
-from conformance.target.accounts.accounts import Account, Kind, PoolAccounts
+from conformance.target.accounts.pool import PoolAccounts
+from conformance.target.accounts.supply import Account, Kind
 from conformance.target.clock.ageing import State
 from conformance.target.testbed import Testbed
 

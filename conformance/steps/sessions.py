@@ -16,7 +16,7 @@ from conformance.outcomes import CantTell, Failed, Point, Untested
 from conformance.requirements.magic_link import COOKIE, LOGIN
 from conformance.steps import actions
 from conformance.steps.scene import Scene
-from conformance.target.accounts.accounts import Account, unknown_address
+from conformance.target.accounts.supply import Account, unknown_address
 
 
 @when("the user logs in with the password")

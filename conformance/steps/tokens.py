@@ -10,7 +10,7 @@ from pytest_bdd import parsers, then, when
 from conformance.requirements.magic_link import TOKEN_LIFETIME
 from conformance.steps import actions
 from conformance.steps.scene import Scene
-from conformance.target.clock.clock import Clock
+from conformance.target.clock.kinds import Clock
 
 
 @when("the token is verified")

@@ -12,7 +12,7 @@ from conformance.outcomes import Point, Untested
 from conformance.steps import actions
 from conformance.steps.scene import Scene
 from conformance.steps.storage import older_rows
-from conformance.target.accounts.accounts import Kind, unknown_address
+from conformance.target.accounts.supply import Kind, unknown_address
 
 _WORKERS = 5
 _KINDS: dict[str, Kind] = {

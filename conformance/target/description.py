@@ -38,7 +38,7 @@ class Launch(Part):
     """How the harness starts the target as a process of its own.
 
     `command`, `prepare` and the values of `environment` may hold placeholders; see
-    `conformance.target.launch.launch.placeholders`.
+    `conformance.target.launch.placeholders`.
     """
 
     command: list[str] = Field(min_length=1)

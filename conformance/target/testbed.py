@@ -13,8 +13,8 @@ from conformance.observe.mail import Mailbox, Sink
 from conformance.observe.session import SignatureCheck
 from conformance.observe.wire import Wire
 from conformance.outcomes import Point, Untested
-from conformance.target.accounts.accounts import Accounts
-from conformance.target.clock.clock import Clock
+from conformance.target.accounts.supply import Accounts
+from conformance.target.clock.kinds import Clock
 from conformance.target.description import TargetDescription
 from conformance.target.launch.instances import Instances
 

@@ -19,24 +19,21 @@ from conformance.observe.mail import (
 from conformance.observe.session import SignatureCheck
 from conformance.observe.settings import DatabasePart, LogPart
 from conformance.observe.wire import Wire
-from conformance.target.accounts.accounts import (
-    Account,
-    Accounts,
+from conformance.target.accounts.pool import (
     PoolAccounts,
     as_json,
     hand_to_command,
     invented,
     listed,
 )
-from conformance.target.chosen_controls import choose_accounts, choose_clock
-from conformance.target.clock.clock import (
-    Clock,
-    FakedClock,
-)
-from conformance.target.database.own_database import OwnDatabase, make_database
+from conformance.target.accounts.supply import Account, Accounts
+from conformance.target.clock.kinds import Clock, FakedClock
+from conformance.target.controls import choose_accounts, choose_clock
+from conformance.target.database.postgres import OwnDatabase, make_database
 from conformance.target.description import TargetDescription
 from conformance.target.launch.instances import Instance, Instances
-from conformance.target.launch.launch import OutputFile, environment, fill, placeholders
+from conformance.target.launch.launched import OutputFile
+from conformance.target.launch.placeholders import environment, fill, placeholders
 from conformance.target.launch.ports import free_port
 from conformance.target.launch.process import undisturbed
 from conformance.target.launch.reaching import (

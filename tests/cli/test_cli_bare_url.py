@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import httpx2
 import pytest
 
-from conformance.target.accounts.accounts import Account
+from conformance.target.accounts.supply import Account
 from conformance.target.launch.ports import free_port
 from conformance.target.predefined import reference_launched
 from conformance.target.testbed_setup import Permissions, TestbedOpening

@@ -22,7 +22,7 @@ from conformance.requirements.facts import many_accounts, undecided_without, unt
 from conformance.run.expected_failures import load_expected_failures
 from conformance.target.accounts.passwords import SCHEMES
 from conformance.target.description import TargetDescription, parse_description
-from conformance.target.launch.launch import placeholders
+from conformance.target.launch.placeholders import placeholders
 from tests.place import REPOSITORY
 
 DOCS = REPOSITORY / "docs"

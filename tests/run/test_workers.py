@@ -26,7 +26,7 @@ from conformance.run.events import (
 from conformance.run.isolation import usual_workers, worker_count
 from conformance.run.result import ScenarioResult
 from conformance.run.workers import Share, Work, Workers
-from conformance.target.database.own_database import OwnDatabase
+from conformance.target.database.postgres import OwnDatabase
 from conformance.target.description import AccountsPart, TargetDescription
 from conformance.target.predefined import bare_url, reference_in_process, reference_launched
 from tests.place import REPOSITORY, Place

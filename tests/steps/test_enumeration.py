@@ -10,7 +10,7 @@ import pytest
 from conformance.observe.evidence import Evidence, Exchange
 from conformance.steps import actions, enumeration
 from conformance.steps.scene import Scene
-from conformance.target.accounts.accounts import Kind
+from conformance.target.accounts.supply import Kind
 from conformance.target.testbed import Testbed
 
 ANSWER = Exchange("POST", "http://127.0.0.1:1/", (), b"", 202)

@@ -17,15 +17,9 @@ from conformance.observe.connection import Limits, Locked
 from conformance.observe.database import Database
 from conformance.observe.settings import DatabasePart
 from conformance.outcomes import Inapplicable, Untested, UsageError
-from conformance.target.accounts.accounts import (
-    Account,
-    NoAccounts,
-    PoolAccounts,
-    as_json,
-    hand_to_command,
-    invented,
-)
-from conformance.target.accounts.made_accounts import InsertedAccounts
+from conformance.target.accounts.inserted import InsertedAccounts
+from conformance.target.accounts.pool import PoolAccounts, as_json, hand_to_command, invented
+from conformance.target.accounts.supply import Account, NoAccounts
 from conformance.target.description import AccountsPart
 from tests.conftest import OpenDatabase
 

@@ -12,15 +12,10 @@ import pytest
 
 from conformance.outcomes import TargetLost, UsageError
 from conformance.target.description import Launch
-from conformance.target.launch import launch, process
-from conformance.target.launch.launch import (
-    LaunchedTarget,
-    OutputFile,
-    environment,
-    fill,
-    placeholders,
-    run_prepare,
-)
+from conformance.target.launch import launched as launching
+from conformance.target.launch import process
+from conformance.target.launch.launched import LaunchedTarget, OutputFile, run_prepare
+from conformance.target.launch.placeholders import environment, fill, placeholders
 from conformance.target.launch.ports import free_port
 from conformance.target.launch.process import CommandLost, run_to_end, stop_group, undisturbed
 from tests.place import eventually_none
@@ -212,7 +207,7 @@ while True:
 def test_readiness_that_drips_is_no_readiness(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(launch, "_READY_ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr(launching, "_READY_ANSWER_SECONDS", 0.5)
     dripping = target(tmp_path, sys.executable, "-c", DRIPPING, ready_path="/", ready_seconds=2)
     with pytest.raises(TargetLost, match=r"within 2 s: GET /: the answer was not complete"):
         dripping.start()

@@ -21,7 +21,7 @@ from conformance.observe.database import Database
 from conformance.observe.settings import DatabasePart
 from conformance.outcomes import CantTell, TargetLost, Untested
 from conformance.target.clock.ageing import Ageing
-from conformance.target.clock.clock import AgedClock
+from conformance.target.clock.kinds import AgedClock
 from conformance.target.database.postgres import (
     _SETTINGS,
     EmbeddedPostgres,

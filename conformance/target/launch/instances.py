@@ -10,13 +10,8 @@ from pathlib import Path
 
 from conformance.target.description import InProcess, Launch, TargetDescription
 from conformance.target.launch.in_process import InProcessTarget
-from conformance.target.launch.launch import (
-    LaunchedTarget,
-    OutputFile,
-    environment,
-    fill,
-    run_prepare,
-)
+from conformance.target.launch.launched import LaunchedTarget, OutputFile, run_prepare
+from conformance.target.launch.placeholders import environment, fill
 from conformance.target.launch.ports import free_port
 
 Instance = LaunchedTarget | InProcessTarget

@@ -14,7 +14,7 @@ from conformance.report.site.writing import render_docs
 from conformance.requirements.scenarios import read_scenarios
 from conformance.requirements.specification import load_specification
 from conformance.requirements.tags import SHARES
-from conformance.target.clock.clock import Clock
+from conformance.target.clock.kinds import Clock
 from tests.place import REPOSITORY
 from tests.report.pages import reports_made
 

@@ -8,10 +8,12 @@ from pathlib import Path
 from conformance.observe.database import Database
 from conformance.observe.wire import Wire
 from conformance.outcomes import UsageError
-from conformance.target.accounts.accounts import Accounts, NoAccounts, PoolAccounts
-from conformance.target.accounts.made_accounts import InsertedAccounts, RegisteredAccounts
+from conformance.target.accounts.inserted import InsertedAccounts
+from conformance.target.accounts.pool import PoolAccounts
+from conformance.target.accounts.registered import RegisteredAccounts
+from conformance.target.accounts.supply import Accounts, NoAccounts
 from conformance.target.clock.ageing import Ageing
-from conformance.target.clock.clock import (
+from conformance.target.clock.kinds import (
     AgedClock,
     Clock,
     FakedClock,

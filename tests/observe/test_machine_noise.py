@@ -8,8 +8,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from conformance.target.launch import noise
-from conformance.target.launch.noise import MachineNoise
+from conformance.observe import machine_noise as noise
+from conformance.observe.machine_noise import MachineNoise
 from tests.components import need
 
 MILLISECOND = 1_000_000  # in nanoseconds

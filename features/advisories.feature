@@ -30,6 +30,19 @@ Feature: Advisories
       Then the log holds no session
       And the log holds no whole address
 
+    @NFR-4 @reading-32
+    Example: no line about a link that was sent holds the whole address
+      Given a registered user
+      When the user requests a link
+      Then the log holds no whole address
+
+    @NFR-4 @reading-32
+    Example: no line about a mail that could not be sent holds the whole address
+      Given a registered user
+      And a mail provider that refuses the message for good
+      When the user requests a link
+      Then the log holds no whole address
+
   Rule: A token is taken to the letter, from the service's own pages
 
     @EC-6 @FR-5 @reading-9
@@ -125,7 +138,7 @@ Feature: Advisories
 
     @NFR-5 @reading-38
     Example: a slow mail provider does not slow down logins
-      Given 5 registered users with a link each
+      Given 10 registered users with a link each
       And a mail provider that takes 1 second to accept a message
-      When 12 other users request a link, and the tokens are verified meanwhile
-      Then half of the tokens are answered within 200 milliseconds
+      When 12 other users request a link, and half of the tokens are verified meanwhile
+      Then most answers came within 200 milliseconds, or would have taken as long without it

@@ -26,6 +26,12 @@ Feature: Backwards compatibility
       And the answer sets the session cookie "auth_token"
       And the session belongs to the user
 
+    @reading-22
+    Example: password logins are not limited as requests for links are
+      Given a registered user with a password
+      When the user logs in with the password 6 times
+      Then every answer is 200
+
     Scenario Outline: a login is refused: <why>
       When somebody logs in with <credentials>
       Then the answer is a refusal

@@ -5,6 +5,17 @@ Feature: Limiting requests
   @FR-7 @reading-22
   Rule: At most 5 requests per email address in any 60 minutes
 
+    @AC-1 @slow
+    Scenario Outline: twenty people share no allowance: <which>
+      Given a registered user
+      When links are requested for 19 others of <which>, and then for the user
+      Then nobody is refused for what others have requested
+
+      Examples:
+        | which           |
+        | the same domain |
+        | other domains   |
+
     @reading-2 @reading-19
     Example: the window rolls: what left it makes room, and no more than that
       Given a registered user

@@ -209,13 +209,20 @@ class Database:
         The rows have the spec's names as keys, whatever the target's spelling.
         """
         table = self.tokens()
-        statement = sql.SQL("SELECT * FROM {} WHERE {}::text = %s").format(
-            table.identifier, sql.Identifier(self.column(table, where).name)
-        )
-        rows = [self._renamed(table, row) for row in self.query(statement, [str(value)])]
+        condition = sql.SQL("WHERE {}::text = %s")
+        column = sql.Identifier(self.column(table, where).name)
+        rows = self._token_rows(table, condition.format(column), [str(value)])
         for row in rows:
             self.evidence.row(str(table), row)
         return rows
+
+    def all_token_rows(self) -> list[Row]:
+        """Return every row of NFR-2's table, as `token_rows` does."""
+        return self._token_rows(self.tokens(), sql.SQL(""), [])
+
+    def _token_rows(self, table: Table, condition: sql.Composable, given: list[str]) -> list[Row]:
+        statement = sql.SQL("SELECT * FROM {} {}").format(table.identifier, condition)
+        return [self._renamed(table, row) for row in self.query(statement, given)]
 
     def token_times(self, hashes: Sequence[str]) -> list[Row]:
         """Return `createdAt`, `expiresAt` and `usedAt` of those tokens that have a row."""

@@ -158,6 +158,11 @@ class Request:
         self._connection.close()
 
 
+def has_many_clients(url: str) -> bool:
+    """Tell whether each request to a URL comes from a client address of its own."""
+    return _OWNS_ALL_OF_LOOPBACK and set(addresses_of(urlsplit(url).hostname or "")) == {IPV4}
+
+
 def _connection(url: str) -> http.client.HTTPConnection:
     parts = urlsplit(url)
     host = parts.hostname or ""

@@ -8,7 +8,7 @@ from itertools import cycle
 from typing import Any
 
 from conformance.observe.evidence import Evidence, Exchange
-from conformance.observe.http_client import Headers, Request
+from conformance.observe.http_client import Headers, Request, has_many_clients
 from conformance.outcomes import Method, NoAnswer, Point, TargetLost
 
 # Far above NFR-5's two seconds, so that slowness is judged where it belongs and nowhere else.
@@ -37,6 +37,11 @@ class Wire:
         self.lost = lost
         self.elapsed: list[float] = []
         self._silences = 0
+
+    @property
+    def has_many_clients(self) -> bool:
+        """Whether each request comes from a client address of its own."""
+        return has_many_clients(self.base_url)
 
     def post(self, path: str, payload: Any, headers: Headers | None = None) -> Exchange:
         """POST `payload` as JSON."""

@@ -169,6 +169,9 @@ class ScenarioRunner:
         scene = Scene(self.testbed, self.testbed.begin_scenario())
         scene.remembered["seed"] = self._options.seed
         scene.log_mark = self.testbed.logs.mark() if self.testbed.logs is not None else 0
+        if self.testbed.shared.get("further_limit"):
+            # What can be judged under it is judged (reading 22).
+            scene.let_the_hour_pass()
         self._recording.scene, self._recording.evidence = scene, scene.evidence
         _set_mail_delay(self.testbed, self._options.description, self._recording.tags)
         with scene.stack:

@@ -11,7 +11,6 @@ from conformance.requirements.magic_link import REQUEST, VERIFY
 from conformance.steps import actions
 from conformance.steps.instances import another_instance
 from conformance.steps.scene import Scene
-from conformance.target.accounts.supply import Account
 
 
 @when(parsers.parse("each token is verified {times:d} times at the same moment"))
@@ -25,16 +24,16 @@ def verify_at_once_on_two(scene: Scene, times: int) -> None:
 
 
 def _verify_at_once(scene: Scene, times: int, also: tuple[str, ...]) -> None:
-    scene.remembered["rounds"] = [
+    scene.rounds = [
         scene.testbed.wire.burst(VERIFY, [{"token": token}] * times, also)
-        for token in scene.remembered["tokens"].values()
+        for token in scene.tokens_of.values()
     ]
 
 
 @then(parsers.parse('each token was accepted once and refused {refused:d} times with "{code}"'))
 def accepted_once(scene: Scene, refused: int, code: str) -> None:
-    assert all(len(answers) == refused + 1 for answers in scene.remembered["rounds"])
-    for answers in scene.remembered["rounds"]:
+    assert all(len(answers) == refused + 1 for answers in scene.rounds)
+    for answers in scene.rounds:
         accepted = [answer for answer in answers if answer.status == 200]
         if len(accepted) != 1:
             raise Failed("answers 200 to one token", expected=1, found=_statuses(answers))
@@ -45,7 +44,7 @@ def accepted_once(scene: Scene, refused: int, code: str) -> None:
 
 @then("each token gave one session")
 def one_session(scene: Scene) -> None:
-    for answers in scene.remembered["rounds"]:
+    for answers in scene.rounds:
         sessions = [answer for answer in answers if session_cookies(answer)]
         if len(sessions) != 1:
             raise Failed("sessions for one token", expected=1, found=len(sessions))
@@ -53,14 +52,13 @@ def one_session(scene: Scene) -> None:
 
 @when("all their tokens are verified at the same moment")
 def verify_all_at_once(scene: Scene) -> None:
-    tokens: dict[Account, str] = scene.remembered["tokens"]
-    payloads = [{"token": token} for token in tokens.values()]
+    payloads = [{"token": token} for token in scene.tokens_of.values()]
     scene.answers = scene.testbed.wire.burst(VERIFY, payloads)
 
 
 @then("each of them is logged in as the right user")
 def right_users(scene: Scene) -> None:
-    for account, answer in zip(scene.remembered["tokens"], scene.answers, strict=True):
+    for account, answer in zip(scene.tokens_of, scene.answers, strict=True):
         actions.expect_status(answer, 200)
         session = session_of(answer)
         body = answer.json()

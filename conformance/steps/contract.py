@@ -12,7 +12,7 @@ from conformance.outcomes import CantTell, Failed, HarnessFault, Point, Untested
 from conformance.requirements.magic_link import REQUEST
 from conformance.steps import actions
 from conformance.steps.openapi import ContractInputs, ContractResult, run_contract
-from conformance.steps.scene import Scene
+from conformance.steps.scene import Scene, seen
 from conformance.target.database.minting import TokenMint
 
 # Counted, not timed, so that a busy machine sends what a quiet one does.
@@ -27,8 +27,8 @@ def run(scene: Scene) -> None:
     shared = scene.testbed.shared
     if "contract" not in shared:
         shared["contract"] = _run(scene)
-    result = shared["contract"]
-    scene.remembered["contract"] = result
+    result: ContractResult = shared["contract"]
+    scene.contract = result
     scene.evidence.points.add(Point.WIRE)
     scene.evidence.measurements.append(
         {
@@ -53,7 +53,7 @@ def _run(scene: Scene) -> ContractResult:
     return run_contract(
         inputs,
         time_limit=_SECONDS,
-        seed=scene.remembered["seed"],
+        seed=scene.seed,
         max_fuzzed=_FUZZED,
     )
 
@@ -111,7 +111,7 @@ def _credentials(scene: Scene) -> tuple[str, str] | None:
 
 @then(parsers.parse("no answer contradicts {id_}"))
 def nothing_contradicts(scene: Scene, id_: str) -> None:
-    result: ContractResult = scene.remembered["contract"]
+    result = seen(scene.contract, "a contract run")
     for note in result.notes:
         scene.evidence.note(note)
     broken = [failure for failure in result.failures if id_ in failure.requirement_ids]

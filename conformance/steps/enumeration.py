@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any
 
 from pytest_bdd import given, parsers, then, when
 
@@ -14,74 +11,19 @@ from conformance.observe.evidence import Exchange
 from conformance.observe.mail import Sink
 from conformance.observe.settings import MailPart
 from conformance.outcomes import CantTell, Failed, Method, Point, Untested
-from conformance.steps import actions
-from conformance.steps.scene import Scene
+from conformance.steps.comparison import Comparison, Group, series_for, take_rounds
+from conformance.steps.scene import Scene, seen
 from conformance.steps.statistics import (
     MINIMUM_GROUP,
     Look,
-    SequentialPlan,
     Verdict,
     describe,
     judge,
     median_difference_interval,
     systematic_difference,
 )
-from conformance.target.accounts.supply import Kind, unknown_address
 
-Group = Literal["registered users", "addresses nobody registered", "suspended users"]
-_GROUPS: tuple[Group, ...] = get_args(Group)
-_KINDS: dict[Group, Kind] = {"registered users": "active", "suspended users": "suspended"}
-# A target that evens out the time of its mail provider has to have seen a few sends first.
-_WARM_UP_SENDS = 10
-_WARM_UP_WORKERS = 5
 _CONTROL_CONFIDENCE = 0.999
-
-
-@dataclass
-class Series:
-    """Requests in rounds: in each, one for every group of addresses, in random order.
-
-    The groups share the registered users' answers. `shortages` says of which group, and why, no
-    further addresses can be had.
-    """
-
-    answers: dict[Group, list[Exchange]]
-    shortages: dict[Group, Untested] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """One group side by side with registered users, round by round."""
-
-    group: Group
-    series: Series
-    plan: SequentialPlan = field(default_factory=SequentialPlan)
-
-    @property
-    def known(self) -> list[Exchange]:
-        """The answers for registered users, as many as there are for the group."""
-        return self.series.answers["registered users"][: len(self.others)]
-
-    @property
-    def others(self) -> list[Exchange]:
-        """The answers for the group."""
-        return self.series.answers[self.group]
-
-    @property
-    def shortage(self) -> Untested | None:
-        """Why there are not more answers."""
-        shortages = self.series.shortages
-        return shortages.get("registered users") or shortages.get(self.group)
-
-    @property
-    def known_seconds(self) -> list[float]:
-        """How long the answers for registered users took."""
-        return [answer.elapsed for answer in self.known]
-
-    @property
-    def other_seconds(self) -> list[float]:
-        """How long the answers for the group took."""
-        return [answer.elapsed for answer in self.others]
 
 
 @given("a mail provider that takes a realistic time to accept a message")
@@ -102,86 +44,23 @@ def compare_suspended(scene: Scene) -> None:
 
 
 def _compare(scene: Scene, group: Group) -> None:
-    comparison = Comparison(group, _series(scene, group))
-    scene.remembered["comparison"] = comparison
+    comparison = Comparison(group, series_for(scene, group))
+    scene.comparison = comparison
     scene.evidence.points.update((Point.WIRE, Method.REPETITION))
-    _take_rounds(scene, comparison, comparison.plan.looks[0])
+    take_rounds(scene, comparison, comparison.plan.looks[0])
     scene.evidence.exchanges += [*comparison.known[:2], *comparison.others[:2]]
     if not comparison.others:
         assert comparison.shortage is not None
         raise comparison.shortage
 
 
-def _series(scene: Scene, group: Group) -> Series:
-    """Return the series for a group; scenarios that look at other sides of its answers share it.
-
-    In workers two groups are compared at the same time, each beside registered users of its own.
-    """
-    shared = scene.testbed.shared
-    groups = _GROUPS if scene.testbed.alone else ("registered users", group)
-    key = f"answers to {', '.join(groups)}"
-    if key not in shared:
-        if "warmed_up" not in shared:
-            _warm_up(scene)
-            shared["warmed_up"] = True
-        shared[key] = Series({each: [] for each in groups})
-    series: Series = shared[key]
-    return series
-
-
-def _warm_up(scene: Scene) -> None:
-    # A fixed list of accounts is too short for that; its first rounds then warm the target up.
-    if not scene.testbed.accounts.plentiful:
-        return
-    addresses = [account.email for account in scene.take("active", _WARM_UP_SENDS)]
-    with ThreadPoolExecutor(_WARM_UP_WORKERS) as workers:
-        list(workers.map(lambda address: _ask(scene, address), addresses))
-    _ask(scene, unknown_address())
-
-
-def _take_rounds(scene: Scene, comparison: Comparison, rounds: int) -> None:
-    """Make rounds, in random order within each, until there are enough or no more accounts."""
-    while len(comparison.others) < rounds:
-        addresses = _addresses(scene, comparison.series)
-        if comparison.shortage is not None:
-            return
-        random.shuffle(addresses)
-        for group, address in addresses:
-            comparison.series.answers[group].append(_ask(scene, address))
-
-
-def _addresses(scene: Scene, series: Series) -> list[tuple[Group, str]]:
-    """Return a fresh address for each group; one that has none left is left out from then on."""
-    found: list[tuple[Group, str]] = []
-    for group in series.answers:
-        if group in series.shortages:
-            continue
-        try:
-            found.append((group, _address(scene, group)))
-        except Untested as shortage:
-            series.shortages[group] = shortage
-    return found
-
-
-def _address(scene: Scene, group: Group) -> str:
-    kind = _KINDS.get(group)
-    return unknown_address() if kind is None else scene.take(kind, replenish=True)[0].email
-
-
-def _ask(scene: Scene, address: str) -> Exchange:
-    answer = actions.ask(scene, address)
-    if answer.error:
-        # Says whether the target is gone, and fails it otherwise.
-        return actions.request_link(scene, address)
-    return answer
-
-
 @then("the answers have the same status")
 def same_status(scene: Scene) -> None:
-    comparison = _comparison(scene)
+    comparison = seen(scene.comparison, "a comparison")
     known = sorted({answer.status for answer in comparison.known})
     others = sorted({answer.status for answer in comparison.others})
     if 429 in (*known, *others) and known == others:
+        scene.testbed.shared["further_limit"] = True
         raise CantTell(
             "fresh addresses are refused with 429: the target has a further limit than FR-7's; "
             "lift it for the run"
@@ -192,7 +71,7 @@ def same_status(scene: Scene) -> None:
 
 @then("the answers have the same body")
 def same_body(scene: Scene) -> None:
-    comparison = _comparison(scene)
+    comparison = seen(scene.comparison, "a comparison")
     known = {_shape(answer) for answer in comparison.known}
     others = {_shape(answer) for answer in comparison.others}
     if known == others:
@@ -221,7 +100,7 @@ def _sorted(value: Any) -> Any:
 
 @then("no header of the answers tells the two apart")
 def same_headers(scene: Scene) -> None:
-    comparison = _comparison(scene)
+    comparison = seen(scene.comparison, "a comparison")
     if len(comparison.others) < MINIMUM_GROUP:
         raise comparison.shortage or CantTell("too few answers to compare their headers")
     differences = systematic_difference(
@@ -240,7 +119,7 @@ def _headers(answer: Exchange) -> dict[str, str]:
 
 @then(parsers.parse("the median times of the answers differ by less than {limit:d} milliseconds"))
 def same_time(scene: Scene, limit: int) -> None:
-    comparison = _comparison(scene)
+    comparison = seen(scene.comparison, "a comparison")
     assert comparison.plan.margin == limit / 1000
     look = _decide(scene, comparison)
     _keep_measurement(scene, comparison, look)
@@ -259,7 +138,7 @@ def same_time(scene: Scene, limit: int) -> None:
 def _decide(scene: Scene, comparison: Comparison) -> Look:
     plan = comparison.plan
     for index, pairs in enumerate(plan.looks):
-        _take_rounds(scene, comparison, pairs)
+        take_rounds(scene, comparison, pairs)
         if len(comparison.others) < pairs:
             assert comparison.shortage is not None
             raise Untested(
@@ -325,9 +204,3 @@ def _milliseconds(seconds: Sequence[float]) -> list[float]:
 def _told(look: Look) -> str:
     low, high = look.interval.low * 1000, look.interval.high * 1000
     return f"{look.difference * 1000:.0f} ms (between {low:.0f} and {high:.0f} ms)"
-
-
-def _comparison(scene: Scene) -> Comparison:
-    comparison = scene.remembered["comparison"]
-    assert isinstance(comparison, Comparison)
-    return comparison

@@ -11,11 +11,10 @@ from conformance.steps.scene import Scene
 
 def another_instance(scene: Scene) -> Wire:
     """Return the HTTP interface of a second instance, which lasts until the scenario ends."""
-    if "instance" not in scene.remembered:
+    if scene.instance is None:
         instance = scene.stack.enter_context(scene.testbed.need_instances().beside())
-        scene.remembered["instance"] = scene.testbed.wire_to(instance.base_url)
-    wire: Wire = scene.remembered["instance"]
-    return wire
+        scene.instance = scene.testbed.wire_to(instance.base_url)
+    return scene.instance
 
 
 @when(parsers.parse("the user requests a link {count:d} times on another instance"))

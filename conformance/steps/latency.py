@@ -25,9 +25,9 @@ def live_tokens(scene: Scene) -> None:
     """Mint them where that can be done, else take those that were mailed."""
     wanted = PercentilePlan().bound
     try:
-        scene.remembered["live"] = _minted(scene, wanted)
+        scene.live_tokens = _minted(scene, wanted)
     except Untested:
-        scene.remembered["live"] = _mailed(scene)
+        scene.live_tokens = _mailed(scene)
 
 
 def _minted(scene: Scene, wanted: int) -> list[str]:
@@ -55,7 +55,7 @@ def _mailed(scene: Scene) -> list[str]:
 @when("each of them is verified")
 def verify_each(scene: Scene) -> None:
     # As many as decide are verified by the step that judges them.
-    assert scene.remembered["live"]
+    assert scene.live_tokens
 
 
 @then(
@@ -68,7 +68,7 @@ def within_limit(scene: Scene, confidence: int, limit: int) -> None:
     plan = PercentilePlan(confidence=confidence / 100)
     ours = scene.testbed.description.started_here
     series = _Series(limit / 1000, MachineNoise(ours=ours))
-    if "live" in scene.remembered:
+    if scene.live_tokens:
         _verify_until_decided(scene, plan, series)
     else:
         _request_until_decided(scene, plan, series)
@@ -114,7 +114,7 @@ class _Series:
 
 def _verify_until_decided(scene: Scene, plan: PercentilePlan, series: _Series) -> None:
     wire = _unslowed(scene)
-    for token in scene.remembered["live"]:
+    for token in scene.live_tokens:
         answer = series.take(partial(_verify, wire, token))
         if answer.status != 200:
             # Whether it should have been 200 is judged elsewhere; this is about time.

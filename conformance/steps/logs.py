@@ -61,16 +61,45 @@ def _expect_line(scene: Scene, level: str, event: str, fits: actions.LinePredica
 
 @then("the log holds no whole address")
 def log_without_address(scene: Scene) -> None:
+    _expect_domain_only(scene, _with_address(scene, _lines(scene)))
+
+
+@then("the line about the request holds the domain of the address only")
+def request_line_without_address(scene: Scene) -> None:
+    lines = _lines(scene)
+    pattern = scene.testbed.need_logs().events.get("request_received")
+    # Without a pattern, the line is one of those at its level (reading 33).
+    about = [
+        line
+        for line in lines
+        if (pattern.search(line.text) if pattern else line.level in {"info", None})
+    ]
+    if not about:
+        raise CantTell("the log has no line that says that a request was received")
+    telling = _with_address(scene, about)
+    if not pattern and 0 < len(telling) < len(about):
+        raise CantTell(
+            "some lines hold the address, and which of them is about the request is not described "
+            "(the key `log.events.request_received`)"
+        )
+    _expect_domain_only(scene, telling)
+
+
+def _with_address(scene: Scene, lines: list[LogLine]) -> list[LogLine]:
+    """Return the lines that hold the address that was asked for, or its telling part."""
     address = scene.address.lower()
     local = address.partition("@")[0]
     forms = {address, quote(address, safe="")}
     if len(local) >= _TELLING_LENGTH:
-        # An address that the harness made up: its first part alone stands nowhere by chance.
+        # An address that the harness made up: its first part alone is nowhere by chance.
         forms.add(local)
-    for line in _lines(scene):
-        if any(form in line.text.lower() for form in forms):
-            scene.evidence.log_lines.append(line.text)
-            raise Failed("the address in the log", expected="its domain only", found="more of it")
+    return [line for line in lines if any(form in line.text.lower() for form in forms)]
+
+
+def _expect_domain_only(scene: Scene, telling: list[LogLine]) -> None:
+    if telling:
+        scene.evidence.log_lines.append(telling[0].text)
+        raise Failed("the address in the log", expected="its domain only", found="more of it")
 
 
 @then("the log holds no token")

@@ -6,12 +6,11 @@ import contextlib
 
 from pytest_bdd import given, parsers, then, when
 
-from conformance.observe.evidence import Exchange
 from conformance.observe.mail import ActiveFault, Fault, Sink, token_of
 from conformance.outcomes import CantTell, Failed, Inapplicable
 from conformance.steps import actions
-from conformance.steps.scene import Scene
-from conformance.steps.storage import new_rows, older_rows
+from conformance.steps.scene import Scene, seen
+from conformance.steps.storage import new_rows, note_rows
 
 _FAULTS = {
     "refuses the message for good": Fault.REFUSE_PERMANENT,
@@ -30,12 +29,12 @@ _EARLY_SECONDS = 0.1
 def slow_provider(scene: Scene, seconds: int) -> None:
     sink = scene.testbed.need_sink()
     sink.set_delay(seconds, 0.0)
-    scene.remembered["delay"] = float(seconds)
+    scene.mail_delay = float(seconds)
 
 
 @then("the answer takes as long as the mail provider does")
 def takes_as_long(scene: Scene) -> None:
-    delay = scene.remembered["delay"]
+    delay = scene.mail_delay
     actions.expect_status(scene.answer, 202)
     if scene.answer.elapsed < delay - _EARLY_SECONDS:
         raise Failed(
@@ -57,20 +56,21 @@ def mail_is_there(scene: Scene) -> None:
 
 @given(parsers.re("a mail provider that (?P<fault>" + "|".join(_FAULTS) + ")$"))
 def failing_provider(scene: Scene, fault: str) -> None:
-    scene.remembered["older_rows"] = older_rows(scene)
+    if scene.account is not None:
+        note_rows(scene)
     fail(scene, _FAULTS[fault])
 
 
 def fail(scene: Scene, fault: Fault) -> ActiveFault:
     """Let the mail provider fail until it is well again, or the scenario ends."""
     sink = scene.testbed.need_sink()
-    if "recovery" not in scene.remembered:
+    if scene.recovery is None:
         # Called last: a service that remembers the outage sees that it is over.
         scene.stack.callback(_let_recover, scene)
     recovery = scene.stack.enter_context(contextlib.ExitStack())
     active = recovery.enter_context(sink.fault(fault))
-    scene.remembered["recovery"] = recovery
-    scene.remembered["fault"] = active
+    scene.recovery = recovery
+    scene.fault = active
     return active
 
 
@@ -84,15 +84,13 @@ def _let_recover(scene: Scene) -> None:
 
 @when("the mail provider is well again")
 def well_again(scene: Scene) -> None:
-    scene.remembered["recovery"].close()
+    seen(scene.recovery, "a fault of the mail provider").close()
 
 
 @when("the mail provider fails at each step in turn while users request links")
 def fail_at_each_step(scene: Scene) -> None:
     sink = scene.testbed.need_sink()
     faults = [fault for fault in Fault if fault in sink.faults - _NEUTRAL - _NOT_AT_EACH_STEP]
-    failures: list[tuple[Fault, Exchange]] = []
-    scene.remembered["failed_sends"] = failures
     for fault in faults:
         if "HANG" in fault.name:
             continue
@@ -106,15 +104,14 @@ def fail_at_each_step(scene: Scene) -> None:
             # HELO for EHLO, plain for STARTTLS: nothing has failed in the end.
             scene.evidence.note(f"a provider that {fault.value} was got round: the mail went out")
         else:
-            failures.append((fault, answer))
+            scene.failed_sends.append((fault, answer))
 
 
 @then(parsers.parse('each failed send is answered with 503 and the error "{code}"'))
 def each_failed_send(scene: Scene, code: str) -> None:
-    failures: list[tuple[Fault, Exchange]] = scene.remembered["failed_sends"]
-    if not failures:
+    if not scene.failed_sends:
         raise CantTell("no send has failed: the provider was not reached, or got round")
-    for fault, answer in failures:
+    for fault, answer in scene.failed_sends:
         actions.expect_error(answer, 503, code, f"the answer when the mail provider {fault.value}")
 
 
@@ -138,7 +135,7 @@ def verify_refused(scene: Scene) -> None:
 
 
 def _expect_met(scene: Scene) -> ActiveFault:
-    active: ActiveFault = scene.remembered["fault"]
+    active = seen(scene.fault, "a fault of the mail provider")
     if active.hits == 0:
         if scene.answer.status == 202:
             raise Failed("a send while the provider fails", expected="one", found="none was begun")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, TypeVar
 
 from conformance.observe.evidence import Evidence, Exchange
+from conformance.observe.mail import ActiveFault, Fault
 from conformance.observe.session import Session
+from conformance.observe.wire import Wire
 from conformance.outcomes import CantTell, Failed, Untested
 from conformance.requirements.magic_link import REQUEST_WINDOW
 from conformance.steps.generators import Issued
@@ -19,11 +21,24 @@ from conformance.target.accounts.supply import Account, Kind
 from conformance.target.clock.ageing import State
 from conformance.target.testbed import Testbed
 
+if TYPE_CHECKING:
+    from conformance.steps.comparison import Comparison
+    from conformance.steps.openapi import ContractResult
+
+_Seen = TypeVar("_Seen")
+
 _LONGER_THAN_THE_WINDOW = REQUEST_WINDOW + timedelta(minutes=1)
 # Scenarios that look at 15 minutes, or at an hour, leave at least ten seconds.
 _LONGEST_MOVE_SECONDS = 5.0
 # More accounts than any scenario takes in turn, hundreds of requests apart.
 _MOST_AT_ONCE = 12
+
+
+def seen(value: _Seen | None, what: str) -> _Seen:
+    """Return what an earlier step saw; its absence is a fault of the scenario's wording."""
+    if value is None:
+        raise AssertionError(f"the scenario speaks of {what} before there is one")
+    return value
 
 
 @dataclass
@@ -42,7 +57,6 @@ class Scene:
     session: Session | None = None
     answers: list[Exchange] = field(default_factory=list)
     mailed_before: int = 0
-    remembered: dict[str, Any] = field(default_factory=dict)
     # What a move of the clock was meant to change, and how to see it with the other kind of clock.
     moved: State | None = None
     recheck: Callable[[], bool] | None = None
@@ -50,24 +64,45 @@ class Scene:
     stack: ExitStack = field(default_factory=ExitStack)
     other: Account | None = None
     other_address: str = ""
+    other_token: str = ""
+    earlier_token: str = ""
     tokens_of: dict[Account, str] = field(default_factory=dict)
     issued: list[Issued] = field(default_factory=list)
+    live_tokens: list[str] = field(default_factory=list)
+    # The answers to each token that was presented many times at once.
+    rounds: list[list[Exchange]] = field(default_factory=list)
+    by_link: Session | None = None
+    by_password: Session | None = None
+    # The id that an answer named, for a user whose id is not described.
+    user_id: str | None = None
+    mail_delay: float = 0.0
+    fault: ActiveFault | None = None
+    recovery: ExitStack | None = None
+    failed_sends: list[tuple[Fault, Exchange]] = field(default_factory=list)
+    # Measures once more, without what is suspected; returns seconds.
+    control: Callable[[], float] | None = None
+    instance: Wire | None = None
+    comparison: Comparison | None = None
+    contract: ContractResult | None = None
+    seed: int = 0
+    # Whether the service had counted no request within the hour before the last *when*.
+    starts_afresh: bool = False
+    # The token rows that were there before; see `storage.note_rows`.
+    older_rows: set[Hashable] = field(default_factory=set)
     took_accounts: bool = False
     log_mark: int = 0
+    # When a link was last requested, by `time.monotonic()`, in seconds.
+    asked_at: float = 0.0
 
     @property
     def answer(self) -> Exchange:
         """The last answer."""
-        if not self.answers:
-            raise AssertionError("the scenario asks for an answer before there is one")
-        return self.answers[-1]
+        return seen(self.answers[-1] if self.answers else None, "an answer")
 
     @property
     def user(self) -> Account:
         """The user whom the scenario is about."""
-        if self.account is None:
-            raise AssertionError("the scenario speaks of a user before there is one")
-        return self.account
+        return seen(self.account, "a user")
 
     def take(
         self, kind: Kind = "active", count: int = 1, *, replenish: bool = False
@@ -95,6 +130,14 @@ class Scene:
     def _reused(self) -> bool:
         accounts = self.testbed.accounts
         return isinstance(accounts, PoolAccounts) and accounts.reused
+
+    def let_the_hour_pass(self) -> bool:
+        """Let every count of requests run out; tells whether it could."""
+        clock = self.testbed.clock
+        if clock is None or clock.how == "waited":
+            return False
+        self.advance(_LONGER_THAN_THE_WINDOW, "limit")
+        return True
 
     def replenish(self) -> None:
         """Make a fixed list of accounts usable again by letting their hour pass."""

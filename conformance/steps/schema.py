@@ -35,7 +35,6 @@ def _identity(database: Database, table: Table, column: Column) -> None:
 
 def _owner(database: Database, table: Table, column: Column) -> None:
     _expect_type(column, "uuid")
-    _expect_required(column)
     users = database.users()
     referred = [key.refers_to for key in foreign_keys(database, table) if key.column == column.name]
     wanted = (users.schema, users.name, database.column(users, "id").name)
@@ -94,7 +93,7 @@ def _is_now(database: Database, default: str) -> bool:
 
 _CHECKS: dict[str, Callable[[Database, Table, Column], None]] = {
     "a UUID and the primary key": _identity,
-    "a UUID that refers to the user, required": _owner,
+    "a UUID that refers to the user": _owner,
     "text of 64 characters, required": _hash,
     "a time with its zone, required": _required_time,
     "a time with its zone, optional": _optional_time,

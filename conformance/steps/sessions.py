@@ -15,7 +15,7 @@ from conformance.observe.session import (
 from conformance.outcomes import CantTell, Failed, Point, Untested
 from conformance.requirements.magic_link import COOKIE, LOGIN
 from conformance.steps import actions
-from conformance.steps.scene import Scene
+from conformance.steps.scene import Scene, seen
 from conformance.target.accounts.supply import Account, unknown_address
 
 
@@ -32,10 +32,9 @@ def log_in_wrongly(scene: Scene) -> None:
 
 @when("the user logs in with the password 6 times")
 def log_in_often(scene: Scene) -> None:
-    # Some may be refused by a limit of the password login's own: that is not what this is about.
-    answers = [actions.log_in_with_password(scene, scene.user) for _ in range(6)]
-    if answers[0].status != 200:
-        raise CantTell(f"password login answered {answers[0].summary()}")
+    scene.answers = [actions.log_in_with_password(scene, scene.user) for _ in range(6)]
+    if scene.answers[0].status != 200:
+        raise CantTell(f"password login answered {scene.answers[0].summary()}")
 
 
 @when("somebody logs in with an address nobody registered and any password")
@@ -64,8 +63,8 @@ def log_in_both_ways(scene: Scene) -> None:
     answer = actions.log_in_with_password(scene, scene.user)
     if answer.status != 200:
         raise CantTell(f"password login, which it is compared with, answered {answer.summary()}")
-    scene.remembered["by_password"] = session_of(answer)
-    scene.remembered["by_link"] = actions.log_in_with_link(scene, scene.user)
+    scene.by_password = session_of(answer)
+    scene.by_link = actions.log_in_with_link(scene, scene.user)
 
 
 @when("the user logs in both ways with what is there")
@@ -121,7 +120,7 @@ def same_attributes(scene: Scene) -> None:
 
 
 def _both(scene: Scene) -> tuple[Session, Session]:
-    return scene.remembered["by_link"], scene.remembered["by_password"]
+    return seen(scene.by_link, "a login by link"), seen(scene.by_password, "a password login")
 
 
 @then("the user can log in with a new link")
@@ -132,7 +131,7 @@ def can_log_in_again(scene: Scene) -> None:
 @then("the session belongs to the user")
 def session_belongs_to_user(scene: Scene) -> None:
     session = _session(scene)
-    user_id = scene.user.id or scene.remembered.get("user_id")
+    user_id = scene.user.id or scene.user_id
     if user_id is None:
         raise Untested(Point.ACCOUNTS, "the user's id is not described")
     if not session.names_user(user_id):
@@ -192,6 +191,4 @@ def _visited(answer: Exchange) -> str:
 
 
 def _session(scene: Scene) -> Session:
-    if scene.session is None:
-        raise AssertionError("the scenario speaks of a session before there is one")
-    return scene.session
+    return seen(scene.session, "a session")

@@ -11,7 +11,7 @@ from conformance.observe.session import session_of
 from conformance.outcomes import Point, Untested
 from conformance.steps import actions
 from conformance.steps.scene import Scene
-from conformance.steps.storage import older_rows
+from conformance.steps.storage import note_rows
 from conformance.target.accounts.supply import Kind, unknown_address
 
 _WORKERS = 5
@@ -26,7 +26,7 @@ _KINDS: dict[str, Kind] = {
 def a_user(scene: Scene, kind: str) -> None:
     [scene.account] = scene.take(_KINDS[kind])
     scene.address = scene.account.email
-    scene.remembered["older_rows"] = older_rows(scene)
+    note_rows(scene)
 
 
 @given("an address nobody registered")
@@ -61,7 +61,7 @@ def another_with_link(scene: Scene) -> None:
 @given("another registered user with a link")
 def other_user_with_link(scene: Scene) -> None:
     [scene.other] = scene.take()
-    scene.remembered["other_token"] = actions.receive_token(scene, scene.other)
+    scene.other_token = actions.receive_token(scene, scene.other)
 
 
 @given("a registered user who can log in with a link and with a password")
@@ -77,7 +77,7 @@ def users_with_links(scene: Scene, count: int) -> None:
     accounts = scene.take("active", count)
     with ThreadPoolExecutor(_WORKERS) as workers:
         tokens = list(workers.map(lambda account: actions.receive_token(scene, account), accounts))
-    scene.remembered["tokens"] = dict(zip(accounts, tokens, strict=True))
+    scene.tokens_of = dict(zip(accounts, tokens, strict=True))
 
 
 @given("a registered user who logged in with a link")

@@ -16,6 +16,7 @@ from reference_app.magic_link import rate_limit, repository, service, tokens
 from reference_app.magic_link.service import MagicLinkService
 from reference_app.schemas import AnyString
 from tests.mutants.change import Change
+from tests.variants.choices.logs import address_in_the_lines_about_mails
 from tests.variants.choices.requests import refused_requests_counted
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ SPEAKS = frozenset(
         "the page behind the link keeps the token to itself",
         "opening the link leaves no token in the log",
         "a login leaves no session and no whole address in the log",
+        "no line about a link that was sent holds the whole address",
+        "no line about a mail that could not be sent holds the whole address",
         "a token is presented in capitals",
         "a token is presented with blanks around it",
         "a token is presented with a line break behind it",
@@ -52,6 +55,7 @@ def alter(change: Change) -> None:
     _take_any_form(change)
     _take_any_spelling(change)
     _log_the_session(change)
+    address_in_the_lines_about_mails(change)
     _count_as_spelt(change)
     _wait_for_one_another(change)
     change.rewrite(repository, "_SPEND", " AND users.status = 'active'", "")

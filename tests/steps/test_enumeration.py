@@ -8,7 +8,7 @@ from typing import cast
 import pytest
 
 from conformance.observe.evidence import Evidence, Exchange
-from conformance.steps import actions, enumeration
+from conformance.steps import actions, comparison, enumeration
 from conformance.steps.scene import Scene
 from conformance.target.accounts.supply import Kind
 from conformance.target.testbed import Testbed
@@ -26,7 +26,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return ANSWER
 
     monkeypatch.setattr(actions, "ask", ask)
-    monkeypatch.setattr(enumeration, "unknown_address", lambda: "stranger@example.com")
+    monkeypatch.setattr(comparison, "unknown_address", lambda: "stranger@example.com")
     return asked
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from reference_app import clock
 from reference_app.addresses import normalise
+from reference_app.auth.service import AuthService
 from reference_app.errors import RateLimitExceeded
 from reference_app.magic_link import rate_limit, repository
 from reference_app.magic_link.repository import MagicLinkRepository
@@ -258,3 +261,47 @@ def refusal_in_silence(change: Change) -> None:
             return
 
     change.replace(MagicLinkService, "request", request_silently)
+
+
+def _count_by(change: Change, key: Callable[[str], str]) -> None:
+    address_key = rate_limit.address_key
+    change.replace(rate_limit, "address_key", lambda address: address_key(key(address)))
+
+
+@mutant(
+    fault="All addresses share one allowance.",
+    violates="FR-7 AC-1",
+    step="nobody is refused for what others have requested",
+    incident="The limiter's key was left at its default, which is the route.",
+)
+def one_allowance_for_all(change: Change) -> None:
+    _count_by(change, lambda _: "all")
+
+
+@mutant(
+    fault="All addresses of a domain share one allowance.",
+    violates="FR-7 AC-1",
+    step="nobody is refused for what others have requested",
+    incident="Meant to spare the mail servers of companies.",
+)
+def one_allowance_per_domain(change: Change) -> None:
+    _count_by(change, lambda address: address.rpartition("@")[2])
+
+
+@mutant(
+    fault="Password logins use up the same allowance.",
+    violates="AC-10 FR-7",
+    step="every answer is 200",
+    incident="One limiter before every route that has to do with logging in.",
+)
+def password_logins_counted(change: Change) -> None:
+    log_in = AuthService.log_in
+
+    async def count_and_log_in(self: AuthService, email: str, password: str) -> UUID:
+        address, pool = normalise(email), self._users._pool
+        async with pool.connection() as connection, connection.transaction():
+            key, now = rate_limit.address_key(address), clock.now()
+            await MagicLinkRepository(pool)._count_in(connection, key, now)
+        return await log_in(self, email, password)
+
+    change.replace(AuthService, "log_in", count_and_log_in)

@@ -113,3 +113,28 @@ def token_in_the_fragment(change: Change) -> None:
 )
 def link_to_another_path(change: Change) -> None:
     _rewrite_link(change, "/auth/magic-link/verify", "/login/verify")
+
+
+@mutant(
+    fault="The link has a parameter before the token.",
+    violates="FR-4",
+    step="the link leads to the configured address",
+    incident="The campaign's source, for the statistics.",
+)
+def parameter_before_the_token(change: Change) -> None:
+    _rewrite_link(change, "?token=", "?source=email&amp;token=")
+
+
+@mutant(
+    fault="The link has a parameter after the token.",
+    violates="FR-4",
+    step="the link leads to the configured address",
+    incident="Where to go after the login, taken from the request.",
+)
+def parameter_after_the_token(change: Change) -> None:
+    mail_body = MagicLinkService._mail_body
+
+    def with_place(self: MagicLinkService, raw_token: str) -> str:
+        return mail_body(self, raw_token).replace(raw_token, f"{raw_token}&amp;next=/account")
+
+    change.replace(MagicLinkService, "_mail_body", with_place)

@@ -41,16 +41,16 @@ def _level(change: Change, event: str, level: str | None) -> None:
 
 
 @mutant(
-    fault="The whole address stands in the log.",
+    fault="The line about a request holds the whole address.",
     violates="NFR-4",
-    step="the log holds no whole address",
+    step="the line about the request holds the domain of the address only",
     incident="The log line was written before the rule.",
 )
 def whole_address_logged(change: Change) -> None:
     request = MagicLinkService.request
 
     async def log_and_request(self: MagicLinkService, email: str) -> None:
-        self._log.info("magic_link_for", email=email)
+        self._log.info("magic_link_requested", email=email)
         await request(self, email)
 
     change.replace(MagicLinkService, "request", log_and_request)

@@ -125,3 +125,34 @@ def used_at_not_nullable(change: Change) -> None:
 )
 def hash_nullable(change: Change) -> None:
     change.schema(f'{_TABLE} ALTER COLUMN "tokenHash" DROP NOT NULL')
+
+
+def _rename_in_queries(change: Change, old: str, new: str) -> None:
+    from reference_app.magic_link import repository
+
+    for name in ("_STORE", "_DELETE", "_SPEND", "_STATE"):
+        text = getattr(repository, name)
+        if old in text:
+            change.rewrite(repository, name, old, new)
+
+
+@mutant(
+    fault="The table of tokens is called verification.",
+    violates="NFR-2 AC-2 AC-8 FR-3",
+    step="the stored token is the SHA-256 hash of the one in the mail",
+    incident="A ready-made library brings a table of its own.",
+)
+def table_of_another_name(change: Change) -> None:
+    change.schema("ALTER TABLE magic_link_tokens RENAME TO verification")
+    _rename_in_queries(change, "magic_link_tokens", "verification")
+
+
+@mutant(
+    fault="The user's id is in a column identifier.",
+    violates="NFR-2",
+    step='the column "userId"',
+    incident="A ready-made library's table, which holds more than login links.",
+)
+def user_id_in_another_column(change: Change) -> None:
+    change.schema(f'{_TABLE} RENAME COLUMN "userId" TO identifier')
+    _rename_in_queries(change, '"userId"', "identifier")

@@ -46,7 +46,7 @@ def hash_in_base64(change: Change) -> None:
     fault="The hash is stored in upper-case hex.",
     violates="NFR-1",
     falls_with="AC-8 " + _OTHER_HASH,
-    step=_STORED,
+    step="the database holds the token's SHA-256 hash in lower-case hex",
     incident="encode(sha256(...), 'hex') is lower-case in one language and upper-case in another.",
 )
 def hash_in_capitals(change: Change) -> None:

@@ -111,7 +111,7 @@ def token_in_the_log_of_a_failure(change: Change) -> None:
     fault="The whole link is stored beside the hash, for the resend button.",
     violates="AC-8 NFR-1",
     falls_with="FR-3",
-    step='the token itself stands nowhere in the table "magic_link_tokens"',
+    step="the token itself is nowhere in the table of tokens",
     incident="A support feature added later, by somebody who did not know why there is a hash.",
 )
 def link_stored_beside_the_hash(change: Change) -> None:

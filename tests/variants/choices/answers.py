@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
 
-from reference_app import errors
+from reference_app import errors, limits
 from reference_app.errors import ApiError, TokenExpired, TokenInvalid, TokenUsed, error_response
 from reference_app.magic_link import repository
 from reference_app.magic_link.repository import MagicLinkRepository
@@ -111,3 +112,11 @@ class _Charset:
 @variant("The content type names a charset (reading 28).")
 def content_type_with_charset(change: Change) -> None:
     change.middleware(_Charset)
+
+
+@variant("A body that is much too large is answered with 400 and a code of its own (reading 9).")
+def too_large_is_400(change: Change) -> None:
+    def refusal(status: int, **further: Any) -> HTTPException:
+        return HTTPException(400 if status == 413 else status, **further)
+
+    change.replace(limits, "HTTPException", refusal)

@@ -6,11 +6,12 @@ from datetime import datetime
 from email.message import EmailMessage
 from typing import Any
 
-from reference_app import addresses
+from reference_app import addresses, clock
 from reference_app.errors import EmailSendFailed, RateLimitExceeded
 from reference_app.magic_link import rate_limit
-from reference_app.magic_link.repository import MagicLinkRepository
+from reference_app.magic_link.repository import MagicLinkRepository, Recipient
 from reference_app.magic_link.service import MagicLinkService
+from reference_app.magic_link.tokens import hash_token
 from reference_app.mail import smtp
 from reference_app.mail.message import compose
 from reference_app.mail.sender import EmailSendError
@@ -92,6 +93,24 @@ def strangers_get_202_in_an_outage(change: Change) -> None:
     change.replace(SmtpSender, "rehearse", rehearse_or_not)
 
 
+@variant("The row is stored once the mail has been accepted (reading 35).")
+def row_after_the_mail(change: Change) -> None:
+    send = MagicLinkService._send
+
+    async def store_afterwards(
+        self: MagicLinkService, recipient: Recipient | None, raw_token: str
+    ) -> None:
+        token_hash = hash_token(raw_token)
+        await self._repository.delete_token(token_hash)
+        await send(self, recipient, raw_token)
+        if recipient is not None:
+            address = addresses.normalise(recipient.email)
+            async with self._repository._pool.connection() as connection:
+                await self._repository._store_token(connection, address, token_hash, clock.now())
+
+    change.replace(MagicLinkService, "_send", store_afterwards)
+
+
 @variant("A send that fails is tried once more (reading 17).")
 def failed_sends_tried_again(change: Change) -> None:
     send = SmtpSender.send
@@ -133,16 +152,6 @@ def addresses_by_case(change: Change) -> None:
     change.replace(
         addresses, "normalise", lambda address: address.strip().replace("\x00", "\ufffd")
     )
-
-
-@variant("The link carries more than the token (reading 31).")
-def link_with_a_further_parameter(change: Change) -> None:
-    mail_body = MagicLinkService._mail_body
-
-    def with_source(self: MagicLinkService, raw_token: str) -> str:
-        return mail_body(self, raw_token).replace("?token=", "?source=email&amp;token=")
-
-    change.replace(MagicLinkService, "_mail_body", with_source)
 
 
 def _by_sendgrid(description: dict[str, Any], _: Any) -> None:

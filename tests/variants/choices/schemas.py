@@ -79,3 +79,32 @@ def further_columns_and_wider_indexes(change: Change) -> None:
 def times_in_whole_seconds(change: Change) -> None:
     times = ("expiresAt", "usedAt", "createdAt")
     change.schema(*(f'{_TABLE} ALTER COLUMN "{name}" TYPE TIMESTAMPTZ(0)' for name in times))
+
+
+@variant("userId may be null (reading 34).")
+def nullable_user_id(change: Change) -> None:
+    change.schema(f'{_TABLE} ALTER COLUMN "userId" DROP NOT NULL')
+
+
+@variant("The table has further columns that the service fills (reading 34).")
+def further_columns_that_are_required(change: Change) -> None:
+    change.schema(f'{_TABLE} ADD COLUMN "sentTo" TEXT NOT NULL')
+    change.rewrite(repository, "_STORE", '"createdAt")', '"createdAt", "sentTo")')
+    change.rewrite(repository, "_STORE", "%(now)s FROM", "%(now)s, email FROM")
+
+
+@variant("Each request leaves two rows: one for the link, one for an app's code (reading 34).")
+def two_rows_a_request(change: Change) -> None:
+    change.rewrite(
+        repository,
+        "_STORE",
+        "SELECT id, %(token_hash)s, %(expires_at)s, %(now)s FROM recipient",
+        "SELECT id, hash, %(expires_at)s, %(now)s FROM recipient, "
+        "unnest(ARRAY[%(token_hash)s, reverse(%(token_hash)s)]) AS hash",
+    )
+    change.replace(
+        repository,
+        "_DELETE",
+        """DELETE FROM magic_link_tokens USING (SELECT %s::text AS hash) AS sent
+        WHERE "tokenHash" IN (sent.hash, reverse(sent.hash))""",
+    )

@@ -70,13 +70,6 @@ def answer_with_error_or_too_large(scene: Scene, status: str, code: str) -> None
     actions.expect_error(scene.answer, int(status), code)
 
 
-@then("the answers are refusals")
-def answers_refuse(scene: Scene) -> None:
-    for answer in scene.answers:
-        if not 400 <= answer.status < 500:
-            raise Failed("the status", expected="4xx", found=answer.summary())
-
-
 @then("no answer so far holds the token")
 def no_answer_holds_token(scene: Scene) -> None:
     for answer in scene.evidence.exchanges:

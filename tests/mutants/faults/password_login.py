@@ -46,7 +46,7 @@ def link_wipes_the_password(change: Change) -> None:
 @mutant(
     fault="Password login accepts any password.",
     violates="AC-10",
-    step="the answer is a refusal",
+    step="the answer sets no session cookie",
     incident="The comparison's promise was not awaited, and a promise is true.",
 )
 def any_password_will_do(change: Change) -> None:

@@ -91,7 +91,7 @@ class Change:
     def _extend_migrations(self) -> None:
         def migrate_further(database_url: str) -> None:
             with psycopg.connect(database_url) as connection:
-                found = connection.execute("SELECT to_regclass('magic_link_tokens')").fetchone()
+                found = connection.execute("SELECT to_regclass('magic_link_attempts')").fetchone()
                 migrate(database_url)
                 # A further instance finds the tables as the first one left them.
                 if found == (None,):

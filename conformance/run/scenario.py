@@ -167,7 +167,7 @@ class ScenarioRunner:
         """Give what one scenario works with."""
         assert self.testbed is not None
         scene = Scene(self.testbed, self.testbed.begin_scenario())
-        scene.remembered["seed"] = self._options.seed
+        scene.seed = self._options.seed
         scene.log_mark = self.testbed.logs.mark() if self.testbed.logs is not None else 0
         if self.testbed.shared.get("further_limit"):
             # What can be judged under it is judged (reading 22).

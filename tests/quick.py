@@ -54,7 +54,7 @@ def _git(*arguments: str) -> str:
 
 def _base() -> str:
     """Return the commit that the branch started from."""
-    for main_branch in ("main", "origin/main"):
+    for main_branch in ("origin/main", "main"):
         if commit := _git("merge-base", "HEAD", main_branch).strip():
             return commit
     return "HEAD"

@@ -31,6 +31,8 @@ from tests.steps.contract_stub import (
     served,
 )
 
+pytestmark = pytest.mark.run
+
 
 def test_probes_are_neutral_and_live_values_reach_the_target() -> None:
     stub = Stub()

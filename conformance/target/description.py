@@ -178,6 +178,21 @@ class TargetDescription(Part):
         return self.base_url is None
 
     @property
+    def urls(self) -> dict[str, str | None]:
+        """What the harness may connect to by itself, by the keys that say it."""
+        database, mail = self.database or DatabasePart(), self.mail or MailPart()
+        jwks = self.session.jwks
+        return {
+            "base_url": self.base_url,
+            "database.url": database.url,
+            "database.server": database.server,
+            "mail.url": mail.url,
+            "clock.url": self.clock.url,
+            # A path is one of the target's own.
+            "session.jwks": None if jwks is None or jwks.startswith("/") else jwks,
+        }
+
+    @property
     def prepare(self) -> list[list[str]]:
         """The commands that run before the target is started."""
         part = self.launch or self.in_process

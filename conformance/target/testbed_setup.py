@@ -9,7 +9,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance.observe.addresses import allowing
+from conformance.observe.addresses import allowing, decide
 from conformance.observe.connection import Locked, without_pg_variables
 from conformance.observe.database import Database
 from conformance.observe.logs import Logs
@@ -31,17 +31,12 @@ from conformance.target.clock.kinds import Clock, FakedClock
 from conformance.target.controls import choose_accounts, choose_clock
 from conformance.target.database.postgres import OwnDatabase, make_database
 from conformance.target.description import TargetDescription
-from conformance.target.launch.instances import Instance, Instances
+from conformance.target.launch.instances import Instances
 from conformance.target.launch.launched import OutputFile
 from conformance.target.launch.placeholders import environment, fill, placeholders
 from conformance.target.launch.ports import free_port
 from conformance.target.launch.process import undisturbed
-from conformance.target.launch.reaching import (
-    REACH_SECONDS,
-    expect_answer,
-    how_it_ended,
-    refuse_remote,
-)
+from conformance.target.launch.running import RunningTarget
 from conformance.target.mailbox import open_mailbox
 from conformance.target.testbed import Testbed
 
@@ -80,9 +75,8 @@ class TestbedOpening:
         self._pool: list[Account] = []
         self._output: OutputFile | None = None
         self._values: dict[str, str] = {}
-        self._opened_clock: Clock | None = None
-        self._instances: Instances | None = None
-        self._target: Instance | None = None
+        self._clock: Clock | None = None
+        self._target = RunningTarget(None, 0, description.base_url)
 
     def close(self) -> None:
         """Stop what was started and remove what was made."""
@@ -97,7 +91,10 @@ class TestbedOpening:
         """
         try:
             self.prepare()
-            return self._assemble(self._start_target())
+            # A restart puts another instance in the place of the one that is started here.
+            self._stack.callback(self._target.stop)
+            self._target.start()
+            return self._assemble()
         except BaseException:
             self.close()
             raise
@@ -112,8 +109,8 @@ class TestbedOpening:
         self._is_prepared = True
         try:
             self._provide()
-            if self._instances is not None and self._template is None:
-                self._instances.prepare()
+            if self._target.instances is not None and self._template is None:
+                self._target.instances.prepare()
         except BaseException:
             self.close()
             raise
@@ -121,7 +118,8 @@ class TestbedOpening:
 
     def _provide(self) -> None:
         self._stack.enter_context(allowing(remote=self._permissions.remote))
-        refuse_remote(self.description)
+        for key, url in self.description.urls.items():
+            decide(key, url)
         self._stack.enter_context(without_pg_variables())
         self._scratch = Path(tempfile.mkdtemp(prefix="mlc-run-"))
         self._stack.callback(shutil.rmtree, self._scratch, ignore_errors=True)
@@ -130,7 +128,8 @@ class TestbedOpening:
         self._invent_accounts()
         # Closed after the target has stopped: what runs in frozen time must not see it jump back.
         self._stack.callback(self._close_clock)
-        self._describe_instances()
+        if self.description.started_here:
+            self._describe_instances()
 
     def _uses(self, placeholder: str) -> bool:
         return "{" + placeholder in self._text
@@ -159,11 +158,9 @@ class TestbedOpening:
             self._pool = listed(part.listed)
 
     def _describe_instances(self) -> None:
-        description = self.description
-        if not description.started_here:
-            return
+        description, port = self.description, free_port()
         self._values = placeholders(
-            port=free_port(),
+            port=port,
             database_url=self._database_url or "",
             app_base_url=description.app_base_url or APP_BASE_URL,
             jwt_secret=self._jwt_secret,
@@ -172,16 +169,8 @@ class TestbedOpening:
             mail=self._mailbox.placeholder_values() if self._mailbox is not None else {},
         )
         self._output = OutputFile(self._scratch / "output.log")
-        self._instances = Instances(description, self._values, self._output, self._preset())
-
-    def _start_target(self) -> Instance | None:
-        if self._instances is None:
-            return None
-        target = self._instances.start(port=int(self._values["port"]))
-        # Not `target.stop`: a restart puts another instance in its place.
-        self._stack.callback(self._stop_target)
-        self._target = target
-        return target
+        instances = Instances(description, self._values, self._output, self._preset())
+        self._target = RunningTarget(instances, port, None)
 
     def _preset(self) -> dict[str, str]:
         """Return the variables that the chosen clock needs in the target's environment."""
@@ -190,32 +179,9 @@ class TestbedOpening:
         FakedClock(self._scratch / CLOCK_FILE)
         return FakedClock.environment(self._scratch / CLOCK_FILE)
 
-    def _lost(self) -> str:
-        """Tell why the target is gone, "" while it is there."""
-        url = self._target.base_url if self._target is not None else self.description.base_url
-        answer = Wire(url or "", {}, str).attempt("GET", "/", timeout=REACH_SECONDS)
-        if not answer.error:
-            return ""
-        ended = how_it_ended(self._target) if self._target is not None else ""
-        if ended:
-            return f"the target is gone: {ended}"
-        return f"{url} cannot be reached any more: {answer.error}"
-
-    def _stop_target(self) -> None:
-        if self._target is not None:
-            self._target.stop()
-
-    def _restart_target(self) -> None:
-        assert self._instances is not None
-        self._stop_target()
-        self._target = self._instances.start(port=int(self._values["port"]))
-
-    def _assemble(self, target: Instance | None) -> Testbed:
-        description = self.description
-        base_url = target.base_url if target is not None else description.base_url
-        assert base_url is not None
-        expect_answer(base_url)
-        wire = Wire(base_url, description.headers, self._lost)
+    def _assemble(self) -> Testbed:
+        description, target = self.description, self._target
+        wire = Wire(target.base_url, description.headers, target.why_lost)
         # Two connections, so that what is done to the target does not pass for seeing something.
         database, control = self._connect_database(), self._connect_database()
         if control is not None:
@@ -224,21 +190,21 @@ class TestbedOpening:
                 control.users()
         uses_secret = description.started_here and self._uses("jwt_secret")
         secret = self._jwt_secret if uses_secret else description.session.secret
-        clock = self._clock(control)
+        self._clock = choose_clock(description, control, self._scratch / CLOCK_FILE)
         return Testbed(
             description=description,
             wire=wire,
-            accounts=self._accounts(wire, control, clock),
+            accounts=self._accounts(wire, control),
             app_base_url=self._app_base_url(),
             signature=SignatureCheck(
                 description.session, description.directory, wire.base_url, secret
             ),
             mailbox=self._mailbox,
             database=database,
-            clock=clock,
+            clock=self._clock,
             logs=self._logs(),
-            instances=self._instances,
-            restart=self._restart_target if target is not None else None,
+            instances=target.instances,
+            restart=target.restart if description.started_here else None,
         )
 
     def _connect_database(self) -> Database | None:
@@ -255,24 +221,20 @@ class TestbedOpening:
             return self.description.app_base_url
         return APP_BASE_URL if self._uses("app_base_url") else None
 
-    def _accounts(self, wire: Wire, database: Database | None, clock: Clock | None) -> Accounts:
+    def _accounts(self, wire: Wire, database: Database | None) -> Accounts:
         part = self.description.accounts
         if part is not None and part.kind == "command":
             command = [fill(word, self._values, "accounts.command") for word in part.command]
             env = environment({}, [], {})
             hand_to_command(command, self._pool, self.description.directory, env)
-        recyclable = clock is not None and clock.how != "waited"
+        recyclable = self._clock is not None and self._clock.how != "waited"
         return choose_accounts(
             part, wire, database, PoolAccounts(self._pool, recyclable=recyclable)
         )
 
-    def _clock(self, database: Database | None) -> Clock | None:
-        self._opened_clock = choose_clock(self.description, database, self._scratch / CLOCK_FILE)
-        return self._opened_clock
-
     def _close_clock(self) -> None:
-        if self._opened_clock is not None:
-            self._opened_clock.close()
+        if self._clock is not None:
+            self._clock.close()
 
     def _logs(self) -> Logs | None:
         part = self.description.log

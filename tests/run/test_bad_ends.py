@@ -156,7 +156,8 @@ def test_the_database_goes_away_in_the_middle(place: Place) -> None:
     finally:
         server.close()
     expect(ended, 4, "database cannot be reached")
-    assert ended.outcome("AC-1") == "passed"
+    # The run ends there: what was seen of a requirement by then is not all of it.
+    assert ended.outcome("AC-1") == "untested"
 
 
 _USERS = 'CREATE TABLE users (id uuid, email text, status text, \\"passwordHash\\" text)'

@@ -69,6 +69,7 @@ class _SafeText:
 
 def _run(config: pytest.Config) -> ConformanceRun:
     from conformance.outcomes import UsageError
+    from conformance.report.files import clear_reports
     from conformance.report.safe_text import terminal_lines
     from conformance.requirements.selection import asked_ids
     from conformance.run.expected_failures import load_expected_failures
@@ -78,7 +79,12 @@ def _run(config: pytest.Config) -> ConformanceRun:
     from conformance.target.testbed_setup import Permissions
 
     expected = config.getoption("--expected-failures")
+    directory = config.getoption("--report-dir")
     try:
+        if directory is not None:
+            if not directory:
+                raise UsageError("--report-dir: an empty value was given")
+            clear_reports(Path(directory))
         options = RunOptions(
             description=load_description(Path(config.getoption("--target"))),
             asked=asked_ids(config.getoption("--require")),
@@ -106,15 +112,20 @@ def pytest_terminal_summary(
         return
     from rich.console import Console
 
+    from conformance.outcomes import ExitCode, HarnessFault
     from conformance.report.files import write_reports
     from conformance.report.model import report_of
+    from conformance.report.safe_text import terminal_lines
     from conformance.report.terminal import print_result
 
     report = report_of(run.result)
     directory = config.getoption("--report-dir")
     report_dir = Path(directory) if directory else None
     if report_dir is not None:
-        write_reports(report, report_dir)
+        try:
+            write_reports(report, report_dir)
+        except HarnessFault as error:
+            pytest.exit(terminal_lines(error), returncode=int(ExitCode.HARNESS))
     terminalreporter.section("magic-link conformance")
     console = Console(file=terminalreporter._tw._file, force_terminal=False, width=100)
     print_result(report, console, report_dir=report_dir)

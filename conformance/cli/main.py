@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 from collections.abc import Mapping
@@ -37,8 +38,18 @@ SUMMARIES: Mapping[str, str] = MappingProxyType(
 )
 
 
+# No option takes them, and in a message they would begin a line of their own.
+_CONTROL = re.compile(r"[\0\r\n]")
+
+
 class _Commands(click.Group):
     """The commands of `SUMMARIES`, each imported when it is used."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        for number, argument in enumerate(args, 1):
+            if _CONTROL.search(argument):
+                raise UsageError(f"argument {number} holds a line break or a NUL: remove it")
+        return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx

@@ -19,6 +19,7 @@ def given_path(value: str) -> Path:
     return Path(given_text(value))
 
 
+SEED = click.IntRange(0, 2**32 - 1)
 FORMAT = click.option(
     "--format",
     "form",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,10 +13,10 @@ import click
 
 from conformance.cli import option_texts
 from conformance.cli.intentions import intentions
-from conformance.cli.parameters import given_path, given_text
-from conformance.outcomes import INTERRUPTED, UsageError
+from conformance.cli.parameters import SEED, given_path, given_text
+from conformance.outcomes import INTERRUPTED, HarnessFault, UsageError
 from conformance.report.console import PatientConsole, complain
-from conformance.report.files import REPORT_FILES, write_reports
+from conformance.report.files import clear_reports, write_reports
 from conformance.report.github import (
     GITHUB_VARIABLES,
     error_lines,
@@ -81,7 +80,7 @@ from conformance.target.testbed_setup import Permissions
 )
 @click.option("--advisories", is_flag=True, help=option_texts.ADVISORIES)
 @click.option("--allow-remote", is_flag=True, help=option_texts.ALLOW_REMOTE)
-@click.option("--seed", type=click.IntRange(0), help="Repeat the requests of schemathesis.")
+@click.option("--seed", type=SEED, help="Repeat the requests of schemathesis.")
 @click.option(
     "--workers",
     type=click.IntRange(1, 32),
@@ -156,7 +155,7 @@ def _refuse_contradictions(given: Mapping[str, Any]) -> None:
 def _run(options: RunOptions, report_dir: Path, *, durations: int | None, quiet: bool) -> int:
     """Run the features, print and write what was found, and return the exit code."""
     console = PatientConsole(highlight=False)
-    _clear(report_dir)
+    clear_reports(report_dir)
     if not quiet:
         print_intentions(_intentions(options), console)
     progress = Progress(console, quiet=quiet)
@@ -166,12 +165,16 @@ def _run(options: RunOptions, report_dir: Path, *, durations: int | None, quiet:
     finally:
         progress.close()
     # Once more: nothing that the target wrote there may pass for a report.
-    _clear(report_dir)
+    clear_reports(report_dir)
     if findings.refusal is not None:
         complain(findings.refusal.message)
         return int(findings.refusal.code)
     report = report_of(conclude_run(options, findings))
-    write_reports(report, report_dir)
+    try:
+        write_reports(report, report_dir)
+    except HarnessFault:
+        print_result(report, console, report_dir=None)
+        raise
     _print_for_github(report, report_dir, quiet=quiet)
     with without_commands(os.environ):
         if durations is not None:
@@ -206,14 +209,3 @@ def _intentions(options: RunOptions) -> list[str]:
     if workers > 1:
         lines.append(f"does so up to {workers} times, side by side (--workers 1: once)")
     return lines
-
-
-def _clear(directory: Path) -> None:
-    """Make sure of the report directory; what an earlier run found must not pass for this one's."""
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        for name in REPORT_FILES:
-            (directory / name).unlink(missing_ok=True)
-        tempfile.TemporaryFile(dir=directory).close()
-    except OSError as error:
-        raise UsageError(f"--report-dir: {directory}: {error.strerror}") from error

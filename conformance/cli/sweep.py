@@ -16,7 +16,7 @@ import click
 from rich.text import Text
 
 from conformance.cli import option_texts
-from conformance.cli.parameters import given_path, given_text
+from conformance.cli.parameters import SEED, given_path, given_text
 from conformance.outcomes import UsageError
 from conformance.report.console import PatientConsole
 from conformance.report.safe_text import terminal
@@ -80,7 +80,7 @@ def _limit(name: str, least: int, default: int, unit: str, text: str = "") -> _D
 @_limit("--process-limit", 50, 1000, "N", "Processes and threads.")
 @click.option("--only", multiple=True, metavar="IDS", help=option_texts.ONLY)
 @click.option("--require", multiple=True, metavar="IDS", help=option_texts.REQUIRE)
-@click.option("--seed", type=click.IntRange(0), help="The same schemathesis requests for all.")
+@click.option("--seed", type=SEED, help="The same schemathesis requests for all.")
 @click.option(
     "--scheduler",
     type=given_text,

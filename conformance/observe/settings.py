@@ -26,6 +26,16 @@ def _http_url(value: str) -> str:
     return _printable(value).rstrip("/")
 
 
+def _service_url(value: str) -> str:
+    url = _http_url(value)
+    if "@" in urlsplit(url).netloc:
+        raise ValueError(
+            "expected a URL without a user and a password, which reports would show: a header of "
+            "the description can hold them (`headers`)"
+        )
+    return url
+
+
 def _postgres_url(value: str) -> str:
     if not value.startswith(("postgresql://", "postgres://")):
         raise ValueError("expected a URL such as postgresql://user:password@127.0.0.1:5432/name")
@@ -113,6 +123,7 @@ def _mail_kind(value: str) -> str:
 
 
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
+ServiceUrl = Annotated[str, AfterValidator(_service_url)]
 PostgresUrl = Annotated[str, AfterValidator(_postgres_url)]
 UrlPath = Annotated[str, AfterValidator(_path)]
 PathOrUrl = Annotated[str, AfterValidator(_path_or_url)]

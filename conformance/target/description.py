@@ -20,6 +20,7 @@ from conformance.observe.settings import (
     LogPart,
     MailPart,
     Part,
+    ServiceUrl,
     SessionPart,
     UrlPath,
     Variable,
@@ -139,7 +140,7 @@ class TargetDescription(Part):
     """
 
     name: str = "target"
-    base_url: HttpUrl | None = None
+    base_url: ServiceUrl | None = None
     launch: Launch | None = None
     in_process: InProcess | None = None
     app_base_url: Visible | None = None

@@ -23,7 +23,7 @@ def test_reports_of_an_earlier_run_are_removed(tmp_path: Path) -> None:
 
 def test_a_directory_that_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(UsageError, match="--report-dir: .*file: File exists"):
+    with pytest.raises(UsageError, match=r"--report-dir: .*file: File exists"):
         clear_reports(tmp_path / "file")
 
 

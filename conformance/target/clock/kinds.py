@@ -69,7 +69,7 @@ class FrozenClock(Clock):
 
             # The harness, and what its measurements and connections stand on, keep real time.
             freezegun.configure(
-                extend_ignore_list=["conformance", "aiosmtpd", "asyncio", "psycopg_pool"]
+                extend_ignore_list=["conformance", "_pytest", "aiosmtpd", "asyncio", "psycopg_pool"]
             )
             self._freezer = freezegun.freeze_time(tick=True, real_asyncio=True)
             self._frozen = self._freezer.start()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from conformance.observe.database import Database
-from conformance.observe.evidence import Evidence
+from conformance.observe.evidence import Evidence, Exchange
 from conformance.observe.logs import Logs
 from conformance.observe.mail import Mailbox, Sink
 from conformance.observe.session import SignatureCheck
@@ -26,8 +26,8 @@ class Testbed:
     """What steps work with. A point that is not there is None; `need_…` raises `Untested` then.
 
     `shared` keeps what is expensive and the same for several scenarios, `requested` every address
-    that a link was requested for, in lower case. `alone` says that every scenario of the run comes
-    to this testbed, none to another worker's.
+    that a link was requested for, in lower case, `history` every exchange of earlier scenarios.
+    `alone` says that every scenario of the run comes to this testbed, none to another worker's.
     """
 
     __test__ = False  # not a test class, whatever its name begins with
@@ -46,9 +46,11 @@ class Testbed:
     shared: dict[str, Any] = field(default_factory=dict)
     requested: set[str] = field(default_factory=set)
     alone: bool = True
+    history: list[Exchange] = field(default_factory=list)
 
     def begin_scenario(self) -> Evidence:
         """Give every point a fresh place for its evidence and return that place."""
+        self.history += self.wire.evidence.exchanges
         evidence = Evidence()
         self.wire.evidence = evidence
         for point in (self.database, self.clock, self.logs):

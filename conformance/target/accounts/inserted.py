@@ -156,6 +156,7 @@ class InsertedAccounts(Accounts):
             sql.Identifier(id_column.name),
         )
         [row] = database.query(statement)
+        self.addresses.add(email.lower())
         bare = kind == "passwordless"
         return Account(
             email,

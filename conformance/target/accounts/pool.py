@@ -26,6 +26,7 @@ class PoolAccounts(Accounts):
     def __init__(self, accounts: Iterable[Account], *, recyclable: bool) -> None:
         super().__init__()
         self._fresh = list(accounts)
+        self.addresses = {account.email.lower() for account in self._fresh}
         self._used: list[Account] = []
         self._recyclable = recyclable
         self.reused = False

@@ -42,6 +42,7 @@ class RegisteredAccounts(Accounts):
         if answer.error or answer.status >= 400:
             message = f"`accounts.registration`: {method} {path} answered {answer.summary()}"
             raise Untested(Point.ACCOUNTS, message)
+        self.addresses.add(email.lower())
         return Account(email, self._id_in(answer.json()), password, "active")
 
     def _id_in(self, answer: Any) -> str | None:

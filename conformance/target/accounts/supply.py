@@ -38,10 +38,12 @@ class Accounts(ABC):
     """A supply of accounts.
 
     `take` hands out accounts that no request was made for yet; `Untested` says that there are no
-    more. `with_password` may hand out the same account again.
+    more. `with_password` may hand out the same account again. `addresses` are those of all accounts
+    that are there, in lower case.
     """
 
     def __init__(self) -> None:
+        self.addresses: set[str] = set()
         self._login: Account | None = None
 
     @abstractmethod

@@ -11,6 +11,8 @@ ADVISORY = "advisory"
 REALISTIC_MAIL = "realistic-mail"
 # Scenarios that start the service once more, or repeat much.
 SLOW = "slow"
+# Scenarios that judge everything that was done before: each worker of a run ends with them.
+WHOLE_RUN = "whole-run"
 # Scenarios with the same tag of this kind run on the same target: they share something expensive,
 # as schemathesis's requests, the answers to two kinds of addresses, hundreds of links.
 SHARES = "shares-"

@@ -29,6 +29,7 @@ from conformance.run.result import (
     ScenarioResult,
     requirement_result,
     scenarios_of,
+    worse,
 )
 
 
@@ -62,6 +63,10 @@ class Findings:
                 self.target = {**(self.target or facts), "workers": workers}
             case OpeningFailed():
                 self._refusals.append(event)
+            case ScenarioEnded(place, result) if place in self._results:
+                # What each worker judges counts as its worst, and is told once.
+                self._results[place] = worse(self._results[place], result)
+                return
             case ScenarioEnded(place, result):
                 self._results[place] = result
             case HarnessError():

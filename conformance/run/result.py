@@ -187,6 +187,11 @@ def _if_whole(outcome: Outcome, not_run: int) -> Outcome:
     return Outcome.UNTESTED if good and not_run else outcome
 
 
+def worse(one: ScenarioResult, other: ScenarioResult) -> ScenarioResult:
+    """Return the result with the worse outcome, the first when they are alike."""
+    return one if worst((one.outcome, other.outcome)) is one.outcome else other
+
+
 def scenarios_of(id_: str, scenarios: Iterable[ScenarioResult]) -> list[ScenarioResult]:
     """Return the judged scenarios that show a requirement."""
     return [scenario for scenario in scenarios if id_ in scenario.ids and not scenario.advisory]

@@ -176,6 +176,8 @@ class ScenarioRunner:
         _set_mail_delay(self.testbed, self._options.description, self._recording.tags)
         with scene.stack:
             yield scene
+        if ADVISORY not in self._recording.tags:
+            self.testbed.history += scene.evidence.exchanges
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Begin a recording."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
@@ -12,7 +12,14 @@ import pytest
 
 from conformance.outcomes import ExitCode, HarnessFault, UsageError, harness_fault
 from conformance.requirements.specification import sort_key
-from conformance.requirements.tags import ADVISORY, REALISTIC_MAIL, SLOW, requirement_ids, shared
+from conformance.requirements.tags import (
+    ADVISORY,
+    REALISTIC_MAIL,
+    SLOW,
+    WHOLE_RUN,
+    requirement_ids,
+    shared,
+)
 from conformance.run.conclusion import Findings, conclude_run
 from conformance.run.events import (
     Listener,
@@ -161,6 +168,7 @@ class ConformanceRun:
                 testbed.alone = False
                 self._judge_on(testbed, emit)
                 _claim_and_run(session, share)
+                _run_all(session, [item for item in session.items if _judges_the_run(item)])
                 emit(TimeSpent.on(testbed))
         except (UsageError, HarnessFault) as error:
             emit(_failure(error))
@@ -224,12 +232,16 @@ def _failure(error: UsageError | HarnessFault) -> OpeningFailed:
 
 
 def _claim_and_run(session: pytest.Session, share: Share) -> None:
-    for place in share.claim():
-        item = session.items[place]
-        item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
+    _run_all(session, (session.items[place] for place in share.claim()))
+    if session.shouldstop:
+        share.give_up()
+
+
+def _run_all(session: pytest.Session, items: Iterable[pytest.Item]) -> None:
+    for item in items:
         if session.shouldstop:
-            share.give_up()
             return
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
 
 
 def _order(item: pytest.Item) -> tuple[Any, ...]:
@@ -237,16 +249,21 @@ def _order(item: pytest.Item) -> tuple[Any, ...]:
     ids = requirement_ids(tags)
     first = sort_key(ids[0]) if ids else (9, 0, "")
     # Together and first: a target that learns its provider's pace learns it once.
-    return (ADVISORY in tags, REALISTIC_MAIL not in tags, first)
+    return (_judges_the_run(item), ADVISORY in tags, REALISTIC_MAIL not in tags, first)
 
 
 def _groups(items: list[pytest.Item]) -> list[list[int]]:
     """Return places in the order in which they are claimed; a group shares what is expensive."""
     groups: dict[str, list[int]] = {}
     for place, item in enumerate(items):
-        groups.setdefault(shared(tags_of(item)) or item.nodeid, []).append(place)
+        if not _judges_the_run(item):
+            groups.setdefault(shared(tags_of(item)) or item.nodeid, []).append(place)
     # The long ones first: what is left at the end should be short.
     return sorted(groups.values(), key=lambda places: _turn(tags_of(items[places[0]])))
+
+
+def _judges_the_run(item: pytest.Item) -> bool:
+    return WHOLE_RUN in tags_of(item)
 
 
 def _turn(tags: frozenset[str]) -> int:

@@ -26,7 +26,8 @@ class Testbed:
     """What steps work with. A point that is not there is None; `need_…` raises `Untested` then.
 
     `shared` keeps what is expensive and the same for several scenarios, `requested` every address
-    that a link was requested for, in lower case, `history` every exchange of earlier scenarios.
+    that a link was requested for, in lower case, `history` every exchange of earlier scenarios
+    that decide something.
     `alone` says that every scenario of the run comes to this testbed, none to another worker's.
     """
 
@@ -50,7 +51,6 @@ class Testbed:
 
     def begin_scenario(self) -> Evidence:
         """Give every point a fresh place for its evidence and return that place."""
-        self.history += self.wire.evidence.exchanges
         evidence = Evidence()
         self.wire.evidence = evidence
         for point in (self.database, self.clock, self.logs):

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from fastapi import Response
 
-from reference_app.auth.endpoints import SessionStarter
+from reference_app.auth.dependencies import SessionStarter
 from reference_app.errors import ApiError
 from reference_app.magic_link.endpoints import Service
 from reference_app.magic_link.repository import Recipient

@@ -125,7 +125,7 @@ def replaced_links_have_their_own_error(change: Change) -> None:
 @mutant(
     fault="Whoever asks for a link gets a guest's session at once.",
     violates="FR-6",
-    falls_with="EC-1 EC-2 FR-1 FR-2 AC-6",
+    falls_with="AC-6 EC-1 EC-2 FR-1 FR-2 FR-3",
     step='only logins that succeeded set the session cookie "auth_token"',
     incident="The shop's basket needs a session; guests share the cookie's name with users.",
 )

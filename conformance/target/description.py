@@ -55,7 +55,7 @@ class InProcess(Part):
     """A Python ASGI application served in the harness's own process.
 
     `app` names a factory as `module:callable`; it is called without arguments while `environment`
-    stands in `os.environ`. `prepare` commands run before, as for `Launch`. `preload` names modules
+    is in `os.environ`. `prepare` commands run before, as for `Launch`. `preload` names modules
     that are imported once, without that environment, for all targets that stand side by side.
     """
 

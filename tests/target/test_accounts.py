@@ -235,12 +235,12 @@ def test_a_command_is_handed_the_accounts(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "told"),
+    ("command", "message"),
     [
         ([sys.executable, "-c", "raise SystemExit('no such table')"], "status 1: no such table"),
         (["/no/such/program"], "No such file or directory"),
     ],
 )
-def test_a_command_that_fails(tmp_path: Path, command: list[str], told: str) -> None:
-    with pytest.raises(UsageError, match=told):
+def test_a_command_that_fails(tmp_path: Path, command: list[str], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
         hand_to_command(command, [ADA], tmp_path, {})

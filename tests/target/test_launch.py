@@ -130,10 +130,10 @@ def test_the_last_lines_are_shown(tmp_path: Path) -> None:
     script = "for i in range(100): print('line', i)\nraise SystemExit(9)"
     with pytest.raises(TargetLost) as raised:
         target(tmp_path, sys.executable, "-c", script).start()
-    told = str(raised.value).splitlines()
-    assert "status 9" in told[0]
-    assert told[-1] == "line 99"
-    assert 10 <= len(told) <= 20
+    message = str(raised.value).splitlines()
+    assert "status 9" in message[0]
+    assert message[-1] == "line 99"
+    assert 10 <= len(message) <= 20
 
 
 def test_a_target_that_says_nothing(tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ class AgedClock(Clock):
 
 
 class FakedClock(Clock):
-    """libfaketime in a launched target, told by a file that it reads once a second.
+    """libfaketime in a launched target, by a file that it reads once a second.
 
     Reading it at each call would make a busy target slower by an order of magnitude.
     """

@@ -19,6 +19,7 @@ from conformance.cli.serve_inbox import InboxPage
 from conformance.observe.connection import connect
 from conformance.observe.mail import Message, SmtpSink
 from conformance.outcomes import TargetLost, UsageError
+from conformance.report.safe_text import printable
 from conformance.target.accounts.passwords import SCHEMES
 from conformance.target.database.postgres import EmbeddedPostgres, create_database
 from conformance.target.launch.in_process import InProcessTarget
@@ -156,7 +157,7 @@ def _show_mail(served: _Served) -> None:
             message = served.provider.arrived.get(timeout=_LOOK_SECONDS)
         except queue.Empty:
             continue
-        click.echo(f"\n{datetime.now():%H:%M:%S}  To: {', '.join(message.recipients)}")
+        click.echo(f"\n{datetime.now():%H:%M:%S}  To: {printable(', '.join(message.recipients))}")
         for link in message.magic_links():
-            click.echo(f"          {link}")
+            click.echo(f"          {printable(link)}")
     raise TargetLost(served.application.ended())

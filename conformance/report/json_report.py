@@ -10,6 +10,7 @@ from typing import Any
 
 from conformance.outcomes import UsageError
 from conformance.report.model import Report, plain
+from conformance.report.safe_text import json_text
 
 # What 2.0 renamed: in the report, in each requirement, in each scenario and advisory.
 _RENAMED = {"stale_pins": "stale_expected_failures"}
@@ -30,8 +31,7 @@ def report_schema() -> dict[str, Any]:
 
 def as_json(report: Report) -> str:
     """Return the text of `report.json`."""
-    data = report.model_dump(mode="json")
-    return f"{json.dumps(data, ensure_ascii=False, allow_nan=False, indent=2)}\n"
+    return f"{json_text(report.model_dump(mode='json'))}\n"
 
 
 def read_report(path: Path) -> Report:

@@ -102,8 +102,10 @@ def xml(text: object) -> str:
 
 
 def json_text(value: object) -> str:
-    """Return `value` as JSON of ASCII only, for a terminal or a pipe in a CI job."""
-    return json.dumps(value, indent=2).replace("##", "#\\u0023")
+    """Return `value` as JSON that a terminal or a CI job can show: what does harm is escaped."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2)
+    escaped = _HARMFUL.sub(lambda match: json.dumps(match[0]).strip('"'), text)
+    return escaped.replace("##", "#\\u0023")
 
 
 def _without_commands(text: str) -> str:

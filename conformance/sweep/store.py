@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ from conformance.outcomes import UsageError
 from conformance.report.files import REPORT_FILES, write_whole
 from conformance.report.json_report import read_report
 from conformance.report.model import Report
+from conformance.report.safe_text import json_text
 from conformance.sweep.candidates import Candidate
 from conformance.sweep.leaderboard import Leaderboard
 from conformance.sweep.order import Judged
@@ -100,7 +100,8 @@ LEADERBOARD_FILES = ("leaderboard.json", "leaderboard.md", "leaderboard.html")
 
 def write_leaderboard(board: Leaderboard, directory: Path) -> None:
     """Write the leaderboard as JSON, Markdown and HTML; each file is whole or not there."""
-    for name, text in zip(LEADERBOARD_FILES, _texts(board), strict=True):
+    texts = f"{json_text(board)}\n", as_markdown(board), as_page(board)
+    for name, text in zip(LEADERBOARD_FILES, texts, strict=True):
         write_whole(directory / name, text)
 
 
@@ -108,12 +109,3 @@ def clear_leaderboard(directory: Path) -> None:
     """Remove an earlier sweep's leaderboard: it must not pass for that of a sweep broken off."""
     for name in LEADERBOARD_FILES:
         (directory / name).unlink(missing_ok=True)
-
-
-def _texts(board: Leaderboard) -> tuple[str, str, str]:
-    # Names of files can hold lone surrogates, which no file's text can.
-    as_json, markdown = (
-        text.encode("utf-8", "replace").decode("utf-8")
-        for text in (json.dumps(board, indent=2, ensure_ascii=False) + "\n", as_markdown(board))
-    )
-    return as_json, markdown, as_page(board)

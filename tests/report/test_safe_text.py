@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -23,6 +24,7 @@ from conformance.report.comparison import compare
 from conformance.report.feedback import feedback
 from conformance.report.github import error_lines, summary
 from conformance.report.html_report import html_report
+from conformance.report.json_report import as_json as report_json
 from conformance.report.junit import junit
 from conformance.report.model import report_of
 from conformance.report.progress import Progress
@@ -152,6 +154,7 @@ TERMINAL: dict[str, Callable[[str], str]] = {
     "progress": lambda n: printed(lambda c: played(n, c)),
     "sweep": lambda n: printed(lambda c: swept(n, c)),
     "complaint": safe_text.terminal_lines,
+    "report.json": lambda n: report_json(report_of(full_of(n))),
     "comparison": lambda n: as_text(compare(report_of(run()), report_of(full_of(n)))),
     "comparison, JSON": lambda n: as_json(compare(report_of(run()), report_of(full_of(n)))),
 }
@@ -256,3 +259,8 @@ def test_double_colons_are_left_alone_outside_of_a_job(monkeypatch: pytest.Monke
 
 def test_lines_of_a_complaint_stay_lines() -> None:
     assert safe_text.terminal_lines("it ended:\r\n  one\n  two") == "it ended:\n  one\n  two"
+
+
+def test_json_says_the_same() -> None:
+    for nasty in NASTY:
+        assert json.loads(safe_text.json_text([nasty])) == [nasty]

@@ -291,7 +291,7 @@ def test_the_exit_code_tells_regressions(call: Call, reports: tuple[Path, Path],
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         (None, "no report.json was found"),
         (b"\xff\xfe", "the file is not a report.json: "),
@@ -303,7 +303,7 @@ def test_the_exit_code_tells_regressions(call: Call, reports: tuple[Path, Path],
     ],
 )
 def test_what_is_no_report_is_one_sentence(
-    call: Call, reports: tuple[Path, Path], content: bytes | None, told: str
+    call: Call, reports: tuple[Path, Path], content: bytes | None, message: str
 ) -> None:
     old, new = reports
     new.unlink()
@@ -312,7 +312,7 @@ def test_what_is_no_report_is_one_sentence(
     code, out, err = call(old, new)
 
     assert (code, out) == (2, "")
-    assert err.startswith(f"magic-link-conformance: {new}: {told}")
+    assert err.startswith(f"magic-link-conformance: {new}: {message}")
     assert err.count("\n") == 1
 
 

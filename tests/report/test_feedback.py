@@ -50,7 +50,7 @@ def test_a_conformant_run_has_one_line() -> None:
 
 
 def test_a_failure_tells_all_that_helps_to_mend_it() -> None:
-    told = section(page(run(failed("AC-4", "EC-5"))), "1. AC-4, EC-5: A link works once")
+    shown = section(page(run(failed("AC-4", "EC-5"))), "1. AC-4, EC-5: A link works once")
     known = load_specification().requirements
 
     for part in (
@@ -66,7 +66,7 @@ def test_a_failure_tells_all_that_helps_to_mend_it() -> None:
         '# 200 {"userId": "7"}',
         '{"table": "magic_link_tokens"',
     ):
-        assert part in told
+        assert part in shown
 
 
 def test_the_spec_s_own_words_are_not_masked() -> None:
@@ -74,19 +74,19 @@ def test_the_spec_s_own_words_are_not_masked() -> None:
 
 
 def test_what_passes_is_to_be_left_alone() -> None:
-    told = section(
+    shown = section(
         page(run(failed("AC-4"), failed("AC-7", expected_failure="known"))), "Leave as it is"
     )
 
-    assert "AC-1 (A link is mailed), AC-2 (The link logs in)" in told
-    assert "AC-4" not in told
-    assert "Expected failures, not to be fixed now: AC-7." in told
+    assert "AC-1 (A link is mailed), AC-2 (The link logs in)" in shown
+    assert "AC-4" not in shown
+    assert "Expected failures, not to be fixed now: AC-7." in shown
 
 
 def test_what_is_not_decided_is_told_with_its_reason() -> None:
-    told = section(page(run(untested("AC-5"), untested("EC-4"))), "Not decided")
+    shown = section(page(run(untested("AC-5"), untested("EC-4"))), "Not decided")
 
-    assert "AC-5, EC-4: `untested: needs clock" in told
+    assert "AC-5, EC-4: `untested: needs clock" in shown
 
 
 def test_a_part_that_was_left_out_is_not_undecided() -> None:
@@ -149,10 +149,10 @@ def test_the_likely_faults_are_named_where_they_fit_best_first() -> None:
     )
     report = report_of(run(failed("AC-7", "FR-7"), failed("AC-4", message="x")))
     shown = feedback(report.model_copy(update={"diagnosis": likely}))
-    told = section(shown, "2. AC-7, FR-7")
+    found = section(shown, "2. AC-7, FR-7")
 
-    first = told.index("Likely fault: the limiter lives in memory (93% similar to this run)")
-    assert first < told.index("Likely fault: the rows are counted by user (50% similar")
+    first = found.index("Likely fault: the limiter lives in memory (93% similar to this run)")
+    assert first < found.index("Likely fault: the rows are counted by user (50% similar")
     assert "cookie" not in shown
     assert "Likely fault" not in section(shown, "1. AC-4")
 
@@ -165,11 +165,11 @@ def test_repeated_requests_are_counted() -> None:
         return {"request": request, "response": response, "elapsed_ms": 1, "curl": "curl x"}
 
     seen = {"exchanges": [*[exchange(202)] * 5, exchange(500)], "exchanges_in_all": 20}
-    told = page(run(failed("AC-7", evidence=seen)))
+    shown = page(run(failed("AC-7", evidence=seen)))
     curl = "curl -i -X POST http://127.0.0.1:1/auth/magic-link/request --data-raw '{}'"
 
-    assert "# after 14 earlier requests\n" in told
-    assert f"{curl}  # 5 times\n# 202\n{curl}\n# 500\n" in told
+    assert "# after 14 earlier requests\n" in shown
+    assert f"{curl}  # 5 times\n# 202\n{curl}\n# 500\n" in shown
 
 
 @pytest.mark.parametrize("number", [1, 2, 5, 12, 60])

@@ -65,17 +65,17 @@ def test_nothing_that_is_printed_meanwhile_is_a_command(
 
 def test_what_would_end_an_annotation_is_escaped() -> None:
     changes = {"name": NASTY, "message": NASTY}
-    told = lines(run(failed("AC-4", **changes), errors=(HarnessError(NASTY, NASTY),)))
+    annotations = lines(run(failed("AC-4", **changes), errors=(HarnessError(NASTY, NASTY),)))
 
-    assert len(told) == 2
-    for line in told:
+    assert len(annotations) == 2
+    for line in annotations:
         assert "\n" not in line
         assert "\r" not in line
         assert re.search(r"%(?!25|0A|0D|3A|2C)", line) is None
         properties, _, message = line.removeprefix("::error ").partition("::")
         assert "100%25" in message
         assert ":" not in properties
-    names = told[0].removeprefix("::error ").partition("::")[0].split(",")
+    names = annotations[0].removeprefix("::error ").partition("::")[0].split(",")
     assert [each.partition("=")[0] for each in names] == ["file", "line", "title"]
 
 

@@ -64,7 +64,7 @@ def on_terminal(place: Place, *arguments: str, **variables: str) -> str:
     )
     os.close(theirs)
     chunks: list[bytes] = []
-    with suppress(OSError):  # how the end of a terminal is told
+    with suppress(OSError):  # how a terminal ends
         while chunk := os.read(ours, 65_536):
             chunks.append(chunk)
     os.close(ours)

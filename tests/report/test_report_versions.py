@@ -57,7 +57,7 @@ def test_nothing_of_the_first_schema_has_changed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
         (lambda s: s["required"].append("diagnosis"), "#/required is another"),
         (lambda s: s["required"].remove("score"), "#/required is another"),
@@ -77,11 +77,11 @@ def test_nothing_of_the_first_schema_has_changed() -> None:
         ),
     ],
 )
-def test_what_would_break_a_reader_is_noticed(change: Any, told: str) -> None:
+def test_what_would_break_a_reader_is_noticed(change: Any, message: str) -> None:
     schema = copy.deepcopy(report_schema())
     change(schema)
 
-    assert told in breaking(FIRST, schema)
+    assert message in breaking(FIRST, schema)
 
 
 def test_a_present_report_validates_against_the_first_schema() -> None:

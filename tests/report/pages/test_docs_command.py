@@ -79,7 +79,7 @@ def test_a_page_of_somebody_else_is_not_overwritten(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "told"),
+    ("spoil", "message"),
     [
         (lambda report: report.unlink(), "no report.json was found"),
         (lambda report: report.write_text("{"), "not a report.json"),
@@ -91,12 +91,12 @@ def test_a_page_of_somebody_else_is_not_overwritten(tmp_path: Path) -> None:
     ids=["missing", "no JSON", "a list", "no text", "a directory", "of another version"],
 )
 def test_what_is_no_report_is_refused_before_anything_is_written(
-    spoil: Callable[[Path], object], told: str, tmp_path: Path
+    spoil: Callable[[Path], object], message: str, tmp_path: Path
 ) -> None:
     report, out = tmp_path / "report.json", tmp_path / "site"
     report.write_text(json.dumps(reports_made.all_passed()))
     spoil(report)
-    with pytest.raises(UsageError, match=told) as refused:
+    with pytest.raises(UsageError, match=message) as refused:
         write_documentation(out, report)
     assert "\n" not in str(refused.value)
     assert not out.exists()

@@ -128,12 +128,12 @@ def test_every_scenario_stands_once_among_the_features_step_by_step(features: Pa
 def _assert_tags_are_linked(features: Page, place: str, tags: frozenset[str]) -> None:
     """What stands at the scenario, at its rule and at its feature are together its tags."""
     around = f"article[data-place='{place}']"
-    told = features.locator(
+    example = features.locator(
         f"{around} .tags, .rule:has({around}) > .tags, .feature:has({around}) > .tags"
     )
-    words = " ".join(told.all_inner_texts()).split()
+    words = " ".join(example.all_inner_texts()).split()
     assert {word.removeprefix("@") for word in words} == tags
-    links = told.locator("a").all_inner_texts()
+    links = example.locator("a").all_inner_texts()
     linked = {tag for tag in tags if tag in SPEC.requirements or tag.startswith("reading-")}
     assert {link.removeprefix("@") for link in links} == linked
 
@@ -202,13 +202,13 @@ def _kind_of(result: object) -> str:
 
 
 def test_every_requirement_has_its_outcome_and_its_reason(requirements: Page) -> None:
-    for id_, told in report()["requirements"].items():
+    for id_, requirement in report()["requirements"].items():
         section = requirements.locator(f"[id='{id_}']")
-        kind = EXPECTED_FAILURE if told["failed_as_expected"] else told["outcome"]
+        kind = EXPECTED_FAILURE if requirement["failed_as_expected"] else requirement["outcome"]
         chip = section.locator("> .card-head .chip")
         assert chip.inner_text() == _WORDS.get(kind, kind)
-        if told["reason"]:
-            expect(section.locator("> .reason")).to_contain_text(told["reason"])
+        if requirement["reason"]:
+            expect(section.locator("> .reason")).to_contain_text(requirement["reason"])
 
 
 def test_without_a_report_no_outcome_is_shown(plain: Site) -> None:

@@ -15,7 +15,7 @@ from conformance.observe.reading import read_json
 from conformance.requirements.magic_link import COOKIE
 
 _TOKEN = re.compile(r"(?<![0-9A-Fa-f])([0-9A-Fa-f]{4})[0-9A-Fa-f]{60}(?![0-9A-Fa-f])")
-# Each of these reads a text once, whatever is in it: a target's body may be made to cost more.
+# Each of these takes linear time on any text, because the target chooses the text.
 _DOTTED = re.compile(r"[\w.-]+")
 _JWT_BEGINS = re.compile(r"\beyJ[\w-]")
 _COOKIE = re.compile(rf"({COOKIE}=)[^;,\s\"']+")

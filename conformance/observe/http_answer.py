@@ -17,7 +17,7 @@ _SHOWN_ERROR = 200
 
 
 class Incoming(io.RawIOBase):
-    """What comes in on a socket until a deadline of `time.perf_counter()`, and not without end."""
+    """The bytes that a socket receives, up to a size and a deadline (by `time.perf_counter()`)."""
 
     def __init__(self, connection: socket.socket, deadline: float, most_body: int) -> None:
         self._connection = connection
@@ -25,7 +25,7 @@ class Incoming(io.RawIOBase):
         self._left = _FRAMING * most_body
 
     def readable(self) -> bool:
-        """Answer yes, as buffered readers ask."""
+        """Return True: buffered readers ask for it."""
         return True
 
     def readinto(self, buffer: Any) -> int:
@@ -42,7 +42,7 @@ class Incoming(io.RawIOBase):
 
 
 class _Response(http.client.HTTPResponse):
-    """An answer; interim ones (1xx) before it are left out, whichever they are."""
+    """The final answer; every interim one (1xx) before it is skipped."""
 
     def __init__(self, incoming: io.RawIOBase, method: str) -> None:
         readable: Any = _Readable(io.BufferedReader(incoming, _CHUNK))
@@ -98,10 +98,10 @@ def reason_of(error: Exception, spent: float) -> str:
     known = next((words for kind, words in _REASONS.items() if isinstance(error, kind)), None)
     if known is not None:
         return known.format(spent=spent)
-    told = str(error)[:_SHOWN_ERROR]
-    if isinstance(error, (ValueError, http.client.HTTPException)) and told:
-        return told
-    return f"{type(error).__name__}: {told}" if told else type(error).__name__
+    message = str(error)[:_SHOWN_ERROR]
+    if isinstance(error, (ValueError, http.client.HTTPException)) and message:
+        return message
+    return f"{type(error).__name__}: {message}" if message else type(error).__name__
 
 
 _REASONS: dict[type[Exception], str] = {

@@ -1,7 +1,7 @@
 """One HTTP request on a connection of its own, with one deadline for all of it.
 
-A timeout for each read would let an answer go on for ever: a byte a second, one interim answer
-after the other, headers or trailers without an end. Here every read has what is left of the whole.
+With a timeout for each read an answer could go on forever: a byte a second, an endless series of
+interim answers, headers or trailers. Here every read gets the time that is left for the exchange.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""How the values of a target's rows are read: whatever is stored, a value comes out.
+"""How the values of a target's rows are read, including those that Python cannot represent.
 
-PostgreSQL knows times that Python does not (`infinity`, years before 1 and after 9999), JSON may
-be nested without an end, and a database without an encoding holds any bytes.
+PostgreSQL has times that Python does not (`infinity`, years before 1 and after 9999), JSON may be
+nested to any depth, and a database without an encoding may store any bytes. They are read as text.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ _TEXTS = ("text", "varchar", "bpchar", "name", "json", "jsonb", "interval")
 
 
 class _Text(Loader):
-    """Text as it is written; what is not UTF-8 is replaced."""
+    """Text as it is stored; bytes that are not UTF-8 are replaced."""
 
     def load(self, data: Buffer) -> str:
         return bytes(data).decode("utf-8", errors="replace")
 
 
 def _or_text(loader: type[Loader]) -> type[Loader]:
-    """Return a loader that gives the text of what `loader` has no value for."""
+    """Return a loader that falls back to text where `loader` has no value."""
 
     class OrText(loader):  # type: ignore[misc, valid-type]
         def load(self, data: Buffer) -> Any:
@@ -37,7 +37,7 @@ def _or_text(loader: type[Loader]) -> type[Loader]:
 
 
 def register_loaders(connection: psycopg.Connection[Any]) -> None:
-    """Let a connection read every value of the types that may hold what Python cannot."""
+    """Let a connection read values that Python cannot represent as text."""
     adapters = connection.adapters
     for name in _TEXTS:
         adapters.register_loader(name, _Text)

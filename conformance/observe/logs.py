@@ -74,7 +74,7 @@ _WORD = re.compile(
 )
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _POLL_SECONDS = 0.02
-# Of what a scenario's requests add to the log, so much is read.
+# How much of what a scenario adds to the log is read.
 MOST_BYTES = 16_000_000
 
 
@@ -113,7 +113,9 @@ class Logs:
         self.evidence.points.add(Point.LOGS)
         added = self._read(mark)
         if len(added) > MOST_BYTES:
-            raise CantTell(f"{self.path.name} grew by more than {MOST_BYTES:,} bytes meanwhile")
+            raise CantTell(
+                f"{self.path.name} grew by more than {MOST_BYTES:,} bytes during the scenario"
+            )
         complete, _, _ = added.rpartition(b"\n")
         lines = complete.decode("utf-8", errors="replace").splitlines()
         return self._with_levels(line for line in lines if line.strip())
@@ -124,7 +126,7 @@ class Logs:
                 status = os.fstat(file.fileno())
                 if not stat.S_ISREG(status.st_mode):
                     raise Untested(Point.LOGS, f"{self.path} is not a regular file")
-                # A log that was begun anew is read from its beginning.
+                # A log that was truncated or replaced is read from its beginning.
                 file.seek(mark if mark <= status.st_size else 0)
                 return file.read(MOST_BYTES + 1)
         except FileNotFoundError:
@@ -180,7 +182,7 @@ class Logs:
 
 
 def _without_waiting(path: str, flags: int) -> int:
-    # A named pipe would otherwise be waited for until somebody writes into it.
+    # Opening a named pipe would otherwise block until somebody writes to it.
     return os.open(path, flags | os.O_NONBLOCK)
 
 

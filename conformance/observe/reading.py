@@ -1,7 +1,7 @@
-"""Reads what a target says: a plain value comes out, or None; never an error, never slowly.
+"""Reads what a target sent: the result is a plain value or None; no input raises an exception.
 
-JSON is read as far as it can be passed on: text that no encoding takes (half of a surrogate pair)
-and values nested deeper than any requirement needs are not JSON here.
+Two kinds of JSON count as no JSON here, since they cannot be passed on safely: strings that cannot
+be encoded (half of a surrogate pair), and values nested deeper than any requirement needs.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def finite_number(value: Any) -> float | None:
 
 
 def seconds_of_date(text: str) -> float | None:
-    """Return the seconds since 1970 of a date as HTTP and mail write it, None when it is none."""
+    """Return a date in the form of HTTP and mail as seconds since 1970, None if it is invalid."""
     try:
         return parsedate_to_datetime(text).timestamp()
     except (ValueError, TypeError, OverflowError, LookupError):
@@ -71,5 +71,5 @@ def seconds_of_date(text: str) -> float | None:
 
 
 def without_lone_surrogates(text: str) -> str:
-    """Return text that any encoding takes; half of a surrogate pair becomes a question mark."""
+    """Return text that can be encoded: half of a surrogate pair becomes a question mark."""
     return text.encode("utf-8", errors="replace").decode("utf-8")

@@ -48,10 +48,7 @@ class Cookie:
 
     @property
     def is_set(self) -> bool:
-        """Whether a client keeps it: a cookie without a value or with no time to live is deleted.
-
-        An empty cookie that is kept is no session either.
-        """
+        """Whether a client keeps it, with a value: no lifetime left means that it is deleted."""
         return bool(self.value) and (self.lifetime is None or self.lifetime > 0)
 
     @property
@@ -117,7 +114,7 @@ def session_cookies(exchange: Exchange) -> list[Cookie]:
     (reading 26).
     """
     parsed = (_parse_cookie(text, exchange) for text in exchange.header_values("set-cookie"))
-    # Taken out first, since the last one also takes the last place.
+    # Removed first, so that the cookie that counts also comes last.
     kept: dict[tuple[str, str], Cookie] = {}
     for cookie in parsed:
         if cookie.name == COOKIE:
@@ -149,7 +146,7 @@ def session_of(exchange: Exchange) -> Session:
 
 
 def _read_jwt(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    # Decoders skip what is not Base64; such a token could not be sent back in a header.
+    # Decoders skip characters that are not Base64, but a header with them could not be sent.
     if not _JWT.fullmatch(token):
         raise ValueError("it is not three parts in Base64, separated by dots")
     parts = (

@@ -30,10 +30,10 @@ def halves(token: str) -> list[str]:
 
 
 def _within_base64(text: bytes) -> list[str]:
-    """Return what stands in the Base64 of any text that has `text` within it."""
+    """Return what the Base64 of every text that contains `text` must contain."""
     found = []
-    # How many bytes of a group come before it decides how it is written. Groups that it shares with
-    # what stands around it are left out.
+    # How many bytes of a group come before it decides how it is written. Groups that it
+    # shares with the text around it are left out.
     for before in range(_BYTES):
         encoded = base64.b64encode(b"\0" * before + text).decode()
         first = _CHARACTERS if before else 0

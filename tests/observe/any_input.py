@@ -10,7 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 # The same examples each time, and no measuring: a busy machine changes nothing.
-bounded = settings(derandomize=True, max_examples=150, deadline=None, database=None)
+bounded = settings(derandomize=True, max_examples=100, deadline=None, database=None)
 
 SCALARS: st.SearchStrategy[Any] = st.one_of(
     st.none(),

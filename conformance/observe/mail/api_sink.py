@@ -59,7 +59,7 @@ API_FAULTS: dict[Fault, ApiFault] = {
 class Call:
     """A call that sends mail.
 
-    `messages` are those that it stands for, none where they cannot be read; `refusal` says what is
+    `messages` are those that it describes, none if they cannot be read; `refusal` says what is
     wrong with it, `accepted` answers it otherwise. A rehearsal is validated and sends nothing.
     """
 

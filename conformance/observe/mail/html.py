@@ -1,7 +1,7 @@
 """Tags and text of HTML in order, read in one pass however broken it is.
 
-`html.parser` raises on some marked sections, and takes quadratic time for tags and comments that
-are never closed. What is never closed ends the document here, as it does in browsers.
+`html.parser` raises on some marked sections and takes quadratic time on tags and comments that are
+never closed. Here, as in browsers, a tag or comment that is never closed ends the document.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The kinds of mailboxes, by the name that `[mail] kind` of a description gives them.
 
-A kind says all about itself in its class (see `Mailbox`); here it only has to be listed.
+Everything about a kind is in its class (see `Mailbox`); a new one only has to be listed here.
 """
 
 from __future__ import annotations

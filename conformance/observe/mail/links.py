@@ -67,7 +67,7 @@ def links_of(text: str, html: str) -> list[str]:
 
 
 def magic_links_of(text: str, html: str) -> list[str]:
-    """Return the magic links of a mail, each once however often and in whichever part it stands.
+    """Return the magic links of a mail, each once, however often and in whichever part it appears.
 
     Two spellings of one URL count as one link, and so does a link next to a cut-off copy of it
     (a display text such as `https://…/verify?token=12ab…`).

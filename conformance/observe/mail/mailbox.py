@@ -51,11 +51,11 @@ def listen_error(name: str, port: int, error: OSError) -> SinkError:
 class Mailbox(ABC):
     """Everything that the target's mail provider accepted, in order of acceptance.
 
-    A class is a kind of mailbox, and says all about it. `kind` is its name in descriptions
-    (`[mail] kind`), `name` the one in sentences; `needs` has an example for each key of `[mail]`
-    without which it cannot be opened; `placeholders` maps those by which a description may tell
-    its target where mail goes to attributes of an open mailbox; `variables` are the environment
-    variables in which services usually look for them.
+    Each subclass is a kind of mailbox and holds everything about it. `kind` is its name in a
+    description (`[mail] kind`), `name` its name in messages. `needs` has an example for each key of
+    `[mail]` that it requires. `placeholders` maps the placeholders with which a description tells
+    its target where to send mail (they begin with the kind and an underscore) to attributes of the
+    open mailbox. `variables` are environment variables in which services usually expect them.
     """
 
     kind: ClassVar[str]

@@ -19,12 +19,12 @@ from functools import lru_cache
 from conformance.observe.mail.links import links_of, magic_links_of
 from conformance.observe.reading import without_lone_surrogates
 
-# What reading a header takes grows with its length squared, and faster. RFC 5322 has 998 a line.
+# Parsing a header takes quadratic time or worse. RFC 5322 allows 998 characters a line.
 _HEADER_LIMIT = 5_000
-# Each may nest the parts of a mail one deeper, and each level is looked for in every line.
+# Each may add a level of nesting, and every line is compared with the boundaries of all levels.
 _NESTING = re.compile(rb"content-type:\s*(?:multipart|message)/", re.IGNORECASE)
 _MOST_NESTINGS = 20
-# Codecs of Python's that are no charsets of text: they raise, or take quadratic time.
+# Codecs of Python that are no charsets of mail: they raise, or take quadratic time.
 _NO_CHARSETS = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape"})
 
 
@@ -51,7 +51,7 @@ class Message:
     def magic_links(self) -> list[str]:
         """Return the links of the form `*/auth/magic-link/verify?token=*` (FR-4, AC-1), each once.
 
-        Further query parameters may stand around the token.
+        Further query parameters may come before or after the token.
         """
         return magic_links_of(self.text, self.html)
 
@@ -88,7 +88,7 @@ def _addresses(values: list[str]) -> list[str]:
 def parse_mail(source: bytes) -> MimePart:
     """Read the source of a mail; faults of form do not raise but become its `defects`.
 
-    Of one whose parts may be nested deeper than any real mail's, only the headers are read.
+    If its parts may be nested deeper than any real mail's, only its headers are read.
     """
     if sum(1 for _ in _NESTING.finditer(source)) > _MOST_NESTINGS:
         return BytesHeaderParser(policy=_POLICY).parsebytes(source)

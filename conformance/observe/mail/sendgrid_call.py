@@ -1,4 +1,4 @@
-"""SendGrid's v3 mail/send call: its validation and the messages that it stands for."""
+"""SendGrid's v3 mail/send call: its validation and the messages that it describes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from conformance.observe.reading import read_json
 # SendGrid's own limits of a call.
 _MOST_PERSONALIZATIONS = 1_000
 _SUBSTITUTION_BYTES = 10_000
-# To which substitutions may make a content grow, here: each may hold the placeholder of the next.
+# How long substitutions may make a content: each may contain the placeholder of the next.
 _LONGEST_CONTENT = 10_000_000
 _HELP = "https://docs.sendgrid.com/api-reference/mail-send/errors"
 
@@ -49,7 +49,7 @@ def errors_of(call: dict[str, Any] | None) -> list[CallError]:
 
 
 def messages_of(call: dict[str, Any]) -> list[Message]:
-    """Return the mails that a valid call stands for: one for each personalization."""
+    """Return the mails that a valid call describes: one for each personalization."""
     raw = json.dumps(call, ensure_ascii=False, indent=2)
     return [_message(call, entry, raw) for entry in call["personalizations"]]
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import uvicorn
 
-from conformance.observe.mail.steady_loop import SteadyLoop
+from conformance.observe.mail.loop_thread import SteadyLoop
 from conformance.outcomes import TargetLost, UsageError
 
 _START_SECONDS = 30.0

@@ -31,7 +31,7 @@ from conformance.steps import (
 from conformance.steps.enumeration import Comparison, Series
 from conformance.steps.scene import Scene
 from conformance.steps.statistics.headers import systematic_difference
-from conformance.target.accounts.accounts import Account
+from conformance.target.accounts.supply import Account
 from conformance.target.clock.written_times import has_another_form, moved_back
 from conformance.target.testbed import Testbed
 from tests.observe import any_input

@@ -15,6 +15,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from conformance.observe.evidence import Evidence, Exchange, masked
+from conformance.observe.mail import ActiveFault, Fault
 from conformance.observe.session import session_of
 from conformance.outcomes import CantTell, Failed, Inapplicable, Untested
 from conformance.steps import (
@@ -28,7 +29,7 @@ from conformance.steps import (
     sessions,
     storage,
 )
-from conformance.steps.enumeration import Comparison, Series
+from conformance.steps.comparison import Comparison, Series
 from conformance.steps.scene import Scene
 from conformance.steps.statistics.headers import systematic_difference
 from conformance.target.accounts.supply import Account
@@ -72,7 +73,11 @@ EXCHANGES = st.builds(
 
 def scene(*exchanges: Exchange) -> Scene:
     testbed = SimpleNamespace(
-        signature=SimpleNamespace(available=False), app_base_url="app.example.com"
+        signature=SimpleNamespace(available=False),
+        app_base_url="app.example.com",
+        requested=set(),
+        shared={},
+        wire=SimpleNamespace(post=lambda *_: Exchange("POST", "", (), b"", 429)),
     )
     scene = Scene(cast("Testbed", testbed), Evidence(exchanges=list(exchanges)), account=USER)
     scene.answers = list(exchanges)
@@ -114,9 +119,9 @@ def test_steps_that_judge_an_answer(answer: Exchange) -> None:
 def test_steps_that_compare_answers(pair: list[Exchange]) -> None:
     series = Series({"registered users": pair[:1], "addresses nobody registered": pair[1:]})
     compared = scene(*pair)
-    compared.remembered["comparison"] = Comparison("addresses nobody registered", series)
-    compared.remembered["fault"] = SimpleNamespace(hits=1)
-    compared.remembered["tokens"] = {USER: "t", replace(USER, id=None): "u"}
+    compared.comparison = Comparison("addresses nobody registered", series)
+    compared.fault = ActiveFault(Fault.REFUSE_PERMANENT, hits=1)
+    compared.tokens_of = {USER: "t", replace(USER, id=None): "u"}
     for step in (
         enumeration.same_status,
         enumeration.same_body,
@@ -133,13 +138,13 @@ def test_steps_that_compare_answers(pair: list[Exchange]) -> None:
 @example(any_input.jwt_of({}, {"exp": 10**400}), any_input.jwt_of({}, {"exp": 1}), "")
 def test_steps_that_compare_sessions(link: str, password: str, attributes: str) -> None:
     compared = scene()
-    with suppress(Failed):
-        for name, token in (("by_link", link), ("by_password", password)):
-            header = ("Set-Cookie", f"auth_token={token}; {attributes}")
-            compared.remembered[name] = session_of(Exchange("POST", "", (), b"", 200, (header,)))
-    if len(compared.remembered) < 2:
+    cookies = (f"auth_token={token}; {attributes}" for token in (link, password))
+    logins = [Exchange("POST", "", (), b"", 200, (("Set-Cookie", each),)) for each in cookies]
+    try:
+        compared.by_link, compared.by_password = map(session_of, logins)
+    except Failed:
         return
-    compared.session = compared.remembered["by_link"]
+    compared.session = compared.by_link
     for step in (
         sessions.same_claims,
         sessions.same_lifetime,

@@ -49,3 +49,10 @@ Feature: Happy path
       Then each of them accepts the session
       And each of them refuses a visitor without a session
       And each of them refuses a session that was tampered with
+
+    @FR-6
+    Example: every protected endpoint opens for a user without a password, too
+      Given a password-less user
+      When the user logs in with a link
+      And the user visits every protected endpoint
+      Then each of them accepts the session

@@ -68,6 +68,11 @@ Feature: Limiting requests
       When a link is requested for the address 12 times at the same moment
       Then at most 5 of them are accepted and the others are refused with 429
 
+    @reading-16 @reading-1
+    Example: twelve requests that are held up before any of them is counted
+      When 12 requests for an address are held up before any is counted, for users and strangers in turn
+      Then at most 5 of them are accepted each time
+
     @reading-16 @slow
     Example: twelve requests at the same moment on two instances of the service
       Given a registered user

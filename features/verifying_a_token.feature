@@ -27,6 +27,11 @@ Feature: Verifying a token
       Then each token was accepted once and refused 15 times with "TOKEN_USED"
       And each token gave one session
 
+    Example: sixteen at once that are held up before the token is marked as used
+      When 16 requests with one token are held up before it is marked as used, for one user after another
+      Then each token was accepted once and refused 15 times with "TOKEN_USED"
+      And each token gave one session
+
     @slow
     Example: sixteen at once on two instances of the service
       Given 6 registered users with a link each

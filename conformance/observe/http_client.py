@@ -9,6 +9,7 @@ from __future__ import annotations
 import http.client
 import json
 import random
+import select
 import socket
 import ssl
 import time
@@ -133,6 +134,11 @@ class Request:
         # A server may have answered and closed without it: then there is an answer to read.
         with suppress(BrokenPipeError, ConnectionResetError):
             self._connection.send(self._held)
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether an answer has begun to come in, or the connection was closed."""
+        return bool(select.select([self._connection.sock], [], [], 0)[0])
 
     def answer(self, timeout: float) -> Exchange:
         """Read the answer; what went wrong is in the exchange's `error`."""

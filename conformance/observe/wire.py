@@ -104,12 +104,19 @@ class Wire:
             self.evidence.exchanges.append(exchange)
         return exchange
 
-    def burst(self, path: str, payloads: Sequence[Any], also: Sequence[str] = ()) -> list[Exchange]:
+    def burst(
+        self,
+        path: str,
+        payloads: Sequence[Any],
+        also: Sequence[str] = (),
+        meanwhile: Callable[[Callable[[], int]], None] | None = None,
+    ) -> list[Exchange]:
         """POST all `payloads` as JSON at once: one open connection each, released together.
 
         With `also`, the base URLs of further instances, they take turns. Every request is sent but
         for its last byte; then the last bytes follow within microseconds, so that the target has
-        all of them in hand at the same time.
+        all of them in hand at the same time. Before the answers are read, `meanwhile` is called
+        with a function that counts the requests that are answered already.
         """
         headers = {**_PLAIN, **self.headers, **_JSON}
         bodies = [json.dumps(payload).encode() for payload in payloads]
@@ -120,6 +127,8 @@ class Wire:
                 request.send(TIMEOUT_SECONDS, held_back=1)
             for request in requests:
                 request.release()
+            if meanwhile is not None:
+                meanwhile(lambda: sum(request.is_answered for request in requests))
             exchanges = [request.answer(TIMEOUT_SECONDS) for request in requests]
         except OSError as error:
             raise TargetLost(self.lost() or f"the target refused a connection: {error}") from error

@@ -41,6 +41,18 @@ def seen(value: _Seen | None, what: str) -> _Seen:
     return value
 
 
+@dataclass(frozen=True)
+class Burst:
+    """Answers to requests of the same moment.
+
+    `waited` requests were held up together where they write, `early` ones were answered meanwhile.
+    """
+
+    answers: list[Exchange]
+    waited: int = 0
+    early: int = 0
+
+
 @dataclass
 class Scene:
     """The scenario's actors and what they saw last.
@@ -67,10 +79,10 @@ class Scene:
     other_token: str = ""
     earlier_token: str = ""
     tokens_of: dict[Account, str] = field(default_factory=dict)
+    bursts: list[Burst] = field(default_factory=list)
     issued: list[Issued] = field(default_factory=list)
     live_tokens: list[str] = field(default_factory=list)
     # The answers to each token that was presented many times at once.
-    rounds: list[list[Exchange]] = field(default_factory=list)
     by_link: Session | None = None
     by_password: Session | None = None
     # The id that an answer named, for a user whose id is not described.

@@ -90,12 +90,41 @@ async def expect_room(connection: Any, key: str, now: datetime) -> None:
     incident="Count, compare, insert, without a lock: the usual race of a limiter.",
 )
 def count_then_insert(change: Change) -> None:
-    async def count_in(self: MagicLinkRepository, _: Any, key: str, now: datetime) -> None:
-        async with self._pool.connection() as connection:
-            await expect_room(connection, key, now)
-            await connection.execute(REMEMBER, (key, now))
+    async def count_in(_: MagicLinkRepository, connection: Any, key: str, now: datetime) -> None:
+        await expect_room(connection, key, now)
+        await connection.execute(REMEMBER, (key, now))
 
     change.replace(MagicLinkRepository, "_count_in", count_in)
+
+
+_HELD_UP = "at most 5 of them are accepted each time"
+
+
+@mutant(
+    fault="The address is locked once its attempts are counted: all of a burst counted none.",
+    violates="FR-7",
+    falls_with="AC-7 EC-3",
+    step=_HELD_UP,
+    incident="The lock was put around the insert, where the error had been seen.",
+)
+def counted_before_the_lock(change: Change) -> None:
+    async def count_in(_: MagicLinkRepository, connection: Any, key: str, now: datetime) -> None:
+        await expect_room(connection, key, now)
+        await connection.execute(repository._LOCK_ADDRESS.encode(), {"key": key})
+        await connection.execute(REMEMBER, (key, now))
+
+    change.replace(MagicLinkRepository, "_count_in", count_in)
+
+
+@mutant(
+    fault="Attempts are counted in the statement that adds one, without a lock.",
+    violates="FR-7",
+    falls_with="AC-7 EC-3",
+    step=_HELD_UP,
+    incident="One statement was taken for one step; each sees what was there when it began.",
+)
+def counted_in_one_statement(change: Change) -> None:
+    change.replace(repository, "_LOCK_ADDRESS", "SELECT %(key)s::text")
 
 
 @mutant(

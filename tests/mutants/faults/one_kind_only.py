@@ -10,7 +10,10 @@ from uuid import UUID
 
 from reference_app import main
 from reference_app.addresses import normalise
-from reference_app.errors import TokenInvalid
+from reference_app.auth import endpoints
+from reference_app.auth.dependencies import CurrentUser
+from reference_app.auth.schemas import Account
+from reference_app.errors import TokenInvalid, Unauthenticated
 from reference_app.logs import make_logger
 from reference_app.magic_link import rate_limit, repository
 from reference_app.magic_link.repository import MagicLinkRepository
@@ -152,3 +155,19 @@ def strangers_counted_without_a_lock(change: Change) -> None:
 
     remember_what_is_typed(change)
     change.replace(MagicLinkRepository, "_count_in", count)
+
+
+async def _account_with_a_password(user: CurrentUser) -> Account:
+    if user.password_hash is None:
+        raise Unauthenticated
+    return await endpoints.account(user)
+
+
+@mutant(
+    fault="One protected endpoint opens only for users who have a password.",
+    violates="AC-3 FR-6",
+    step="each of them accepts the session",
+    incident="Before there were links, no password meant that the account was not set up yet.",
+)
+def account_needs_a_password(change: Change) -> None:
+    change.endpoint("GET", "/account", _account_with_a_password)

@@ -114,6 +114,28 @@ def loser_of_the_race_gets_invalid(change: Change) -> None:
 
 
 @mutant(
+    fault="The token is looked at before its row is locked, and not again afterwards.",
+    violates="EC-8",
+    falls_with="FR-6",
+    step='each token was accepted once and refused 15 times with "TOKEN_USED"',
+    incident="FOR UPDATE was added to the second query, since it is the one that writes.",
+)
+def looked_at_before_the_lock(change: Change) -> None:
+    async def spend(self: MagicLinkRepository, token_hash: str, now: datetime) -> UUID | None:
+        user_id = await _find_live(self, token_hash, now)
+        if user_id is None:
+            return None
+        async with self._pool.connection() as connection, connection.transaction():
+            await connection.execute(
+                'SELECT 1 FROM magic_link_tokens WHERE "tokenHash" = %s FOR UPDATE', (token_hash,)
+            )
+            await connection.execute(_MARK.encode(), (now, token_hash))
+        return user_id
+
+    change.replace(MagicLinkRepository, "_mark_used", spend)
+
+
+@mutant(
     fault="For ten seconds after its first use a token is accepted again.",
     violates="AC-4 EC-5",
     falls_with="FR-6 NFR-4 EC-6 EC-8",

@@ -55,7 +55,7 @@ class Hold:
             if self.waited + self.early >= requests or is_quiet or now - began > _LONGEST:
                 break
             time.sleep(_BETWEEN_LOOKS)
-        self._connection.close()
+        self._connection.rollback()
 
 
 def hold_token(database: Database, token: str) -> AbstractContextManager[Hold]:

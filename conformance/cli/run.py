@@ -94,6 +94,7 @@ from conformance.target.testbed_setup import Permissions
     help="Print where the time went, and the N slowest scenarios.",
 )
 @click.option("--quiet", is_flag=True, help="Print the result only.")
+@click.option("--left-running", type=given_path, hidden=True)
 def command(
     *,
     target: Path | None,
@@ -113,6 +114,7 @@ def command(
     workers: int | None,
     durations: int | None,
     quiet: bool,
+    left_running: Path | None,
 ) -> None:
     """Run the features against a target; without options, against the reference in process."""
     _refuse_contradictions(click.get_current_context().params)
@@ -135,7 +137,11 @@ def command(
         seed=secrets.randbelow(2**31) if seed is None else seed,
         workers=workers,
     )
-    sys.exit(_run(options, report_dir, durations=durations, quiet=quiet))
+    code, ended = _run(options, report_dir, durations=durations, quiet=quiet)
+    if left_running is not None:
+        # For the supervisor of a sweep.
+        left_running.write_text(str(ended), encoding="utf-8")
+    sys.exit(code)
 
 
 def _refuse_contradictions(given: Mapping[str, Any]) -> None:
@@ -152,8 +158,13 @@ def _refuse_contradictions(given: Mapping[str, Any]) -> None:
         raise UsageError("--mail is about the reference: leave out --target and --base-url")
 
 
-def _run(options: RunOptions, report_dir: Path, *, durations: int | None, quiet: bool) -> int:
-    """Run the features, print and write what was found, and return the exit code."""
+def _run(
+    options: RunOptions, report_dir: Path, *, durations: int | None, quiet: bool
+) -> tuple[int, int]:
+    """Run the features, print and write what was found.
+
+    Returns the exit code, and how many processes the target had left running.
+    """
     console = PatientConsole(highlight=False)
     clear_reports(report_dir)
     if not quiet:
@@ -168,7 +179,7 @@ def _run(options: RunOptions, report_dir: Path, *, durations: int | None, quiet:
     clear_reports(report_dir)
     if findings.refusal is not None:
         complain(findings.refusal.message)
-        return int(findings.refusal.code)
+        return int(findings.refusal.code), findings.left_running
     report = report_of(conclude_run(options, findings))
     try:
         write_reports(report, report_dir)
@@ -182,7 +193,8 @@ def _run(options: RunOptions, report_dir: Path, *, durations: int | None, quiet:
         print_result(report, console, report_dir=report_dir)
         if report.errors:
             complain(_errors_in_words(report.errors))
-    return INTERRUPTED if findings.interrupted else int(report.exit_code)
+    code = INTERRUPTED if findings.interrupted else int(report.exit_code)
+    return code, findings.left_running
 
 
 def _print_for_github(report: Report, report_dir: Path, *, quiet: bool) -> None:

@@ -38,7 +38,7 @@ class Findings:
     """What a run has found so far; `handle` takes its events and hands them on to `listener`.
 
     `target` holds the facts about the first target and how many `workers` had one; it is empty
-    while there is none.
+    while there is none. `left_running` counts the processes that had to be ended afterwards.
     """
 
     listener: Listener | None = None
@@ -47,6 +47,7 @@ class Findings:
     spent: list[dict[str, float]] = field(default_factory=list)
     ended: RunEnded | None = None
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    left_running: int = 0
     _results: dict[int, ScenarioResult] = field(default_factory=dict)
     _refusals: list[OpeningFailed] = field(default_factory=list)
 

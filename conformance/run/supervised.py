@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -20,10 +21,11 @@ from conformance.run.conclusion import Findings
 from conformance.run.events import Listener
 from conformance.run.options import RunOptions
 from conformance.run.session import ConformanceRun
-from conformance.target.launch import process_tree
+from conformance.target.launch import process_tree, scratch
 from conformance.target.launch.process import undisturbed
 
 _BURY_SECONDS = 1.0
+_STOP_SECONDS = 5.0
 
 
 def run_supervised(options: RunOptions, listener: Listener) -> Findings:
@@ -66,10 +68,23 @@ def _listen(child: Child, findings: Findings) -> None:
 
 def _end(child: Child, findings: Findings, spared: set[psutil.Process]) -> None:
     error = child.end()
-    process_tree.kill_all(0, spared)
+    if error is not None:
+        _stop_servers(spared)
+    findings.left_running = process_tree.kill_all(0, spared)
     process_tree.bury(0)
+    scratch.remove_left()
     if error is not None:
         findings.handle(error)
+
+
+def _stop_servers(spared: set[psutil.Process]) -> None:
+    """Stop the database server of a child that was ended; killed, it would leave memory behind."""
+    left = process_tree.running_descendants() - spared
+    for process in left:
+        with suppress(psutil.Error):
+            if process.name() == "postgres" and process.ppid() == os.getpid():
+                process.send_signal(signal.SIGINT)
+                process.wait(_STOP_SECONDS)
 
 
 def _run_pytest(options: RunOptions, connection: Connection) -> None:

@@ -123,6 +123,7 @@ def judge(order: Order) -> Judged:
             finally:
                 _undisturbed()
                 left = run.end()
+            left += place.left_running()
             judged = Judged(run.exit_code, run.over, "", left, files=place.files())
     except _BrokenOff:
         judged = Judged(trouble="it was broken off")

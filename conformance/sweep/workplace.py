@@ -138,7 +138,18 @@ class Workplace:
             *(sys.executable, "-P", "-m", "conformance", "run", "--quiet"),
             *("--target", str(self.candidate / order.description)),
             *("--report-dir", str(self.reports), *order.options),
+            *("--left-running", str(self._left_running)),
         ]
+
+    @property
+    def _left_running(self) -> Path:
+        return self.directory / "left-running"
+
+    def left_running(self) -> int:
+        """Return how many processes the run found still running after its end."""
+        with suppress(OSError, ValueError):
+            return int(self._left_running.read_text(encoding="utf-8"))
+        return 0
 
     def files(self) -> dict[str, str]:
         """Return the reports and what the run printed."""

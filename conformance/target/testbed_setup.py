@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import secrets
 import shutil
-import tempfile
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 from conformance.observe.addresses import allowing, decide
 from conformance.observe.connection import Locked, without_pg_variables
@@ -37,6 +35,7 @@ from conformance.target.launch.placeholders import environment, fill, placeholde
 from conformance.target.launch.ports import free_port
 from conformance.target.launch.process import undisturbed
 from conformance.target.launch.running import RunningTarget
+from conformance.target.launch.scratch import make_directory
 from conformance.target.mailbox import open_mailbox
 from conformance.target.testbed import Testbed
 
@@ -121,7 +120,7 @@ class TestbedOpening:
         for key, url in self.description.urls.items():
             decide(key, url)
         self._stack.enter_context(without_pg_variables())
-        self._scratch = Path(tempfile.mkdtemp(prefix="mlc-run-"))
+        self._scratch = make_directory("run")
         self._stack.callback(shutil.rmtree, self._scratch, ignore_errors=True)
         self._open_database()
         self._open_mailbox()

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
+import psutil
 import pytest
 
 from conformance.target.database.postgres import EmbeddedPostgres, create_database
-from tests.place import Command, Ended, Place, launch
+from tests.place import REPOSITORY, STUB, Command, Ended, Place, launch
 
 pytestmark = pytest.mark.run
 
@@ -117,6 +120,80 @@ def test_the_target_dies_in_the_middle(place: Place) -> None:
     assert ended.report["conclusion"] != "conformant"
     [error] = ended.report["errors"]
     assert "the target is gone" in error["message"]
+
+
+# Targets that attack the run, by accident or not
+
+
+IN_PROCESS = """
+[in_process]
+app = "attacks:MODE"
+[mail]
+kind = "smtp"
+delay_ms = 0
+[accounts]
+kind = "list"
+listed = [{ email = "ada@example.com" }]
+"""
+
+
+@pytest.mark.parametrize(
+    ("mode", "found"),
+    [
+        ("exits_when_asked", "a process of the harness ended with 0"),
+        ("exits_at_start", "a process of the harness ended with 0"),
+        ("kills_its_process", "a process of the harness was ended by signal 9"),
+    ],
+)
+def test_code_that_ends_its_process_does_not_end_the_run(
+    place: Place, mode: str, found: str
+) -> None:
+    ended = _run_in_process(place, mode)
+    expect(ended, 4, found)
+    assert ended.report is not None
+    assert (ended.report["conclusion"], ended.report["exit_code"]) == ("incomplete", 4)
+    assert [each["message"] for each in ended.report["errors"]] == [found]
+
+
+@pytest.mark.parametrize("mode", ["leaves_when_asked", "leaves_at_start"])
+def test_code_that_leaves_by_sys_exit_ends_nothing_well(place: Place, mode: str) -> None:
+    ended = _run_in_process(place, mode)
+    assert ended.code not in (0, 2), ended.err
+    assert "Traceback" not in ended.out + ended.err
+
+
+def test_code_that_ends_the_command_does_not_make_it_end_well(place: Place) -> None:
+    ended = _run_in_process(place, "kills_the_command")
+    assert ended.code == -9
+    assert ended.report is None
+
+
+def _run_in_process(place: Place, mode: str) -> Ended:
+    shutil.copy(STUB.with_name("attacks.py"), place.directory)
+    description = IN_PROCESS.replace("MODE", mode)
+    target = place.describe(description)
+    return place.start("run", "--target", target, PYTHONPATH=_path_with(place)).end()
+
+
+def _path_with(place: Place) -> str:
+    return f"{place.directory}{os.pathsep}{REPOSITORY}"
+
+
+def test_daemons_of_a_target_end_with_the_run(place: Place) -> None:
+    ended = place.run_target(launch("leaves-daemons", ONE_ACCOUNT, SINK), "--only", "AC-1")
+    assert ended.report is not None
+    pids = [int(pid) for pid in (place.directory / "daemons").read_text().split()]
+    assert len(pids) == 2
+    assert not any(psutil.pid_exists(pid) for pid in pids)
+
+
+def test_a_report_that_the_target_writes_is_not_the_run_s(place: Place) -> None:
+    description = launch("writes-reports", ONE_ACCOUNT, SINK)
+    ended = place.run_target(description, "--only", "AC-1")
+    assert ended.report is not None
+    assert ended.report["conclusion"] == "nonconformant"
+    reports = place.directory / "conformance-report"
+    assert "forged" not in "".join(file.read_text() for file in reports.iterdir())
 
 
 # Answers that are none

@@ -5,14 +5,19 @@ It mails a link to whoever asks when SMTP_PORT is set, and keeps its tokens in m
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import secrets
+import signal
 import smtplib
+import socket
 import sys
+import time
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 MESSAGE = "If that email is registered, a link has been sent."
 MODE = sys.argv[2]
@@ -95,6 +100,37 @@ def send(address: str, token: str) -> None:
         connection.send_message(mail)
 
 
+def leave_daemons() -> None:
+    """Start two daemons: one in a session of its own, one that was forked twice and listens."""
+    for number in range(2):
+        if os.fork() == 0:
+            os.setsid()
+            if number == 1 and os.fork():
+                os._exit(0)
+            kept = socket.create_server(("127.0.0.1", 0))
+            with Path("daemons").open("a") as file:
+                file.write(f"{os.getpid()}\n")
+            signal.sigwait({signal.SIGUSR1})
+            kept.close()
+    while len(Path("daemons").read_text().split() if Path("daemons").exists() else ()) < 2:
+        time.sleep(0.01)
+
+
+def write_reports() -> None:
+    """Go on writing a report of our own into the directory of the run's."""
+    if os.fork() == 0:
+        os.setsid()
+        while True:
+            for name in ("report.json", "report.html"):
+                with contextlib.suppress(OSError):
+                    Path("conformance-report", name).write_text('{"forged": true}')
+            time.sleep(0.01)
+
+
+if MODE == "leaves-daemons":
+    leave_daemons()
+if MODE == "writes-reports":
+    write_reports()
 if MODE == "exits":
     print("line one\nthe setting FLAVOUR is missing", flush=True)  # noqa: T201
     sys.exit(3)

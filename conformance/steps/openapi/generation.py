@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from conformance.requirements.magic_link import LOGIN, REQUEST, VERIFY
 from conformance.requirements.resources import spec_dir
+from conformance.target.launch.scratch import prefix
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -67,7 +68,7 @@ def quiet_generation() -> Iterator[None]:
 
     before = configuration.storage_directory(intent_to_write=False).home_directory
     with (
-        tempfile.TemporaryDirectory(prefix="contract-") as scratch,
+        tempfile.TemporaryDirectory(prefix=prefix("contract")) as scratch,
         warnings.catch_warnings(),
         reporting.with_reporter(_say_nothing),
     ):

@@ -10,7 +10,6 @@ import signal
 import stat
 import subprocess
 import sys
-import tempfile
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from conformance.observe.connection import Limits, connect, is_pg_variable
 from conformance.outcomes import HarnessFault, TargetLost
 from conformance.target.launch.ports import free_port
 from conformance.target.launch.process import die_with_parent, stop_group
+from conformance.target.launch.scratch import make_directory
 
 _START_SECONDS = 30.0
 # Copying a database takes its time.
@@ -50,7 +50,7 @@ class EmbeddedPostgres:
     """
 
     def __init__(self, binaries: Path | None = None) -> None:
-        self.directory = Path(tempfile.mkdtemp(prefix="mlc-pg-"))
+        self.directory = make_directory("pg")
         self.port = free_port()
         self._password = secrets.token_hex(12)
         self.url = f"postgresql://postgres:{self._password}@127.0.0.1:{self.port}/postgres"

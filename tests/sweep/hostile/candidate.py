@@ -57,10 +57,16 @@ def eat_memory() -> None:
 
 def kill_its_supervisor() -> None:
     """Kill the process above the harness, as one and the same user can."""
-    status = Path(f"/proc/{os.getppid()}/status").read_text()
-    supervisor = re.search(r"^PPid:\s+(\d+)", status, re.MULTILINE)
-    assert supervisor is not None
-    os.kill(int(supervisor[1]), signal.SIGKILL)
+    # We are started by the fork in which the command does its work.
+    command = _parent(os.getppid())
+    os.kill(_parent(command), signal.SIGKILL)
+
+
+def _parent(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status").read_text()
+    parent = re.search(r"^PPid:\s+(\d+)", status, re.MULTILINE)
+    assert parent is not None
+    return int(parent[1])
 
 
 def tell() -> None:

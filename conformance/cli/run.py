@@ -13,6 +13,7 @@ import click
 
 from conformance.cli import option_texts
 from conformance.cli.intentions import intentions
+from conformance.cli.own_environment import drop_what_is_not_needed
 from conformance.cli.parameters import SEED, given_path, given_text
 from conformance.outcomes import INTERRUPTED, HarnessFault, UsageError
 from conformance.report.console import PatientConsole, complain
@@ -118,6 +119,7 @@ def command(
 ) -> None:
     """Run the features against a target; without options, against the reference in process."""
     _refuse_contradictions(click.get_current_context().params)
+    drop_what_is_not_needed(target)
     if target is not None:
         description = load_description(target)
     elif base_url is not None:

@@ -196,6 +196,22 @@ def test_a_report_that_the_target_writes_is_not_the_run_s(place: Place) -> None:
     assert "forged" not in "".join(file.read_text() for file in reports.iterdir())
 
 
+def test_a_target_cannot_read_the_secrets_of_the_job_in_the_run_s_environment(
+    place: Place,
+) -> None:
+    description = launch("tells", 'inherit = ["HANDED_ON"]', ONE_ACCOUNT, SINK)
+    ended = place.start(
+        "run",
+        *("--target", place.describe(description), "--only", "AC-1"),
+        DEPLOY_KEY="hunter2",
+        HANDED_ON="for the target",
+    ).end()
+    assert ended.report is not None
+    told = (place.directory / "environments").read_text()
+    assert "for the target" in told
+    assert "hunter2" not in told
+
+
 # Answers that are none
 
 

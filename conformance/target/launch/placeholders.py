@@ -13,7 +13,7 @@ from conformance.observe.connection import callers_environment
 from conformance.outcomes import UsageError
 
 # What a process needs to run at all; everything else of the harness's environment stays behind.
-_INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "USER", "SHELL", "LD_LIBRARY_PATH")
+INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "USER", "SHELL", "LD_LIBRARY_PATH")
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _DATABASE_PLACEHOLDERS = {
     "host": "host",
@@ -80,6 +80,6 @@ def environment(
                 f"launch.inherit: {name} is not set in the environment of this command"
             )
     filled = {key: fill(value, values, f"environment.{key}") for key, value in given.items()}
-    inherited = {name: callers[name] for name in (*_INHERITED, *inherit) if name in callers}
+    inherited = {name: callers[name] for name in (*INHERITED, *inherit) if name in callers}
     # Else what a Python target prints would stay in its buffer, unseen.
     return {"PYTHONUNBUFFERED": "1", **inherited, **filled}

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from conformance.sweep.order import Judged, Order
 from conformance.sweep.workplace import python_path, remove
+from conformance.target.launch.placeholders import INHERITED
 from conformance.target.launch.process import die_with_parent, undisturbed
 from conformance.target.launch.process_tree import kill_marked
 
@@ -35,6 +36,12 @@ class Task:
     packed: bytes | None = None
 
 
+def _environment() -> dict[str, str]:
+    """Return the environment of a supervisor: a candidate could read it."""
+    kept = {name: os.environ[name] for name in INHERITED if name in os.environ}
+    return {**kept, "PYTHONPATH": python_path()}
+
+
 class _Supervisors:
     """The supervisors that run in this process's name, by sweep."""
 
@@ -50,7 +57,7 @@ class _Supervisors:
                 return None
             process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "conformance.sweep.supervisor"],
-                env={**os.environ, "PYTHONPATH": python_path()},
+                env=_environment(),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 # Out of reach of the terminal's Ctrl-C: it is stopped by us.

@@ -35,9 +35,14 @@ def drop_what_is_not_needed(target: Path | None) -> None:
     """
     inherited = _inherited(target)
     kept = {name: value for name, value in os.environ.items() if _is_needed(name, inherited)}
-    if len(kept) < len(os.environ):
+    if len(kept) < len(os.environ) and _is_this_process():
         sys.stdout.flush()
         os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], kept)  # noqa: S606
+
+
+def _is_this_process() -> bool:
+    """Tell whether the call is what this process was started for; code can call a command, too."""
+    return sys.orig_argv[-len(sys.argv) + 1 :] == sys.argv[1:]
 
 
 def _is_needed(name: str, inherited: Iterable[str]) -> bool:

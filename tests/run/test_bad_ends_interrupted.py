@@ -59,11 +59,17 @@ def test_in_the_middle(
     assert ended.err == "magic-link-conformance: it was interrupted\n"
     assert "Traceback" not in ended.out
     assert runs[way].leftovers == []
-    assert ended.outcome("AC-1") == "passed"
     assert ended.outcome("AC-5") == "untested"
+    assert UNDER_WAY in _passed(ended)
     assert ended.report is not None
     assert ended.report["conclusion"] == "incomplete"
     assert ended.report["errors"] == [{"where": "the run", "message": "it was interrupted"}]
+
+
+def _passed(ended: Ended) -> set[str]:
+    """Return the names of the scenarios that had passed by then."""
+    assert ended.report is not None
+    return {each["name"] for each in ended.report["scenarios"] if each["outcome"] == "passed"}
 
 
 @pytest.fixture
@@ -81,7 +87,7 @@ def test_again_and_again(place: Place) -> None:
         time.sleep(0.01)
     ended = command.end()
     assert ended.code == 130
-    assert ended.outcome("AC-1") == "passed"
+    assert UNDER_WAY in _passed(ended)
     assert place.leftovers() == []
 
 

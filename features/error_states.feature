@@ -13,6 +13,13 @@ Feature: Error states
       And the answer sets no session cookie
       And a new link of another user still works
 
+    @EC-5
+    Example: a used link is opened again after a newer one was requested
+      Given a registered user who logged in with a link
+      When the user requests a link
+      And the token is verified again
+      Then the answer is 400 with the error "TOKEN_USED"
+
   @AC-5 @reading-18 @reading-41
   Rule: A token that is presented after 15 minutes is refused
 

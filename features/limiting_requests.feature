@@ -7,7 +7,7 @@ Feature: Limiting requests
 
     @AC-1 @slow
     Scenario Outline: twenty people share no allowance: <which>
-      Given a registered user
+      Given a registered user who has not asked yet, if one is left
       When links are requested for 19 others of <which>, and then for the user
       Then nobody is refused for what others have requested
 

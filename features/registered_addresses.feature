@@ -70,6 +70,18 @@ Feature: Addresses as people have them
         | a line break and a blind copy follow      |
         | a NUL and another domain follow           |
 
+    Scenario Outline: an address is no pattern: <difference>
+      Given a user, and another address that resembles the user's: <difference>
+      When a link is requested for the other address
+      Then the answer is 202 or a refusal
+      And nobody gets a mail at all
+
+      Examples:
+        | difference                               |
+        | an underscore is in a letter's place     |
+        | a percent sign is in some letters' place |
+        | an asterisk is in some letters' place    |
+
     @FR-1 @reading-44
     Example: another address is beside a user's in a list
       Given a registered user
@@ -104,8 +116,9 @@ Feature: Addresses as people have them
       Then the second of them can still request a link
 
       Examples:
-        | difference                               |
-        | an underscore is in a letter's place     |
-        | the domain is another                    |
-        | a tag is added                           |
-        | a dot is added                           |
+        | difference                                |
+        | an underscore is in a letter's place      |
+        | the domain is another                     |
+        | only the end of a long address is another |
+        | a tag is added                            |
+        | a dot is added                            |

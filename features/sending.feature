@@ -46,11 +46,17 @@ Feature: Sending the mail
       Then each failed send is answered with 503 and the error "EMAIL_SEND_FAILED"
 
     @NFR-3 @EC-7 @reading-35
-    Example: the token's row is deleted
+    Scenario Outline: the token's row is deleted when the mail provider <fault>
       Given a registered user
-      And a mail provider that refuses the message for good
+      And a mail provider that <fault>
       When the user requests a link
       Then the database holds no token of the user
+
+      Examples:
+        | fault                                        |
+        | refuses the message for good                 |
+        | refuses the message for now                  |
+        | drops the connection instead of accepting it |
 
     @NFR-3 @EC-7 @reading-23
     Example: the token of a mail that was refused is worthless

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_bdd import given, parsers, then, when
 
-from conformance.observe.mail import Message, Sink, token_of
+from conformance.observe.mail import Message, Sink, ascii_lower, token_of
 from conformance.outcomes import Failed, Inapplicable
 from conformance.requirements.magic_link import REQUEST
 from conformance.steps import actions, population
@@ -25,7 +25,8 @@ def user_with_neighbour(scene: Scene, difference: str) -> None:
 
 @given(parsers.parse("two users whose addresses differ: {difference}"))
 def two_users(scene: Scene, difference: str) -> None:
-    _register(scene, population.plain())
+    long = "long" in difference
+    _register(scene, population.long() if long else population.plain())
     scene.other = scene.testbed.accounts.make(_differing(scene.user, difference))
 
 
@@ -74,6 +75,13 @@ def nobody_unregistered(scene: Scene) -> None:
             raise Failed(
                 "the recipients of a mail", expected="registered addresses only", found=strangers
             )
+
+
+@then("nobody gets a mail at all")
+def nobody(scene: Scene) -> None:
+    for message in _mail_since(scene):
+        actions.keep_mail(scene, message)
+        raise Failed("the recipients of a mail", expected="none", found=message.recipients)
 
 
 @then("each of them gets one mail with a link of their own")
@@ -158,4 +166,4 @@ def _expect_login(scene: Scene, account: Account, token: str) -> None:
 
 def _is_of(recipient: str, account: Account) -> bool:
     """Tell whether an envelope's recipient is the registered address; case is open (reading 11)."""
-    return recipient.strip().strip("<>").lower() == account.email.lower()
+    return ascii_lower(recipient.strip().strip("<>")) == ascii_lower(account.email)

@@ -5,14 +5,24 @@ from __future__ import annotations
 import random
 import string
 
-from pytest_bdd import parsers, then, when
+from pytest_bdd import given, parsers, then, when
 
 from conformance.observe.wire import Wire
-from conformance.outcomes import Failed
+from conformance.outcomes import Failed, Inapplicable, Untested
 from conformance.requirements.magic_link import REQUEST
 from conformance.steps import actions
 from conformance.steps.instances import another_instance
 from conformance.steps.scene import Scene
+
+
+@given("a registered user who has not asked yet, if one is left")
+def user_if_left(scene: Scene) -> None:
+    try:
+        [scene.account] = scene.take()
+    except Untested as error:
+        # A list of a single account is spent on what only a user can show.
+        raise Inapplicable(str(error)) from error
+    scene.address = scene.account.email
 
 
 @when(parsers.parse("links are requested for {count:d} others of {domain}, and then for the user"))

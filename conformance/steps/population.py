@@ -44,6 +44,11 @@ def plain() -> str:
     return _local(_letters(5), "kis", _letters(5))
 
 
+def long() -> str:
+    """Return an address of nearly 200 characters; a key that is cut short holds its beginning."""
+    return f"{_letters(_LONGEST_LOCAL)}@{_letters(60)}.{_letters(60)}.{_DOMAIN}"
+
+
 def _replaced(letter: str, by: str) -> Differ:
     return lambda address: address.replace(letter, by, 1)
 
@@ -66,6 +71,7 @@ DIFFERENCES: Mapping[str, Differ] = {
     "the last letter is missing": lambda address: address[:-1],
     "the domain is another": _replaced(f"@{_DOMAIN}", "@example.org"),
     "the domain goes on": _after(".example.org"),
+    "only the end of a long address is another": lambda address: address[:-3] + "org",
     "a tag is added": _before_at("+tag"),
     "a dot is added": lambda address: address[:4] + "." + address[4:],
     "a Kelvin sign is in a k's place": _replaced("k", "\u212a"),

@@ -55,7 +55,6 @@ def elsewhere() -> Iterator[socket.socket]:
 ELSEWHERE: dict[str, dict[str, Any]] = {
     "base_url": {"base_url": "http://127.0.0.2:{port}"},
     "base_url by name": {"base_url": f"http://{NAME}:{{port}}"},
-    "base_url with a user": {"base_url": "http://127.0.0.1:80@127.0.0.2:{port}"},
     "base_url by https": {"base_url": "https://127.0.0.2:{port}"},
     "base_url as IPv4 in IPv6": {"base_url": "http://[::ffff:127.0.0.2]:{port}"},
     "base_url as a number": {"base_url": "http://2130706434:{port}"},
@@ -107,6 +106,7 @@ def test_another_machine_is_refused_whatever_the_key(what: str, elsewhere: socke
 def test_a_path_cannot_say_where_to_connect_to() -> None:
     for parts in (
         {"launch": {"command": ["x"], "ready_path": "@127.0.0.2/"}},
+        {"base_url": "http://127.0.0.1:80@127.0.0.2/"},
         {"base_url": HERE, "protected": ["GET @127.0.0.2/"]},
         {"base_url": HERE, "session": {"jwks": "@127.0.0.2/jwks"}},
     ):

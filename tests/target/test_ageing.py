@@ -180,7 +180,7 @@ def test_times_in_text_and_documents_move(open_database: OpenDatabase) -> None:
     assert values(database, "SELECT data->>'until' FROM magic_link_tokens") == [earlier]
     assert values(database, "SELECT key, hits, notes FROM attempts") == [
         f"ada:{number - 900}",
-        [number - 900, 7],
+        f"[{number - 900}, 7]",
         [earlier],
     ]
     assert ageing.unshifted("tokens") == ageing.unshifted("limit") == []

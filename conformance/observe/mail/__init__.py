@@ -13,7 +13,7 @@ from conformance.observe.mail.mailbox import (
     SinkError,
 )
 from conformance.observe.mail.mailpit import Mailpit
-from conformance.observe.mail.message import Message, bare_address
+from conformance.observe.mail.message import Message, ascii_lower, bare_address
 from conformance.observe.mail.sendgrid_sink import SendGridSink
 from conformance.observe.mail.smtp_sink import SmtpSink
 
@@ -30,6 +30,7 @@ __all__ = [
     "Sink",
     "SinkError",
     "SmtpSink",
+    "ascii_lower",
     "bare_address",
     "is_magic_link",
     "query_of",

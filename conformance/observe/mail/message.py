@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import string
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -26,6 +27,9 @@ _NESTING = re.compile(rb"content-type:\s*(?:multipart|message)/", re.IGNORECASE)
 _MOST_NESTINGS = 20
 # Codecs of Python that are no charsets of mail: they raise, or take quadratic time.
 _NO_CHARSETS = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape"})
+
+
+_ASCII_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,12 @@ _POLICY = _Bounded()
 def bare_address(address: str) -> str:
     """Return the mailbox of `Name <a@b>` or `a@b`, in lower case."""
     found = _addresses([address[:_HEADER_LIMIT]])
-    return (found[0] if found else address).strip().lower()
+    return ascii_lower((found[0] if found else address).strip())
+
+
+def ascii_lower(address: str) -> str:
+    """Return an address with A to Z in lower case; `str.lower` makes a k of the Kelvin sign."""
+    return address.translate(_ASCII_LOWER)
 
 
 def _addresses(values: list[str]) -> list[str]:

@@ -90,9 +90,9 @@ class Instances:
         """
         part = self._described
         if isinstance(part, Launch):
-            started: Instance = self.start(extra={"TZ": zone})
+            started: Instance = self.start(extra={"TZ": zone, "PGTZ": zone})
         else:
-            started = self._served_by_uvicorn(part, {"TZ": zone})
+            started = self._served_by_uvicorn(part, {"TZ": zone, "PGTZ": zone})
         with _stopped(started) as instance:
             yield instance
 

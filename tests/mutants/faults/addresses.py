@@ -72,7 +72,7 @@ def looked_up_by_pattern(change: Change) -> None:
 
 @mutant(
     fault="An address is looked up as a pattern, and the oldest user whom it fits gets the mail.",
-    violates="AC-2 FR-3 FR-6",
+    violates="AC-2 AC-6 EC-1 FR-3 FR-6",
     step="each of them gets one mail with a link of their own",
     incident="ILIKE, to compare without regard to case.",
 )
@@ -127,6 +127,17 @@ def dots_share_an_allowance(change: Change) -> None:
         return address_key(f"{name.replace('.', '')}@{domain}")
 
     change.replace(rate_limit, "address_key", without_dots)
+
+
+@mutant(
+    fault="Requests are counted by the first 50 characters of the address.",
+    violates="FR-7",
+    step="the second of them can still request a link",
+    incident="The key of the counter is a narrow column.",
+)
+def limit_key_is_cut(change: Change) -> None:
+    address_key = rate_limit.address_key
+    change.replace(rate_limit, "address_key", lambda address: address_key(address[:50]))
 
 
 @mutant(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -11,10 +12,11 @@ from fastapi import Response
 from reference_app.auth.dependencies import SessionStarter
 from reference_app.errors import ApiError
 from reference_app.magic_link.endpoints import Service
-from reference_app.magic_link.repository import Recipient
+from reference_app.magic_link.repository import MagicLinkRepository, Recipient
 from reference_app.magic_link.schemas import LinkRequest, LinkRequested
 from reference_app.magic_link.service import SUBJECT, MagicLinkService
 from reference_app.magic_link.tokens import hash_token
+from reference_app.mail.sender import EmailSendError
 from tests.mutants.change import Change
 from tests.mutants.model import mutant
 
@@ -120,6 +122,33 @@ def replaced_links_have_their_own_error(change: Change) -> None:
     send, usual = MagicLinkService._send, MagicLinkService.verify
     change.replace(MagicLinkService, "_send", replace_older)
     change.replace(MagicLinkService, "verify", verify)
+
+
+@mutant(
+    fault="The row is deleted when the provider refuses, and kept when the connection drops.",
+    violates="EC-7 NFR-3",
+    step="the database holds no token of the user",
+    incident="The error handler looks for the provider's code, and there was none.",
+)
+def dropped_connection_keeps_the_row(change: Change) -> None:
+    dropped: ContextVar[bool] = ContextVar("dropped", default=False)
+    send, delete = MagicLinkService._send, MagicLinkRepository.delete_token
+
+    async def send_and_look(
+        self: MagicLinkService, recipient: Recipient | None, raw_token: str
+    ) -> None:
+        try:
+            await send(self, recipient, raw_token)
+        except EmailSendError as error:
+            dropped.set("Disconnected" in str(error))
+            raise
+
+    async def delete_refused(self: MagicLinkRepository, token_hash: str) -> None:
+        if not dropped.get():
+            await delete(self, token_hash)
+
+    change.replace(MagicLinkService, "_send", send_and_look)
+    change.replace(MagicLinkRepository, "delete_token", delete_refused)
 
 
 @mutant(

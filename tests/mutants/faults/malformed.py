@@ -112,7 +112,7 @@ async def _unchecked_request(request: Request, magic_link: Service) -> LinkReque
 @mutant(
     fault="A request without an email ends in a 500.",
     violates="FR-1",
-    falls_with="FR-2",
+    falls_with="AC-6 EC-1 FR-2",
     step="no answer contradicts FR-1",
     incident="Types are not checks.",
 )

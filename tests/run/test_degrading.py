@@ -109,7 +109,7 @@ def without_database_and_clock(around: Surroundings) -> str:
 
 
 def without_ids_writing_and_clock(around: Surroundings) -> str:
-    accounts = invent(150, 10, 5)
+    accounts = invent(300, 10, 5)
     database = {"url": made_database(around.server, accounts)}
     unknown = [{key: value for key, value in a.items() if key != "id"} for a in accounts]
     listed = {"kind": "list", "listed": unknown}
@@ -218,7 +218,8 @@ def test_what_is_untested_is_what_is_documented(name: str, runs: dict[str, Futur
         expected |= dict.fromkeys(undecided_without(point), "cant_tell")
     for point in lack.points:
         expected |= dict.fromkeys(untested_without(point), "untested")
-    assert _outcomes(ended.report, expected) == expected
+    reasons = {id_: each["reason"] for id_, each in ended.report["requirements"].items()}
+    assert _outcomes(ended.report, expected) == expected, reasons
     assert ended.code == 3, ended.err
     assert _missing(ended.report) <= {_REPORTED.get(point, str(point)) for point in lack.points}
 

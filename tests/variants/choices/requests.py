@@ -8,7 +8,7 @@ from typing import Any
 
 from reference_app import addresses, clock
 from reference_app.errors import EmailSendFailed, RateLimitExceeded
-from reference_app.magic_link import rate_limit
+from reference_app.magic_link import rate_limit, repository
 from reference_app.magic_link.repository import MagicLinkRepository, Recipient
 from reference_app.magic_link.service import MagicLinkService
 from reference_app.magic_link.tokens import hash_token
@@ -152,6 +152,7 @@ def addresses_by_case(change: Change) -> None:
     change.replace(
         addresses, "normalise", lambda address: address.strip().replace("\x00", "\ufffd")
     )
+    change.rewrite(repository, "_STORE", "lower(email) = ", "email = ")
 
 
 def _by_sendgrid(description: dict[str, Any], _: Any) -> None:

@@ -100,7 +100,7 @@ def _print_judgeable(missing: Mapping[str, tuple[Point, ...]], console: Console)
         return
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     table.add_column("cannot", no_wrap=True)
-    table.add_column("for want of", ratio=1, overflow="fold")
+    table.add_column("because these are missing", ratio=1, overflow="fold")
     for id_, points in missing.items():
         if points:
             table.add_row(Text(id_, style="yellow"), Text(", ".join(points)))

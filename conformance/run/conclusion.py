@@ -65,7 +65,7 @@ class Findings:
             case OpeningFailed():
                 self._refusals.append(event)
             case ScenarioEnded(place, result) if place in self._results:
-                # What each worker judges counts as its worst, and is told once.
+                # Each worker judges it: the worst counts, and the listener hears of the first.
                 self._results[place] = worse(self._results[place], result)
                 return
             case ScenarioEnded(place, result):

@@ -235,11 +235,11 @@ class ScenarioRunner:
         decides = not (result.advisory and result.outcome is Outcome.FAILED)
         outcome = _PYTEST_OUTCOMES.get(result.outcome, "skipped") if decides else "skipped"
         report.outcome = outcome  # type: ignore[assignment]
-        told = f"{'advisory, ' if result.advisory else ''}{result.outcome}: {result.message}"
+        message = f"{'advisory, ' if result.advisory else ''}{result.outcome}: {result.message}"
         if report.outcome == "skipped":
-            report.longrepr = (result.path, result.line, told)
+            report.longrepr = (result.path, result.line, message)
         elif report.outcome == "failed":
-            report.longrepr = f"{result.failing_step}\n{told}"
+            report.longrepr = f"{result.failing_step}\n{message}"
         self.emit(ScenarioEnded(self.places[item], result))
 
 

@@ -232,6 +232,6 @@ def _accepted(answers: list[Exchange]) -> list[Exchange]:
 def _statuses(answers: list[Exchange]) -> str:
     counts: dict[str, int] = {}
     for answer in answers:
-        told = str(answer.status or answer.error)
-        counts[told] = counts.get(told, 0) + 1
-    return ", ".join(f"{count} of {status}" for status, count in sorted(counts.items()))
+        status = str(answer.status or answer.error)
+        counts[status] = counts.get(status, 0) + 1
+    return ", ".join(f"{count} times {status}" for status, count in sorted(counts.items()))

@@ -40,7 +40,7 @@ FEATURES: Mapping[str, Draw] = {
 
 
 def plain() -> str:
-    """Return an address with a k, an i and an s in it, which look-alikes can stand in for."""
+    """Return an address that contains k, i and s, the letters that have look-alikes."""
     return _local(_letters(5), "kis", _letters(5))
 
 

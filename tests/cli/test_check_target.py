@@ -81,7 +81,9 @@ def test_what_is_missing_is_told_with_the_ids(server: str) -> None:
 
 
 def _rows(ended: Ended) -> list[str]:
-    return ended.out.partition("for want of")[2].partition("A run")[0].splitlines()[2:-1]
+    return (
+        ended.out.partition("because these are missing")[2].partition("A run")[0].splitlines()[2:-1]
+    )
 
 
 def test_a_mail_that_does_not_arrive_is_told(server: str) -> None:

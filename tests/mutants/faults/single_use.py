@@ -14,6 +14,10 @@ from tests.mutants.model import mutant
 
 _USED = 'the answer is 400 with the error "TOKEN_USED"'
 
+_FORGET = """
+    DELETE FROM magic_link_tokens USING users
+    WHERE users.id = "userId" AND lower(email) = %s AND "usedAt" IS NOT NULL
+"""
 _FIND_LIVE = """
     SELECT "userId" FROM magic_link_tokens JOIN users ON users.id = "userId"
     WHERE "tokenHash" = %s AND "usedAt" IS NULL AND "expiresAt" > %s AND status = 'active'
@@ -236,3 +240,22 @@ def marked_before_it_is_checked(change: Change) -> None:
         return await spend(self, token_hash, now)
 
     change.replace(MagicLinkRepository, "_mark_used", mark_and_spend)
+
+
+@mutant(
+    fault="A new request deletes the rows of the user's used links.",
+    violates="AC-4 EC-5",
+    step=_USED,
+    incident="Tidying up where the user is at hand; the second click on an old mail says INVALID.",
+)
+def new_link_forgets_used_ones(change: Change) -> None:
+    accept = MagicLinkRepository.accept_request
+
+    async def accept_and_forget(
+        self: MagicLinkRepository, address: str, token_hash: str, now: datetime
+    ) -> object:
+        async with self._pool.connection() as connection:
+            await connection.execute(_FORGET, (address,))
+        return await accept(self, address, token_hash, now)
+
+    change.replace(MagicLinkRepository, "accept_request", accept_and_forget)

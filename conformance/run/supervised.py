@@ -11,6 +11,7 @@ import signal
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 import pytest
@@ -28,6 +29,13 @@ _BURY_SECONDS = 1.0
 _STOP_SECONDS = 5.0
 
 
+class _Before(NamedTuple):
+    """What this process had before the run, which is not the run's to clear away."""
+
+    processes: set[psutil.Process]
+    directories: set[Path]
+
+
 def run_supervised(options: RunOptions, listener: Listener) -> Findings:
     """Run the features and return what was found.
 
@@ -36,7 +44,7 @@ def run_supervised(options: RunOptions, listener: Listener) -> Findings:
     """
     findings = Findings(listener)
     process_tree.adopt_orphans()
-    spared = process_tree.running_descendants()
+    before = _Before(process_tree.running_descendants(), scratch.directories())
     child = Child("the run", lambda connection: _run_pytest(options, connection))
     try:
         _listen(child, findings)
@@ -46,13 +54,13 @@ def run_supervised(options: RunOptions, listener: Listener) -> Findings:
             signal.signal(name, signal.SIG_IGN)
         child.interrupt()
         _listen(child, findings)
-        _end(child, findings, spared)
+        _end(child, findings, before)
         if not isinstance(error, KeyboardInterrupt):
             raise
         findings.break_off()
     else:
         with undisturbed():
-            _end(child, findings, spared)
+            _end(child, findings, before)
     return findings
 
 
@@ -66,13 +74,13 @@ def _listen(child: Child, findings: Findings) -> None:
         process_tree.bury(child.pid)
 
 
-def _end(child: Child, findings: Findings, spared: set[psutil.Process]) -> None:
+def _end(child: Child, findings: Findings, before: _Before) -> None:
     error = child.end()
     if error is not None:
-        _stop_servers(spared)
-    findings.left_running = process_tree.kill_all(0, spared)
+        _stop_servers(before.processes)
+    findings.left_running = process_tree.kill_all(0, before.processes)
     process_tree.bury(0)
-    scratch.remove_left()
+    scratch.remove_all(before.directories)
     if error is not None:
         findings.handle(error)
 

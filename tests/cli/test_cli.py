@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import pytest
 
 from conformance.cli import main as cli
 from conformance.outcomes import ExitCode
+from conformance.target.launch import scratch
 
 
 @dataclass
@@ -130,3 +132,18 @@ def test_an_earlier_verdict_does_not_pass_for_this_one_s(call: Call, tmp_path: P
     (reports / "mine.txt").write_text("kept")
     call("run", "--base-url", "https://192.0.2.1", "--report-dir", str(reports))
     assert [path.name for path in reports.iterdir()] == ["mine.txt"]
+
+
+def test_a_run_clears_away_only_what_is_its_own(call: Call) -> None:
+    directory = scratch.make_directory("before")
+    # Ends when one of its own children is killed.
+    busy = subprocess.Popen(["sh", "-c", "while sleep 0.01; do :; done"])
+    try:
+        said = call("run", "--base-url", "http://127.0.0.1:1", "--report-dir", "report")
+        assert said.code == ExitCode.HARNESS
+        assert directory.exists()
+        assert busy.poll() is None
+    finally:
+        busy.kill()
+        busy.wait()
+        directory.rmdir()

@@ -59,9 +59,10 @@ def bury(known: int) -> None:
 
 
 def kill_all(known: int, spared: Iterable[psutil.Process] = ()) -> int:
-    """Kill all descendants but `spared`; return how many there were. `known` is as for `bury`.
+    """Kill all descendants but `spared` and what those start; return how many there were.
 
-    All are halted before the first is killed, so that none can start another in the meantime.
+    `known` is as for `bury`. All are halted before the first is killed, so that none can start
+    another in the meantime.
     """
     kept = set(spared)
     killed: set[psutil.Process] = set()
@@ -79,7 +80,7 @@ def kill_all(known: int, spared: Iterable[psutil.Process] = ()) -> int:
 def _halted(kept: set[psutil.Process]) -> set[psutil.Process]:
     """Stop all descendants but `kept`, until no further one turns up."""
     halted: set[psutil.Process] = set()
-    while new := running_descendants() - kept - halted:
+    while new := running_descendants() - with_descendants(kept) - halted:
         # By group first: that reaches also those that are just being started.
         for group in _groups(new) - _groups(kept) - {os.getpgrp()}:
             with suppress(ProcessLookupError, PermissionError):

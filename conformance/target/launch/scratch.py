@@ -24,7 +24,12 @@ def make_directory(kind: str) -> Path:
     return Path(tempfile.mkdtemp(prefix=prefix(kind)))
 
 
-def remove_left() -> None:
-    """Remove the directories that forks of this process have left behind."""
-    for path in Path(tempfile.gettempdir()).glob(f"{prefix('*')}*"):
+def directories() -> set[Path]:
+    """Return the directories of this run that there are, those of forks as well."""
+    return set(Path(tempfile.gettempdir()).glob(f"{prefix('*')}*"))
+
+
+def remove_all(spared: set[Path]) -> None:
+    """Remove what forks of this process have left behind; `spared` was there before them."""
+    for path in directories() - spared:
         shutil.rmtree(path, ignore_errors=True)

@@ -120,7 +120,7 @@ Feature: Advisories
     Example: an outage of the mail provider does not tell addresses apart
       Given a mail provider that is down
       When links are requested for a registered user and for an address nobody registered
-      Then both answers have the same status and the same body
+      Then both answers have the same status, the same error code and the same members
 
     @FR-3 @reading-35
     Example: a link works before the mail provider has confirmed the mail

@@ -1,0 +1,62 @@
+"""An outage of the mail provider: which answers tell an address from another."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from conformance.observe.evidence import Evidence, Exchange
+from conformance.outcomes import CantTell, Failed
+from conformance.steps import provider_trouble
+from conformance.steps.scene import Scene
+from conformance.target.testbed import Testbed
+
+FAILED = {"error": "EMAIL_SEND_FAILED"}
+
+
+def answer(status: int, body: Any) -> Exchange:
+    text = body if isinstance(body, str) else json.dumps(body)
+    return Exchange("POST", "http://127.0.0.1/", (), b"", status, (), text.encode())
+
+
+def judge(known: Exchange, unknown: Exchange, hits: int = 1) -> None:
+    scene = Scene(cast("Testbed", SimpleNamespace()), Evidence())
+    scene.fault = cast("Any", SimpleNamespace(hits=hits))
+    scene.answers = [known, unknown]
+    provider_trouble.answered_alike(scene)
+
+
+@pytest.mark.parametrize(
+    ("known", "unknown"),
+    [
+        (FAILED, FAILED),
+        ({**FAILED, "at": "2030-01-01T00:00:00Z"}, {**FAILED, "at": "2030-01-01T00:00:01Z"}),
+        ({**FAILED, "requestId": "7f3a"}, {"requestId": "91bc", **FAILED}),
+        ("<p>Request 7f3a failed.</p>", "<p>Request 91bc failed.</p>"),
+    ],
+)
+def test_what_differs_from_one_answer_to_the_next_tells_nothing(known: Any, unknown: Any) -> None:
+    judge(answer(503, known), answer(503, unknown))
+
+
+@pytest.mark.parametrize(
+    "unknown",
+    [
+        answer(202, FAILED),
+        answer(503, {"error": "RATE_LIMIT_EXCEEDED"}),
+        answer(503, {"error": {"code": "EMAIL_SEND_FAILED"}}),
+        answer(503, {**FAILED, "detail": "no such user"}),
+        answer(503, "EMAIL_SEND_FAILED"),
+    ],
+)
+def test_status_error_code_and_members_tell_addresses_apart(unknown: Exchange) -> None:
+    with pytest.raises(Failed, match="the answer for an address nobody registered"):
+        judge(answer(503, FAILED), unknown)
+
+
+def test_nothing_is_told_by_a_provider_that_was_never_reached() -> None:
+    with pytest.raises(CantTell, match="never reached the failing provider"):
+        judge(answer(202, FAILED), answer(503, FAILED), hits=0)

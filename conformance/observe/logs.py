@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.observe.evidence import Evidence
+from conformance.observe.patterns import Pattern
 from conformance.observe.reading import read_json
 from conformance.observe.settings import LogPart
 from conformance.outcomes import CantTell, Point, Untested
@@ -72,6 +73,13 @@ _NUMBERS = {
 _WORD = re.compile(
     rf"\b({'|'.join(_WORDS)}|(?-i:LOG|VERBOSE))\b|^(trce|dbug|fail|crit):", re.IGNORECASE
 )
+# What the runtime says on standard error is no line of the target's log, whatever words are in it.
+_RUNTIME = re.compile(
+    r"\(node:\d+\) |\(Use `\S+ --trace-|npm (?:warn|notice|error) "
+    r"|\S+\.py:\d+: \w*Warning: |\S+\.rb:\d+: warning: "
+    r"|(?:OpenJDK|Java HotSpot\(TM\)) \S+ \S+ VM warning: |Picked up \w+: ",
+    re.IGNORECASE,
+)
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _POLL_SECONDS = 0.02
 # How much of what a scenario adds to the log is read.
@@ -80,7 +88,10 @@ MOST_BYTES = 16_000_000
 
 @dataclass(frozen=True)
 class LogLine:
-    """One line; `level` is debug, info, warn, error, or None when it shows none."""
+    """One line; `level` is debug, info, warn, error, or None when it shows none.
+
+    What a runtime (Node, Python, the JVM …) says by itself has none.
+    """
 
     text: str
     level: str | None
@@ -91,8 +102,9 @@ class Logs:
 
     def __init__(self, path: Path, part: LogPart) -> None:
         self.path = path
-        self.events: dict[str, re.Pattern[str]] = {
-            name: re.compile(pattern) for name, pattern in part.events.items()
+        self.events = {
+            str(name): Pattern(f"log.events.{name}", pattern)
+            for name, pattern in part.events.items()
         }
         self.evidence = Evidence()
         self._part = part
@@ -168,7 +180,8 @@ class Logs:
             found = self._json_level(line)
             if found is not None or self._part.format == "json":
                 return found
-        word = _WORD.search(_COLOUR.sub("", line))
+        plain = _COLOUR.sub("", line)
+        word = None if _RUNTIME.match(plain) else _WORD.search(plain)
         return _NAMES[(word[1] or word[2]).lower()] if word else None
 
     def _json_level(self, line: str) -> str | None:

@@ -26,7 +26,7 @@ def log_has_event(scene: Scene, event: str, level: str) -> None:
         scene,
         level,
         event,
-        lambda line: pattern is None or pattern.search(line.text) is not None,
+        lambda line: pattern is None or pattern.found_in(line.text),
     )
 
 
@@ -72,7 +72,7 @@ def request_line_without_address(scene: Scene) -> None:
     about = [
         line
         for line in lines
-        if (pattern.search(line.text) if pattern else line.level in {"info", None})
+        if (pattern.found_in(line.text) if pattern else line.level in {"info", None})
     ]
     if not about:
         raise CantTell("the log has no line that says that a request was received")

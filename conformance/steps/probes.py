@@ -233,7 +233,7 @@ class Probes:
             yield "no patterns of events are given, so only levels are judged"
             return
         matched = {
-            name for name, found in events.items() if any(found.search(x.text) for x in lines)
+            name for name, event in events.items() if any(event.found_in(x.text) for x in lines)
         }
         yield f"patterns that matched: {', '.join(sorted(matched)) or 'none'}"
         if missed := sorted(set(events) - matched):

@@ -65,6 +65,17 @@ def level(directory: Path, line: str, part: LogPart | None = None) -> str | None
         ("information_schema was read", None),
         ('{"event": "x"}', None),
         ('{"level": "loud"}', None),
+        # runtimes that speak by themselves: Node, npm, Python, Ruby, the JVM
+        ("(Use `node --trace-warnings ...` to show where the warning was created)", None),
+        ("(node:7) Warning: Setting NODE_TLS_REJECT_UNAUTHORIZED to '0' is insecure.", None),
+        ("(node:7) [DEP0040] DeprecationWarning: an error of somebody's", None),
+        ("(Use `app --trace-deprecation ...` to show where the warning was created)", None),
+        ("npm warn config production: use --omit=dev", None),
+        ("/srv/app/main.py:12: UserWarning: an error of somebody's", None),
+        ("/srv/app/main.rb:12: warning: method redefined", None),
+        ("OpenJDK 64-Bit Server VM warning: Sharing is only supported for boot loader", None),
+        ("Picked up JAVA_TOOL_OPTIONS: -Dlog.level=debug", None),
+        ("INFO (node:7) is what we call it", "info"),
         ("{not json", None),
     ],
 )
@@ -106,6 +117,15 @@ def test_an_indented_line_continues_the_one_before(tmp_path: Path) -> None:
 
 def test_a_log_that_is_not_there_yet(tmp_path: Path) -> None:
     assert logs(tmp_path).since(0) == []
+
+
+def test_a_runtime_that_warns_does_not_make_a_log_with_levels(tmp_path: Path) -> None:
+    log = logs(tmp_path)
+    log.path.write_text(
+        "(node:7) Warning: x\n    at work (app.js:1)\n"
+        "(Use `node --trace-warnings ...` to show where the warning was created)\nok\n"
+    )
+    assert [line.level for line in log.since(0)] == [None] * 4
 
 
 def test_waiting_ends_with_the_wanted_line_or_the_timeout(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Specs in the forms that people write, read into one model."""

@@ -17,7 +17,8 @@ import click
 
 from conformance.cli.serve_inbox import InboxPage
 from conformance.observe.connection import connect
-from conformance.observe.mail import Message, SmtpSink
+from conformance.observe.mail.message import Message
+from conformance.observe.mail.smtp_sink import SmtpSink
 from conformance.outcomes import TargetLost, UsageError
 from conformance.report.safe_text import printable
 from conformance.target.accounts.passwords import SCHEMES

@@ -7,9 +7,10 @@ import hashlib
 from html import escape
 from pathlib import Path
 
-from conformance.observe.mail import Mailbox, Message
 from conformance.observe.mail.http_server import HttpServer, Request, Response
 from conformance.observe.mail.loop_thread import LoopThread
+from conformance.observe.mail.mailbox import Mailbox
+from conformance.observe.mail.message import Message
 from conformance.outcomes import UsageError
 
 _HOST = "127.0.0.1"

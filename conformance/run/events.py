@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
-from conformance.observe.mail import Sink
+from conformance.observe.mail.mailbox import Sink
 from conformance.outcomes import ExitCode
 from conformance.run.result import HarnessError, ScenarioResult
 from conformance.target.testbed import Testbed

@@ -14,7 +14,7 @@ import pytest
 
 from conformance import steps
 from conformance.observe.evidence import Evidence, masked
-from conformance.observe.mail import Sink
+from conformance.observe.mail.mailbox import Sink
 from conformance.observe.settings import MailPart
 from conformance.outcomes import (
     CantTell,

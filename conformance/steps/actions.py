@@ -9,7 +9,9 @@ from typing import Any
 
 from conformance.observe.evidence import Exchange
 from conformance.observe.logs import LogLine
-from conformance.observe.mail import Message, Sink, bare_address, token_of
+from conformance.observe.mail.links import token_of
+from conformance.observe.mail.mailbox import Sink
+from conformance.observe.mail.message import Message, bare_address
 from conformance.observe.session import Session, session_of
 from conformance.outcomes import CantTell, Failed
 from conformance.requirements.magic_link import LOGIN, REQUEST, VERIFY

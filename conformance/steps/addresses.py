@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pytest_bdd import given, parsers, then, when
 
-from conformance.observe.mail import Message, Sink, ascii_lower, token_of
+from conformance.observe.mail.links import token_of
+from conformance.observe.mail.mailbox import Sink
+from conformance.observe.mail.message import Message, ascii_lower
 from conformance.outcomes import Failed, Inapplicable
 from conformance.requirements.magic_link import REQUEST
 from conformance.steps import actions, population

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 from pytest_bdd import parsers, then, when
 
 from conformance.observe.evidence import Exchange
-from conformance.observe.mail import query_of
 from conformance.observe.mail.html import Tag, read_html
+from conformance.observe.mail.links import query_of
 from conformance.observe.session import session_cookies
 from conformance.outcomes import Failed, Inapplicable
 from conformance.requirements.magic_link import VERIFY

@@ -11,7 +11,7 @@ from conformance.observe.evidence import Exchange
 from conformance.outcomes import Untested
 from conformance.steps import actions
 from conformance.steps.scene import Scene
-from conformance.steps.statistics import SequentialPlan
+from conformance.steps.statistics.equivalence import SequentialPlan
 from conformance.target.accounts.supply import Kind, unknown_address
 
 Group = Literal["registered users", "addresses nobody registered", "suspended users"]

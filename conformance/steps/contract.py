@@ -11,7 +11,8 @@ from pytest_bdd import parsers, then, when
 from conformance.outcomes import CantTell, Failed, HarnessFault, Point, Untested
 from conformance.requirements.magic_link import REQUEST
 from conformance.steps import actions
-from conformance.steps.openapi import ContractInputs, ContractResult, run_contract
+from conformance.steps.openapi.model import ContractInputs, ContractResult
+from conformance.steps.openapi.run import run_contract
 from conformance.steps.scene import Scene, seen
 from conformance.target.database.minting import TokenMint
 

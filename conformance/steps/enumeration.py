@@ -8,20 +8,19 @@ from typing import Any
 from pytest_bdd import given, parsers, then, when
 
 from conformance.observe.evidence import Exchange
-from conformance.observe.mail import Sink
+from conformance.observe.mail.mailbox import Sink
 from conformance.observe.settings import MailPart
 from conformance.outcomes import CantTell, Failed, Method, Point, Untested
 from conformance.steps.comparison import Comparison, Group, series_for, take_rounds
 from conformance.steps.scene import Scene, seen
-from conformance.steps.statistics import (
-    MINIMUM_GROUP,
+from conformance.steps.statistics.equivalence import (
     Look,
     Verdict,
-    describe,
     judge,
     median_difference_interval,
-    systematic_difference,
 )
+from conformance.steps.statistics.headers import MINIMUM_GROUP, systematic_difference
+from conformance.steps.statistics.summary import describe
 
 _CONTROL_CONFIDENCE = 0.999
 

@@ -7,12 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from conformance.observe.evidence import Exchange
-from conformance.observe.mail import token_of
+from conformance.observe.mail.links import token_of
 from conformance.outcomes import Method, Point, Untested
 from conformance.steps import actions
 from conformance.steps.generators import TOKENS, Issued
 from conformance.steps.scene import Scene
-from conformance.steps.statistics import PercentilePlan
+from conformance.steps.statistics.percentile import PercentilePlan
 
 FEWEST_TOKENS = 40
 # Side by side, to save time. A target that serves one request after another takes ten times the

@@ -16,7 +16,8 @@ from conformance.outcomes import CantTell, Failed, Method, Point, Untested
 from conformance.requirements.magic_link import VERIFY
 from conformance.steps import actions, harvest
 from conformance.steps.scene import Scene
-from conformance.steps.statistics import Bound, PercentilePlan, describe, percentile_bound
+from conformance.steps.statistics.percentile import Bound, PercentilePlan, percentile_bound
+from conformance.steps.statistics.summary import describe
 from conformance.target.database.minting import TokenMint
 
 

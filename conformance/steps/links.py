@@ -12,7 +12,7 @@ from conformance.steps import actions, harvest
 from conformance.steps.generators import generator_behind
 from conformance.steps.requests import FORGED_HOST
 from conformance.steps.scene import Scene
-from conformance.steps.statistics import token_findings
+from conformance.steps.statistics.tokens import token_findings
 
 
 @then("the link leads to the configured address")

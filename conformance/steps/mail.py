@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pytest_bdd import parsers, then
 
-from conformance.observe.mail import Message, bare_address, token_of
+from conformance.observe.mail.links import token_of
+from conformance.observe.mail.message import Message, bare_address
 from conformance.outcomes import Failed
 from conformance.steps import actions
 from conformance.steps.scene import Scene

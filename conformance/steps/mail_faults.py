@@ -6,7 +6,9 @@ import contextlib
 
 from pytest_bdd import given, parsers, then, when
 
-from conformance.observe.mail import ActiveFault, Fault, Sink, token_of
+from conformance.observe.mail.faults import ActiveFault, Fault
+from conformance.observe.mail.links import token_of
+from conformance.observe.mail.mailbox import Sink
 from conformance.outcomes import CantTell, Failed, Inapplicable
 from conformance.steps import actions
 from conformance.steps.scene import Scene, seen

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from conformance.observe.evidence import Exchange
 from conformance.observe.logs import LogLine
-from conformance.observe.mail import Fault
+from conformance.observe.mail.faults import Fault
 from conformance.observe.session import Session, session_of
 from conformance.outcomes import CantTell, Failed, HarnessFault, Point, TargetLost, Untested
 from conformance.requirements.facts import many_accounts

@@ -13,7 +13,8 @@ from statistics import median
 from pytest_bdd import given, parsers, then, when
 
 from conformance.observe.evidence import Exchange
-from conformance.observe.mail import ActiveFault, Fault, token_of
+from conformance.observe.mail.faults import ActiveFault, Fault
+from conformance.observe.mail.links import token_of
 from conformance.outcomes import CantTell, Failed, Inapplicable
 from conformance.requirements.magic_link import REQUEST, VERIFY
 from conformance.steps import actions, mail_faults

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from pytest_bdd import parsers, then, when
 
-from conformance.observe.mail import token_of
+from conformance.observe.mail.links import token_of
 from conformance.outcomes import CantTell, Failed
 from conformance.requirements.magic_link import REQUEST, REQUEST_LIMIT, REQUEST_WINDOW
 from conformance.steps import actions

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from conformance.observe.evidence import Evidence, Exchange
-from conformance.observe.mail import ActiveFault, Fault
+from conformance.observe.mail.faults import ActiveFault, Fault
 from conformance.observe.session import Session
 from conformance.observe.wire import Wire
 from conformance.outcomes import CantTell, Failed, Untested
@@ -23,7 +23,7 @@ from conformance.target.testbed import Testbed
 
 if TYPE_CHECKING:
     from conformance.steps.comparison import Comparison
-    from conformance.steps.openapi import ContractResult
+    from conformance.steps.openapi.model import ContractResult
 
 _Seen = TypeVar("_Seen")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pytest_bdd import then, when
 
 from conformance.observe.evidence import Exchange
-from conformance.observe.mail import token_of
+from conformance.observe.mail.links import token_of
 from conformance.observe.session import (
     LIFETIME_TOLERANCE_SECONDS,
     Session,

@@ -12,7 +12,8 @@ from psycopg import sql
 from pytest_bdd import then
 
 from conformance.observe.database import Database, Row, Table
-from conformance.observe.mail import Message, bare_address, token_of
+from conformance.observe.mail.links import token_of
+from conformance.observe.mail.message import Message, bare_address
 from conformance.observe.token_forms import halves, plain_forms
 from conformance.outcomes import CantTell, Failed, Inapplicable, Point, Untested
 from conformance.steps import actions

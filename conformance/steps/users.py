@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from pytest_bdd import given, parsers, when
 
-from conformance.observe.mail import token_of
+from conformance.observe.mail.links import token_of
 from conformance.observe.session import session_of
 from conformance.outcomes import Point, Untested
 from conformance.steps import actions

@@ -12,7 +12,9 @@ from psycopg import sql
 from pytest_bdd import parsers, then
 
 from conformance.observe.evidence import Exchange
-from conformance.observe.mail import Sink, bare_address, token_of
+from conformance.observe.mail.links import token_of
+from conformance.observe.mail.mailbox import Sink
+from conformance.observe.mail.message import bare_address
 from conformance.observe.session import session_cookies
 from conformance.outcomes import Failed, Inapplicable
 from conformance.requirements.magic_link import LOGIN, REQUEST, VERIFY

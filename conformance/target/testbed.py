@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from conformance.observe.database import Database
 from conformance.observe.evidence import Evidence, Exchange
 from conformance.observe.logs import Logs
-from conformance.observe.mail import Mailbox, Sink
+from conformance.observe.mail.mailbox import Mailbox, Sink
 from conformance.observe.session import SignatureCheck
 from conformance.observe.wire import Wire
 from conformance.outcomes import Point, Untested

@@ -11,9 +11,7 @@ from conformance.observe.addresses import allowing, decide
 from conformance.observe.connection import Locked, without_pg_variables
 from conformance.observe.database import Database
 from conformance.observe.logs import Logs
-from conformance.observe.mail import (
-    Mailbox,
-)
+from conformance.observe.mail.mailbox import Mailbox
 from conformance.observe.session import SignatureCheck
 from conformance.observe.settings import DatabasePart, LogPart
 from conformance.observe.wire import Wire

@@ -13,8 +13,7 @@ import random
 from pathlib import Path
 from statistics import mean
 
-from conformance.steps.statistics import SequentialPlan
-from conformance.steps.statistics.equivalence import Verdict, judge
+from conformance.steps.statistics.equivalence import SequentialPlan, Verdict, judge
 from conformance.target.database.postgres import EmbeddedPostgres
 from tests.benchmarks.result import Result
 

@@ -14,7 +14,7 @@ import httpx2
 import pytest
 
 from conformance.cli.serve_inbox import InboxPage
-from conformance.observe.mail import SmtpSink
+from conformance.observe.mail.smtp_sink import SmtpSink
 from tests.place import Command, Place
 
 pytestmark = pytest.mark.run

@@ -20,10 +20,14 @@ from hypothesis import strategies as st
 from conformance.observe.evidence import Evidence, Exchange, masked
 from conformance.observe.http_answer import read_answer
 from conformance.observe.logs import Logs
-from conformance.observe.mail import bare_address, is_magic_link, token_of
 from conformance.observe.mail.html import read_html
-from conformance.observe.mail.links import links_in_text, magic_links_of
-from conformance.observe.mail.message import ascii_lower, message_from_source, parse_mail
+from conformance.observe.mail.links import is_magic_link, links_in_text, magic_links_of, token_of
+from conformance.observe.mail.message import (
+    ascii_lower,
+    bare_address,
+    message_from_source,
+    parse_mail,
+)
 from conformance.observe.mail.sendgrid_call import errors_of, is_sandboxed, messages_of, read_call
 from conformance.observe.reading import is_plain, read_json, seconds_of_date
 from conformance.observe.session import SignatureCheck, session_cookies, session_of, tampered

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.observe.mail import Mailbox, Sink
 from conformance.observe.mail.kinds import KINDS
+from conformance.observe.mail.mailbox import Mailbox, Sink
 from conformance.observe.settings import MailPart
 from conformance.target.description import parse_description
 from conformance.target.mailbox import open_mailbox

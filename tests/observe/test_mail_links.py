@@ -8,8 +8,7 @@ from email.mime.text import MIMEText
 
 import pytest
 
-from conformance.observe.mail import is_magic_link, token_of
-from conformance.observe.mail.links import links_in_html, links_in_text
+from conformance.observe.mail.links import is_magic_link, links_in_html, links_in_text, token_of
 from conformance.observe.mail.message import Message, bare_address, message_from_source
 
 TOKEN = "0123456789abcdef" * 4

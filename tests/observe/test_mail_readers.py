@@ -16,14 +16,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from conformance.observe.mail import (
-    EmlDirectory,
-    Mailbox,
-    MailboxError,
-    Mailpit,
-    Message,
-    eml_directory,
-)
+from conformance.observe.mail import eml_directory
+from conformance.observe.mail.eml_directory import EmlDirectory
+from conformance.observe.mail.mailbox import Mailbox, MailboxError
+from conformance.observe.mail.mailpit import Mailpit
+from conformance.observe.mail.message import Message
 from conformance.observe.settings import MailPart
 from conformance.outcomes import Untested
 from tests.observe.raw_server import answering, dripping, raw_server

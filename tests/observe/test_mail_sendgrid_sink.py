@@ -14,11 +14,12 @@ from typing import Any
 import httpx2
 import pytest
 
-from conformance.observe.mail import Fault, SendGridSink, SinkError
 from conformance.observe.mail.api_sink import API_FAULTS
-from conformance.observe.mail.faults import Effect
+from conformance.observe.mail.faults import Effect, Fault
 from conformance.observe.mail.http_server import HttpServer, Request, Response
 from conformance.observe.mail.loop_thread import LoopThread
+from conformance.observe.mail.mailbox import SinkError
+from conformance.observe.mail.sendgrid_sink import SendGridSink
 
 KEY = "SG.test.key"
 LINK = "https://app.example.com/auth/magic-link/verify?token=ab12"

@@ -14,9 +14,10 @@ from contextlib import closing, suppress
 import pytest
 from freezegun import freeze_time
 
-from conformance.observe.mail import Fault, SinkError, SmtpSink
-from conformance.observe.mail.faults import Effect
+from conformance.observe.mail.faults import Effect, Fault
+from conformance.observe.mail.mailbox import SinkError
 from conformance.observe.mail.smtp_faults import SMTP_FAULTS, SmtpFault, Step
+from conformance.observe.mail.smtp_sink import SmtpSink
 
 LINK = "https://app.example.com/auth/magic-link/verify?token=ab12"
 MAIL = f"From: App <app@example.com>\r\nTo: u@example.com\r\nSubject: Log in\r\n\r\n{LINK}\r\n"

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from conformance.observe.mail import SmtpSink
+from conformance.observe.mail.smtp_sink import SmtpSink
 from conformance.outcomes import Point
 from conformance.requirements.facts import undecided_without, untested_without
 from conformance.requirements.specification import load_specification

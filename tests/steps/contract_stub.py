@@ -17,7 +17,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from conformance.steps.openapi import ContractInputs, ContractResult, run_contract
+from conformance.steps.openapi.model import ContractInputs, ContractResult
+from conformance.steps.openapi.run import run_contract
 
 REQUEST = "POST /auth/magic-link/request"
 VERIFY = "POST /auth/magic-link/verify"

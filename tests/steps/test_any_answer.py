@@ -15,7 +15,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from conformance.observe.evidence import Evidence, Exchange, masked
-from conformance.observe.mail import ActiveFault, Fault
+from conformance.observe.mail.faults import ActiveFault, Fault
 from conformance.observe.session import session_of
 from conformance.outcomes import CantTell, Failed, Inapplicable, Untested
 from conformance.steps import (

@@ -14,11 +14,12 @@ from typing import Any
 import pytest
 
 from conformance.observe.evidence import Exchange
-from conformance.steps.openapi import ContractInputs, run_contract
 from conformance.steps.openapi.expectation import expected_of
 from conformance.steps.openapi.feeding import Probe
 from conformance.steps.openapi.judgement import Judge
+from conformance.steps.openapi.model import ContractInputs
 from conformance.steps.openapi.reproduction import curl_command
+from conformance.steps.openapi.run import run_contract
 from tests.steps.contract_stub import (
     CREDENTIALS,
     ENOUGH,

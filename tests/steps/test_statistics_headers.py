@@ -6,8 +6,8 @@ import random
 
 import pytest
 
-from conformance.steps.statistics import MINIMUM_GROUP, systematic_difference
 from conformance.steps.statistics.binomial import fisher_exact
+from conformance.steps.statistics.headers import MINIMUM_GROUP, systematic_difference
 
 Headers = dict[str, str]
 

@@ -6,7 +6,7 @@ from math import isclose
 
 import pytest
 
-from conformance.steps.statistics import (
+from conformance.steps.statistics.percentile import (
     Bound,
     PercentilePlan,
     enough,

@@ -9,15 +9,15 @@ from statistics import median
 
 import pytest
 
-from conformance.steps.statistics import (
+from conformance.steps.statistics.equivalence import (
     Interval,
     Look,
     SequentialPlan,
     Verdict,
-    describe,
     judge,
     median_difference_interval,
 )
+from conformance.steps.statistics.summary import describe
 
 Delay = Callable[[random.Random], float]
 

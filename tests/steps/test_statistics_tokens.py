@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import pytest
 
-from conformance.steps.statistics import token_findings
 from conformance.steps.statistics.binomial import at_least, at_most, upper_bound
+from conformance.steps.statistics.tokens import token_findings
 
 Maker = Callable[[random.Random, int], str]
 

@@ -11,7 +11,7 @@ import pytest
 
 from conformance.observe.database import Database
 from conformance.observe.evidence import Evidence
-from conformance.observe.mail import Message
+from conformance.observe.mail.message import Message
 from conformance.outcomes import CantTell, Failed, Inapplicable
 from conformance.steps.scene import Scene
 from conformance.steps.storage import all_expire_after_15_minutes

@@ -4,10 +4,3 @@ As it comes, schemathesis fails targets that conform (404 instead of 405, an HTM
 JSON, an extra member that is ignored). Here only what the spec and its ledger state is judged; the
 rest becomes notes.
 """
-
-from __future__ import annotations
-
-from conformance.steps.openapi.model import ContractFailure, ContractInputs, ContractResult
-from conformance.steps.openapi.run import run_contract
-
-__all__ = ["ContractFailure", "ContractInputs", "ContractResult", "run_contract"]

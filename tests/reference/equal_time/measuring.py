@@ -15,7 +15,7 @@ from statistics import median
 import httpx2
 import psycopg
 
-from conformance.steps.statistics import median_difference_interval
+from conformance.steps.statistics.equivalence import median_difference_interval
 from conformance.target.database.postgres import create_database
 from reference_app.migrations import migrate
 from tests.reference.equal_time.provider import provider

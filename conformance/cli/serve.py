@@ -33,17 +33,17 @@ _LOOK_SECONDS = 1.0
 
 
 class _Provider(SmtpSink):
-    """A mail provider without delay that tells of each mail as it arrives."""
+    """A mail provider without delay that announces each mail as it arrives."""
 
     def __init__(self) -> None:
         self.arrived: queue.SimpleQueue[Message] = queue.SimpleQueue()
         super().__init__()
         self.set_delay(0.0)
 
-    def deliver(self, source: bytes, sender: str, recipients: list[str]) -> None:
-        """Keep a message that was accepted and tell of it."""
-        super().deliver(source, sender, recipients)
-        self.arrived.put(self.messages()[-1])
+    def accept(self, message: Message) -> None:
+        """Keep a message that was accepted and announce it."""
+        super().accept(message)
+        self.arrived.put(message)
 
 
 @dataclass(frozen=True)

@@ -247,9 +247,9 @@ class WatchedSink(SendGridSink):
         self.waiting = threading.Semaphore(0)
         super().__init__(KEY)
 
-    def _draw_delay(self) -> float:
+    def acceptance_delay(self) -> float:
         self.waiting.release()
-        return super()._draw_delay()
+        return super().acceptance_delay()
 
 
 def test_calls_wait_side_by_side() -> None:

@@ -49,14 +49,12 @@ def send(sink: SmtpSink, to: str = "u@example.com", mail: str | bytes = MAIL) ->
 
 
 def test_a_mail_arrives_as_sent(sink: SmtpSink) -> None:
-    before = time.monotonic()
     send(sink)
     (message,) = sink.messages()
     assert message.recipients == ("u@example.com",)
     assert message.sender == "app@example.com"
     assert message.subject == "Log in"
     assert message.magic_links() == [LINK]
-    assert before <= message.received_at <= time.monotonic()
     assert message.raw == MAIL
     assert sink.attempts() == 1
 
@@ -166,7 +164,6 @@ def test_a_message_is_there_only_after_its_delay(sink: SmtpSink) -> None:
         begun = time.monotonic()
         client.data(MAIL)
         assert time.monotonic() - begun >= 0.05
-    assert sink.messages()[0].received_at - begun >= 0.05
 
 
 class WatchedSink(SmtpSink):
@@ -329,7 +326,6 @@ def test_closing_cuts_clients_frees_the_port_and_ends_the_thread() -> None:
 
 
 def test_a_moved_clock_disturbs_nothing(sink: SmtpSink) -> None:
-    before = time.monotonic()
     with freeze_time("2030-01-01", tick=True, real_asyncio=True, ignore=["conformance"]) as moved:
         sink.set_delay(0.01)
         send(sink)
@@ -337,7 +333,7 @@ def test_a_moved_clock_disturbs_nothing(sink: SmtpSink) -> None:
         send(sink)
         messages = sink.wait_for("u@example.com", 2, timeout=CLIENT_TIMEOUT)
         assert sink.wait_for("u@example.com", 3, timeout=0.01) == messages
-    assert [before <= m.received_at <= time.monotonic() for m in messages] == [True, True]
+    assert len(messages) == 2
 
 
 def wait_until(condition: object) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from conformance.observe.mail.message import Message
 from conformance.observe.mail.smtp_sink import SmtpSink
 from conformance.outcomes import Point
 from conformance.requirements.facts import undecided_without, untested_without
@@ -57,12 +58,12 @@ class FilingSink(SmtpSink):
         super().__init__()
         self.set_delay(0.0)
 
-    def deliver(self, source: bytes, sender: str, recipients: list[str]) -> None:
+    def accept(self, message: Message) -> None:
         file = self._directory / f"{next(self._numbers):05}.eml"
         unfinished = file.with_suffix(".part")
-        unfinished.write_bytes(source)
+        unfinished.write_text(message.raw, encoding="utf-8")
         unfinished.rename(file)
-        super().deliver(source, sender, recipients)
+        super().accept(message)
 
 
 class Surroundings:

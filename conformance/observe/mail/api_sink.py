@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -112,33 +111,29 @@ class ApiSink(Sink):
         if isinstance(call, Response):
             return call
         if not call.is_rehearsal:
-            self._begin_attempt()
+            self.begin_attempt()
         if self._active is not None:
             return await self._fail(self._active, call)
         if call.refusal is not None:
             return call.refusal
-        await asyncio.sleep(self._draw_delay())
+        await asyncio.sleep(self.acceptance_delay())
         if not call.is_rehearsal:
-            for message in _now(call.messages):
-                self._accept(message)
+            for message in call.messages:
+                self.accept(message)
         return call.accepted
 
     async def _fail(self, active: ActiveFault, call: Call) -> Response:
         active.hits += 1
         if not call.is_rehearsal:
-            active.refused += _now(call.messages)
+            active.refused += call.messages
         fault = API_FAULTS[active.fault]
         if fault.effect is Effect.HANG:
             await active.released.wait()
         else:
-            await asyncio.sleep(self._draw_delay())
+            await asyncio.sleep(self.acceptance_delay())
         if fault.effect is not Effect.REFUSE:
             raise CutConnectionError
         return self._error(fault.status, fault.message)
 
     async def _shut_down(self) -> None:
         await self._server.shut_down()
-
-
-def _now(messages: Sequence[Message]) -> list[Message]:
-    return [replace(message, received_at=time.monotonic()) for message in messages]

@@ -234,16 +234,19 @@ class Sink(Mailbox):
     async def _release(self, active: ActiveFault) -> None:
         active.released.set()
 
-    def _draw_delay(self) -> float:
+    def acceptance_delay(self) -> float:
+        """Return the seconds that accepting the next message takes."""
         delay = self._median_delay * random.uniform(1 - self._jitter, 1 + self._jitter)
         self.delays.append(delay)
         return delay
 
-    def _begin_attempt(self) -> None:
+    def begin_attempt(self) -> None:
+        """Count one more send that was begun."""
         with self._changed:
             self._attempts += 1
 
-    def _accept(self, message: Message) -> None:
+    def accept(self, message: Message) -> None:
+        """Keep a message that was accepted."""
         with self._changed:
             self._messages.append(message)
             self._changed.notify_all()

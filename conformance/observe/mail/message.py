@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import re
 import string
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -34,18 +33,13 @@ _ASCII_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 @dataclass(frozen=True)
 class Message:
-    """One mail that the provider accepted.
-
-    `received_at` is `time.monotonic()` in seconds at acceptance; `raw` is the source, kept as
-    evidence.
-    """
+    """One mail that the provider accepted; `raw` is its source."""
 
     recipients: tuple[str, ...]
     sender: str
     subject: str
     text: str
     html: str
-    received_at: float = field(default_factory=lambda: time.monotonic())
     raw: str = field(default="", repr=False)
 
     def links(self) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from aiosmtpd.smtp import MISSING, SMTP, Envelope, Session
 
@@ -13,36 +13,20 @@ from conformance.observe.mail.faults import ActiveFault, Effect
 from conformance.observe.mail.message import message_from_source
 from conformance.observe.mail.smtp_faults import SMTP_FAULTS, Step
 
+if TYPE_CHECKING:
+    from conformance.observe.mail.smtp_sink import SmtpSink
+
 MAX_MESSAGE_BYTES = 10 * 1024 * 1024
 
 # The library warns on each AUTH and prints stack traces of failed handshakes; neither is news here.
 logging.getLogger("mail.log").setLevel(logging.CRITICAL)
 
 
-class Provider(Protocol):
-    """What a connection asks of its sink."""
-
-    def active_fault(self, step: Step) -> ActiveFault | None:
-        """Return the active fault if it sets in at this step."""
-
-    def begin_attempt(self) -> None:
-        """Count one more send that was begun."""
-
-    def acceptance_delay(self) -> float:
-        """Return the seconds that accepting the next message takes."""
-
-    def deliver(self, source: bytes, sender: str, recipients: list[str]) -> None:
-        """Keep a message that was accepted."""
-
-    def forget(self, connection: SmtpConnection | FaultyGreeting) -> None:
-        """Take note that a connection is closed."""
-
-
 class FaultyGreeting(asyncio.Protocol):
     """A connection that never gets as far as a greeting: refused, dropped or left hanging."""
 
-    def __init__(self, provider: Provider, active: ActiveFault) -> None:
-        self._provider = provider
+    def __init__(self, sink: SmtpSink, active: ActiveFault) -> None:
+        self._sink = sink
         self._active = active
         self._transport: asyncio.Transport | None = None
         self._waiting: asyncio.Task[None] | None = None
@@ -52,7 +36,7 @@ class FaultyGreeting(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         self._active.hits += 1
-        self._provider.begin_attempt()
+        self._sink.begin_attempt()
         fault = SMTP_FAULTS[self._active.fault]
         if fault.effect is Effect.REFUSE:
             transport.write(fault.reply.encode() + b"\r\n")
@@ -66,7 +50,7 @@ class FaultyGreeting(asyncio.Protocol):
         """Stop waiting."""
         if self._waiting is not None:
             self._waiting.cancel()
-        self._provider.forget(self)
+        self._sink.forget(self)
 
     def cut(self) -> None:
         """Close the connection at once, without a word."""
@@ -83,8 +67,8 @@ class SmtpConnection(SMTP):
 
     line_length_limit = MAX_MESSAGE_BYTES  # HTML mails come with lines of any length
 
-    def __init__(self, provider: Provider, tls: ssl.SSLContext | None) -> None:
-        self._provider = provider
+    def __init__(self, sink: SmtpSink, tls: ssl.SSLContext | None) -> None:
+        self._sink = sink
         self._attempt_counted = False
         super().__init__(
             _Hooks(),
@@ -101,7 +85,7 @@ class SmtpConnection(SMTP):
     def connection_lost(self, error: Exception | None) -> None:
         """Stop the dialogue."""
         super().connection_lost(error)
-        self._provider.forget(self)
+        self._sink.forget(self)
 
     def is_idle(self) -> bool:
         """Tell whether no transaction is under way."""
@@ -121,7 +105,7 @@ class SmtpConnection(SMTP):
     def count_attempt(self) -> None:
         """Count a send, once for all refusals that a connection meets before MAIL FROM."""
         if not self._attempt_counted:
-            self._provider.begin_attempt()
+            self._sink.begin_attempt()
         self._attempt_counted = True
 
     def begin_transaction(self) -> None:
@@ -139,7 +123,7 @@ class SmtpConnection(SMTP):
 
     async def fault_reply(self, step: Step) -> str | None:
         """Carry out the active fault if it belongs to this step; None if there is none."""
-        active = self._provider.active_fault(step)
+        active = self._sink.active_fault(step)
         if active is None:
             return None
         active.hits += 1
@@ -148,23 +132,20 @@ class SmtpConnection(SMTP):
         return await self._fail(active)
 
     async def accept(self, envelope: Envelope) -> str:
-        """Take the message after its time, or fail as the sink was told when it came."""
-        active = self._provider.active_fault(Step.END_OF_DATA)
+        """Take the message after its time, or fail in the way that was chosen when it came."""
+        active = self._sink.active_fault(Step.END_OF_DATA)
+        message = message_from_source(
+            envelope.original_content or b"",
+            recipients=tuple(envelope.rcpt_tos),
+            sender=envelope.mail_from or "",
+        )
         if active is not None:
             active.hits += 1
-            active.refused.append(
-                message_from_source(
-                    envelope.original_content or b"",
-                    recipients=tuple(envelope.rcpt_tos),
-                    sender=envelope.mail_from or "",
-                )
-            )
-        await asyncio.sleep(self._provider.acceptance_delay())
+            active.refused.append(message)
+        await asyncio.sleep(self._sink.acceptance_delay())
         if active is not None:
             return await self._fail(active)
-        self._provider.deliver(
-            envelope.original_content or b"", envelope.mail_from or "", envelope.rcpt_tos
-        )
+        self._sink.accept(message)
         return "250 2.0.0 Accepted"
 
     async def _fail(self, active: ActiveFault) -> str:

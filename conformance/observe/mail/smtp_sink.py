@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, ClassVar
 from conformance.observe.mail.certificate import self_signed
 from conformance.observe.mail.faults import ActiveFault, Fault
 from conformance.observe.mail.mailbox import LOOPBACK, Sink, listen_error
-from conformance.observe.mail.message import message_from_source
 from conformance.observe.mail.smtp_faults import SMTP_FAULTS, Step
 from conformance.observe.mail.smtp_session import FaultyGreeting, SmtpConnection
 
@@ -55,24 +54,12 @@ class SmtpSink(Sink):
         del directory
         return cls(part.port, starttls=part.starttls)
 
-    # What a connection asks of its provider (smtp_session.Provider), all on the sink's own loop.
+    # What a connection asks of its sink, on the sink's own loop.
 
     def active_fault(self, step: Step) -> ActiveFault | None:
         """Return the active fault if it sets in at this step."""
         active = self._active
         return active if active and SMTP_FAULTS[active.fault].step is step else None
-
-    def begin_attempt(self) -> None:
-        """Count one more send that was begun."""
-        self._begin_attempt()
-
-    def acceptance_delay(self) -> float:
-        """Return the seconds that accepting the next message takes."""
-        return self._draw_delay()
-
-    def deliver(self, source: bytes, sender: str, recipients: list[str]) -> None:
-        """Keep a message that was accepted."""
-        self._accept(message_from_source(source, recipients=tuple(recipients), sender=sender))
 
     def forget(self, connection: SmtpConnection | FaultyGreeting) -> None:
         """Take note that a connection is closed."""

@@ -23,6 +23,8 @@ _LINK_TOKEN = re.compile(r"([?&]token=)[^&\s\"'<>]+")
 _JSON_SECRET = re.compile(r'("(?:token|password|passwordHash)"\s*:\s*)"[^"\\]*(?:\\.[^"\\]*)*"')
 _SECRET_MEMBERS = frozenset({"password", "passwordHash", "password_hash"})
 _SHOWN_BODY = 2_000
+# The harness's own, which no answer depends on.
+_OMITTED_HEADERS = frozenset({"accept", "accept-encoding", "connection"})
 
 
 @dataclass(frozen=True)
@@ -69,14 +71,19 @@ class Exchange:
         return read_json(self.request_body)
 
     def curl(self) -> str:
-        """Return a command that repeats the request."""
+        """Return a command for bash, on one line, that sends the same request, byte for byte."""
         parts = ["curl", "-i", "-X", self.method, self.url]
         for name, value in self.request_headers:
-            parts += ["-H", f"{name}: {value}"]
-        if self.request_body:
-            body = self.request_body.decode("utf-8", errors="replace")
-            parts += ["--data-raw", _shortened(body)]
-        return shlex.join(parts)
+            if name.lower() not in _OMITTED_HEADERS:
+                parts += ["-H", f"{name}: {value}"]
+        if not self.request_body:
+            return shlex.join(parts)
+        text = self.request_body.decode("utf-8", errors="replace")
+        if text.encode() == self.request_body and text.isprintable():
+            return shlex.join([*parts, "--data-raw", text])
+        # printf reaches every byte, NUL included, which no argument can hold.
+        octal = "".join(f"\\{byte:03o}" for byte in self.request_body)
+        return f"printf '{octal}' | {shlex.join([*parts, '--data-binary', '@-'])}"
 
     def summary(self) -> str:
         """Return the answer in a line: status and the beginning of the body."""
@@ -98,7 +105,7 @@ class Exchange:
                 "error": self.error,
             },
             "elapsed_ms": round(self.elapsed * 1000, 1),
-            "curl": self.curl(),
+            "curl": _shortened(self.curl()),
         }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -27,8 +26,6 @@ _PLACES_NAMED = 2
 _FAULTS_NAMED = 2
 # Shown by most scenarios; they name a place only when nothing else does.
 _IN_PASSING = frozenset({"FR-1", "FR-2", "FR-5"})
-# Headers that the harness always sends and that no answer depends on.
-_DULL = frozenset({"accept", "accept-encoding", "connection"})
 
 
 @dataclass(frozen=True)
@@ -158,8 +155,7 @@ def _requests(scenario: Scenario) -> list[str]:
     exchanges = scenario.evidence.get("exchanges", [])
     groups = [list(same) for _, same in groupby(exchanges, _kind)][-_REQUESTS_SHOWN:]
     if not groups:
-        commands = [one_line(each, _VALUE_LIMIT) for each in scenario.reproduce]
-        return fenced(commands[-_REQUESTS_SHOWN:], "sh") if commands else []
+        return []
     lines = [line for group in groups for line in _repeated(group)]
     earlier = scenario.evidence.get("exchanges_in_all", 0) - sum(map(len, groups))
     if earlier > 0:
@@ -178,19 +174,9 @@ def _repeated(exchanges: Sequence[Mapping[str, Any]]) -> list[str]:
     response = last["response"]
     answer = response["error"] or f"{response['status']} {response['body']}"
     return [
-        one_line(_curl(last["request"]), _VALUE_LIMIT) + times,
+        one_line(last["curl"], _VALUE_LIMIT) + times,
         one_line(f"# {answer}", _LINE_LIMIT),
     ]
-
-
-def _curl(request: Mapping[str, Any]) -> str:
-    parts = ["curl", "-i", "-X", request["method"], request["url"]]
-    for name, value in request["headers"]:
-        if name.lower() not in _DULL:
-            parts += ["-H", f"{name}: {value}"]
-    if request["body"]:
-        parts += ["--data-raw", request["body"]]
-    return shlex.join(parts)
 
 
 def _seen(scenario: Scenario) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
+from conformance.observe.evidence import Exchange
 from conformance.outcomes import Outcome
 from conformance.report.diagnosis import Likeness
 from conformance.report.feedback import LIMIT, feedback
@@ -158,13 +159,11 @@ def test_the_likely_faults_are_named_where_they_fit_best_first() -> None:
 
 
 def test_repeated_requests_are_counted() -> None:
-    def exchange(status: int) -> dict[str, Any]:
-        url = "http://127.0.0.1:1/auth/magic-link/request"
-        request = {"method": "POST", "url": url, "headers": [["Accept", "*/*"]], "body": "{}"}
-        response = {"status": status, "headers": [], "body": "", "error": ""}
-        return {"request": request, "response": response, "elapsed_ms": 1, "curl": "curl x"}
-
-    seen = {"exchanges": [*[exchange(202)] * 5, exchange(500)], "exchanges_in_all": 20}
+    url, sent = "http://127.0.0.1:1/auth/magic-link/request", (("Accept", "*/*"),)
+    accepted, broken = (
+        Exchange("POST", url, sent, b"{}", status).as_dict() for status in (202, 500)
+    )
+    seen = {"exchanges": [*[accepted] * 5, broken], "exchanges_in_all": 20}
     shown = page(run(failed("AC-7", evidence=seen)))
     curl = "curl -i -X POST http://127.0.0.1:1/auth/magic-link/request --data-raw '{}'"
 

@@ -18,7 +18,6 @@ from conformance.steps.openapi.expectation import expected_of
 from conformance.steps.openapi.feeding import Probe
 from conformance.steps.openapi.judgement import Judge
 from conformance.steps.openapi.model import ContractInputs
-from conformance.steps.openapi.reproduction import curl_command
 from conformance.steps.openapi.run import run_contract
 from tests.steps.contract_stub import (
     CREDENTIALS,
@@ -188,7 +187,7 @@ def test_what_conforms_depends_on_the_body(body: bytes, told: str) -> None:
 )
 def test_the_curl_command_is_one_line_and_true_to_the_byte(body: bytes) -> None:
     sent = (("content-type", "application/json"), ("accept", "*/*"))
-    command = curl_command(Exchange("POST", "http://127.0.0.1:1/x?a=b&c", sent, body))
+    command = Exchange("POST", "http://127.0.0.1:1/x?a=b&c", sent, body).curl()
     assert "\n" not in command
     assert "accept" not in command
     # A curl that prints the body that it was told to send.

@@ -229,7 +229,8 @@ def test_a_failure_tells_expected_found_and_how_to_see_it_again() -> None:
     assert failure.expected.startswith("400 ")
     assert '{"error": "TOKEN_INVALID"}' in failure.expected
     assert failure.found == '400 (application/json) {"error":"UNKNOWN"}'
-    assert failure.reproduce.startswith("curl -i -X POST -H 'x-run: 1' ")
+    assert failure.reproduce.startswith("curl -i -X POST http://127.0.0.1:")
+    assert " -H 'x-run: 1' " in failure.reproduce
     assert "\n" not in failure.reproduce
 
 

@@ -16,7 +16,6 @@ from conformance.requirements.resources import spec_dir
 from conformance.steps.openapi.expectation import Expectation, expected_of
 from conformance.steps.openapi.feeding import Probe
 from conformance.steps.openapi.model import ContractFailure
-from conformance.steps.openapi.reproduction import curl_command
 
 if TYPE_CHECKING:
     from schemathesis import Case
@@ -136,7 +135,7 @@ class Judge:
                 requirement_ids=ids,
                 expected=expected,
                 found=_found(exchange),
-                reproduce=curl_command(exchange),
+                reproduce=exchange.curl(),
             )
         )
 

@@ -12,8 +12,8 @@ from conformance.report.model import Report
 from conformance.report.pages.shell import render
 from conformance.report.site import glossary
 from conformance.report.site.content import Content, gather
-from conformance.report.site.endpoints import read_endpoints
 from conformance.report.site.prose import LEDGER_PAGE, REQUIREMENTS_PAGE
+from conformance.requirements.openapi import openapi_document
 
 OVERVIEW_PAGE, FEATURES_PAGE, GLOSSARY_PAGE = "index.html", "features.html", "glossary.html"
 _STYLE = "docs/docs.css"
@@ -38,7 +38,7 @@ class Page:
 
 def own_pages() -> list[Page]:
     """Return the pages that there always are, in the order of the navigation."""
-    overview = {"endpoints": read_endpoints()}
+    overview = {"paths": openapi_document()["paths"]}
     return [
         Page(OVERVIEW_PAGE, "Overview", "docs/overview.html", overview),
         Page(REQUIREMENTS_PAGE, "Requirements", "docs/requirements.html"),

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
-
-import yaml
 
 from conformance.observe.evidence import masked
 from conformance.observe.session import session_cookie
 from conformance.requirements.magic_link import LOGIN, REQUEST, REQUEST_LIMIT, VERIFY
-from conformance.requirements.resources import spec_dir
+from conformance.requirements.openapi import openapi_document
 from conformance.steps.openapi.expectation import Expectation, expected_of
 from conformance.steps.openapi.feeding import Probe
 from conformance.steps.openapi.model import ContractFailure
@@ -176,20 +172,14 @@ def _status_expected(probe: Probe, expectation: Expectation) -> str:
 
 
 def _answer_expected(probe: Probe, status: int) -> str:
-    bodies = [f"{body}" for body in _documented_bodies(probe.path, status)]
+    bodies = _documented_bodies(probe.path, status)
     return f"{status} {' or '.join(bodies)}" if bodies else str(status)
 
 
 def _documented_bodies(path: str, status: int) -> list[str]:
-    response: Mapping[str, Any] = _document()["paths"][path]["post"]["responses"][str(status)]
+    response = openapi_document()["paths"][path]["post"]["responses"][str(status)]
     examples = response.get("content", {}).get("application/json", {}).get("examples", {})
     return [json.dumps(example["value"]) for example in examples.values()]
-
-
-@lru_cache(maxsize=1)
-def _document() -> dict[str, Any]:
-    document: dict[str, Any] = yaml.safe_load((spec_dir() / "openapi.yaml").read_text("utf-8"))
-    return document
 
 
 def _found(exchange: Exchange) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+
+from pydantic import TypeAdapter
 
 from conformance.outcomes import ExitCode, Outcome
 from conformance.report.diagnosis import Likeness
@@ -73,23 +73,15 @@ class CandidateResult:
 
     def as_json(self) -> str:
         """Return it as text; `read_result` reads it."""
-        return json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n"
+        return _RESULT.dump_json(self, indent=2).decode() + "\n"
+
+
+_RESULT = TypeAdapter(CandidateResult)
 
 
 def read_result(text: str) -> CandidateResult:
-    """Read what `as_json` returned. Raises ValueError, KeyError or TypeError for anything else."""
-    members: dict[str, Any] = json.loads(text)
-    fault = members["fault"]
-    return CandidateResult(
-        **members
-        | {
-            "outcome": CandidateOutcome(members["outcome"]),
-            "outcomes": {id_: Outcome(each) for id_, each in members["outcomes"].items()},
-            "failures": tuple(_failure(each) for each in members["failures"]),
-            "fault": _likeness(fault) if fault else None,
-            "files": tuple(members["files"]),
-        }
-    )
+    """Read what `as_json` returned. Raises ValueError for anything else."""
+    return _RESULT.validate_json(text)
 
 
 def refused(name: str, fingerprint: str, why: str, asked: Sequence[str]) -> CandidateResult:
@@ -173,11 +165,3 @@ def _failures(report: Report) -> list[Failure]:
         for each in report.scenarios
         if each.outcome is Outcome.FAILED
     ]
-
-
-def _failure(members: Mapping[str, Any]) -> Failure:
-    return Failure(tuple(members["ids"]), members["scenario"], members["step"])
-
-
-def _likeness(members: Mapping[str, Any]) -> Likeness:
-    return Likeness(members["name"], members["fault"], tuple(members["ids"]), members["similarity"])

@@ -42,7 +42,7 @@ class Store:
         try:
             text = (self._folder(candidate) / _RESULT).read_text(encoding="utf-8")
             result = read_result(text)
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError):
             return None
         folder = self._folder(candidate)
         whole = all((folder / name).is_file() for name in result.files)

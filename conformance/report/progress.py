@@ -15,7 +15,13 @@ from conformance.report.console import may_write_over
 from conformance.report.safe_text import terminal
 from conformance.report.terminal import STYLES
 from conformance.requirements.specification import sort_key
-from conformance.run.events import Event, RunStarted, ScenarioEnded, ScenarioStarted
+from conformance.run.events import (
+    Event,
+    RunStarted,
+    ScenarioEnded,
+    ScenarioStarted,
+    WorkersGivenUp,
+)
 from conformance.run.result import ScenarioResult
 
 _PER_SECOND = 8
@@ -45,6 +51,8 @@ class Progress:
         match event:
             case RunStarted(scenarios):
                 self._start(scenarios)
+            case WorkersGivenUp(why):
+                self._say(f"not side by side: {why}")
             case ScenarioStarted(name, ids):
                 self._scenario_started(name, ids)
             case ScenarioEnded(result=result):
@@ -66,6 +74,10 @@ class Progress:
         atexit.register(self.close)
         self._live.start()
         self._console.show_cursor(True)
+
+    def _say(self, sentence: str) -> None:
+        if not self._quiet:
+            self._console.print(Text(terminal(sentence)), soft_wrap=True)
 
     def _scenario_started(self, name: str, ids: tuple[str, ...]) -> None:
         self._begun += 1

@@ -19,6 +19,7 @@ from conformance.run.events import (
     ScenarioEnded,
     TargetOpened,
     TimeSpent,
+    WorkersGivenUp,
 )
 from conformance.run.expected_failures import mark_expected_failures, stale_expected_failures
 from conformance.run.options import RunOptions
@@ -50,6 +51,7 @@ class Findings:
     left_running: int = 0
     _results: dict[int, ScenarioResult] = field(default_factory=dict)
     _refusals: list[OpeningFailed] = field(default_factory=list)
+    _given_up: list[WorkersGivenUp] = field(default_factory=list)
 
     @property
     def results(self) -> list[ScenarioResult]:
@@ -64,6 +66,8 @@ class Findings:
                 self.target = {**(self.target or facts), "workers": workers}
             case OpeningFailed():
                 self._refusals.append(event)
+            case WorkersGivenUp():
+                self._given_up.append(event)
             case ScenarioEnded(place, result) if place in self._results:
                 # Each worker judges it: the worst counts, and the listener hears of the first.
                 self._results[place] = worse(self._results[place], result)
@@ -89,6 +93,12 @@ class Findings:
         """Why there was no target; None when there was one, or nothing was tried."""
         return self._refusals[0] if self._refusals and not self.target else None
 
+    @property
+    def workers_given_up(self) -> str:
+        """Why there were fewer workers than there might have been, "" when none was given up."""
+        further = [each.message for each in self._refusals if self.target]
+        return next(iter([*(each.why for each in self._given_up), *further]), "")
+
     def break_off(self) -> None:
         """Note that somebody broke the run off, unless its events said so."""
         if not self.interrupted:
@@ -105,7 +115,7 @@ def conclude_run(options: RunOptions, findings: Findings) -> RunResult:
     requirements = load_specification().requirements
     written = scenario_counts()
     return RunResult(
-        target={**_target(options), **findings.target},
+        target={**_target(options), **findings.target, **_fewer_workers(findings)},
         asked=options.asked,
         partial=findings.ended is None or findings.ended.partial,
         requirements=tuple(
@@ -136,6 +146,11 @@ def _target(options: RunOptions) -> dict[str, Any]:
         "reached": "running already" if description.base_url else reached,
         "seed": options.seed,
     }
+
+
+def _fewer_workers(findings: Findings) -> dict[str, str]:
+    why = findings.workers_given_up
+    return {"workers_given_up": why} if why else {}
 
 
 def _durations(

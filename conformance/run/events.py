@@ -48,6 +48,13 @@ class TargetOpened:
 
 
 @dataclass(frozen=True)
+class WorkersGivenUp:
+    """There are fewer workers than might be; `why` is for the user."""
+
+    why: str
+
+
+@dataclass(frozen=True)
 class ScenarioStarted:
     """A scenario that shows the requirements `ids` begins."""
 
@@ -94,6 +101,7 @@ Event = (
     RunStarted
     | OpeningFailed
     | TargetOpened
+    | WorkersGivenUp
     | ScenarioStarted
     | ScenarioEnded
     | TimeSpent

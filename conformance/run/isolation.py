@@ -67,21 +67,24 @@ def _has_own_log(part: LogPart) -> bool:
     return part.file is None or "{scratch}" in str(part.file)
 
 
-def is_apart(testbed: Testbed) -> bool:
-    """Tell whether a target writes to its testbed's own database.
+def why_not_apart(testbed: Testbed) -> str:
+    """Return why a target cannot stand beside others, "" when it can.
 
-    It does not when the description's `prepare` wrote another's address into a file.
+    It cannot when it does not write to its testbed's own database, as when the description's
+    `prepare` wrote another's address into a file.
     """
     if not testbed.description.prepare:
-        return True
+        return ""
     try:
         before = _token_count(testbed)
         [account] = testbed.accounts.take()
         testbed.requested.add(account.email)
         testbed.wire.post(REQUEST, {"email": account.email})
-        return _token_count(testbed) > before
-    except (Failed, Untested, CantTell):
-        return False
+        if _token_count(testbed) > before:
+            return ""
+    except (Failed, Untested, CantTell) as error:
+        return f"a second target could not be shown to use a database of its own: {error}"
+    return "a second target does not write to the database that it was given"
 
 
 def _token_count(testbed: Testbed) -> int:

@@ -28,8 +28,9 @@ from conformance.run.events import (
     RunStarted,
     TargetOpened,
     TimeSpent,
+    WorkersGivenUp,
 )
-from conformance.run.isolation import is_apart, usual_workers, worker_count
+from conformance.run.isolation import usual_workers, why_not_apart, worker_count
 from conformance.run.options import RunOptions
 from conformance.run.result import HarnessError, RunResult
 from conformance.run.scenario import ScenarioRunner, step_modules, tags_of
@@ -149,6 +150,7 @@ class ConformanceRun:
             self._give_up()
         # `prepare` may have written down where the first database is, and copies stay empty:
         # alone the target has the first, or gives the same reason.
+        self._findings.handle(WorkersGivenUp(refusal.message))
         return False
 
     def _preload(self) -> None:
@@ -164,7 +166,9 @@ class ConformanceRun:
         opening = TestbedOpening(options.description, options.permissions, template)
         try:
             testbed = opening.open()
-            if is_apart(testbed):
+            if why := why_not_apart(testbed):
+                emit(WorkersGivenUp(why))
+            else:
                 testbed.alone = False
                 self._judge_on(testbed, emit)
                 _claim_and_run(session, share)

@@ -127,6 +127,7 @@ def test_a_further_worker_without_a_target_leaves_its_work_to_the_first() -> Non
     findings = in_workers(work)
     assert len(findings.results) == len(PLACES)
     assert findings.target["workers"] == 1
+    assert findings.workers_given_up == "no room for another"
 
 
 def test_workers_that_are_never_let_go_end_with_the_block() -> None:
@@ -287,8 +288,36 @@ def test_targets_that_take_their_database_from_a_file_are_not_run_side_by_side()
         ended = place.run_target(description, "--workers", "3", "--only", "AC-4,AC-5,FR-7")
         assert place.leftovers() == []
     assert ended.report is not None, ended.err
-    assert ended.report["target"]["workers"] == 1
+    target = ended.report["target"]
+    assert target["workers"] == 1
+    # The copies stay empty.
+    assert "there is no table 'users'" in target["workers_given_up"]
+    assert f"not side by side: {target['workers_given_up']}" in ended.out
     assert ended.outcome("AC-4") == ended.outcome("AC-5") == ended.outcome("FR-7") == "passed"
+
+
+def test_the_settings_of_a_prepared_database_are_those_of_every_worker() -> None:
+    tables = """["{python}", "-c", '''
+import os, subprocess, sys, psycopg
+from psycopg import sql
+with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+    name = sql.Identifier(connection.info.dbname)
+    connection.execute("CREATE SCHEMA app")
+    connection.execute(sql.SQL("ALTER DATABASE {} SET search_path = app").format(name))
+subprocess.run([sys.executable, "-m", "reference_app", "migrate"], check=True)
+''']"""
+    description = (
+        ADDRESS_IN_A_FILE.replace("REPOSITORY", str(REPOSITORY))
+        .replace('["sh", "-c", "echo $DATABASE_URL > url"]', tables)
+        .replace("DATABASE_URL=$(cat url) ", "")
+        .replace('MIGRATE_ON_START = "true"', 'MIGRATE_ON_START = "false"')
+    )
+    with Place() as place:
+        ended = place.run_target(description, "--workers", "2", "--only", "AC-4,AC-5,FR-7")
+        assert place.leftovers() == []
+    assert ended.report is not None, ended.err
+    assert ended.report["target"]["workers"] == 2
+    assert "workers_given_up" not in ended.report["target"]
 
 
 def test_workers_find_what_one_worker_finds() -> None:

@@ -40,6 +40,31 @@ def test_databases_come_and_go(postgres: EmbeddedPostgres) -> None:
     drop_database(postgres.url, name)
 
 
+def settings(url: str, *names: str) -> list[str]:
+    with psycopg.connect(url) as connection:
+        return [str(connection.execute(f"SHOW {name}").fetchone()) for name in names]
+
+
+def test_a_copy_has_the_settings_of_its_template(postgres: EmbeddedPostgres) -> None:
+    names = ("search_path", "timezone", "app.tenant", "default_transaction_read_only")
+    template = create_database(postgres.url, "template")
+    with psycopg.connect(template, autocommit=True) as connection:
+        for change in (
+            """ALTER DATABASE template SET search_path = "$user", 'odd, one', public""",
+            "ALTER DATABASE template SET timezone = 'Asia/Tokyo'",
+            "ALTER DATABASE template SET app.tenant = 'it''s = mine'",
+            "ALTER ROLE postgres IN DATABASE template SET default_transaction_read_only = on",
+        ):
+            connection.execute(change)
+    copy = create_database(postgres.url, "copy", template="template")
+    assert settings(copy, *names) == settings(template, *names)
+    assert settings(copy, "search_path") == ["""('"$user", "odd, one", public',)"""]
+    other = create_database(postgres.url, "other")
+    assert settings(other, "timezone") != settings(template, "timezone")
+    for name in ("copy", "template", "other"):
+        drop_database(postgres.url, name)
+
+
 def test_it_restarts_with_its_data_and_leaves_nothing() -> None:
     server = EmbeddedPostgres()
     try:

@@ -19,7 +19,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import psycopg
 from psycopg import sql
 
-from conformance.observe.connection import Limits, connect, is_pg_variable
+from conformance.observe.connection import Connection, Limits, connect, is_pg_variable
 from conformance.outcomes import HarnessFault, TargetLost
 from conformance.target.launch.ports import free_port
 from conformance.target.launch.process import die_with_parent, stop_group
@@ -187,8 +187,41 @@ def create_database(server_url: str, name: str, template: str = "template1") -> 
     statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
     with connect(server_url, _SERVER_LIMITS) as connection:
         connection.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
+        _copy_settings(connection, template, name)
     parts = urlsplit(server_url)
     return urlunsplit(parts._replace(path="/" + quote(name)))
+
+
+def _copy_settings(connection: Connection, template: str, name: str) -> None:
+    """Give a database the settings of another (`ALTER DATABASE … SET`), those for roles included.
+
+    PostgreSQL keeps them for the whole server, so that a template does not hand them on.
+    """
+    for row in connection.execute(_DATABASE_SETTINGS, [template]).fetchall():
+        setting, _, value = row["setting"].partition("=")
+        database, role = sql.Identifier(name), row["role"]
+        changed = (
+            sql.SQL("ALTER DATABASE {}").format(database)
+            if role is None
+            else sql.SQL("ALTER ROLE {} IN DATABASE {}").format(sql.Identifier(role), database)
+        )
+        # A list would be taken for one name. What holds in this transaction is not split again.
+        is_list = setting in _LISTS
+        given = sql.SQL("FROM CURRENT") if is_list else sql.SQL("TO {}").format(sql.Literal(value))
+        with connection.transaction():
+            if is_list:
+                connection.execute("SELECT set_config(%s, %s, true)", [setting, value])
+            words = (changed, sql.SQL("SET"), sql.Identifier(*setting.split(".")), given)
+            connection.execute(sql.SQL(" ").join(words))
+
+
+_LISTS = frozenset({"search_path", "temp_tablespaces", "session_preload_libraries"})
+_DATABASE_SETTINGS = """
+SELECT r.rolname AS role, unnest(s.setconfig) AS setting
+FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase
+LEFT JOIN pg_roles r ON r.oid = s.setrole
+WHERE d.datname = %s AND (s.setrole = 0 OR r.oid IS NOT NULL)
+"""
 
 
 def drop_database(server_url: str, name: str, limits: Limits = _SERVER_LIMITS) -> None:

@@ -14,6 +14,8 @@ from conformance.cli.parameters import given_path
 from conformance.outcomes import ExitCode, Outcome, UsageError
 from conformance.report.safe_text import fenced
 from conformance.report.wording import EXIT_MEANING, ids_in_words
+from conformance.requirements.facts import ids_of_slice
+from conformance.requirements.magic_link import SLICES
 from conformance.requirements.resources import features_dir, spec_dir
 from conformance.requirements.specification import load_specification
 
@@ -30,21 +32,22 @@ _OUTCOMES = {
 
 @click.command()
 @service_kinds
+@click.option("--slice", type=click.Choice(sorted(SLICES)), help="Build only this part at first.")
 @click.option("--out", type=given_path, metavar="FILE", help="Write it to this file.")
-def command(kind: str | None, out: Path | None) -> None:
+def command(kind: str | None, slice: str | None, out: Path | None) -> None:  # noqa: A002
     """Print what an agent needs before it builds: spec, features, judgement, description.
 
     The description is the one for --express unless another kind is named.
     """
-    sys.exit(print_brief(kind, out))
+    sys.exit(print_brief(kind, slice, out))
 
 
-def print_brief(kind: str | None, out: Path | None) -> int:
+def print_brief(kind: str | None, slice_: str | None, out: Path | None) -> int:
     """Print the brief, or write it to `out`, and return 0.
 
     Raises `UsageError` for a file that cannot be written.
     """
-    text = brief(kind or _DEFAULT_KIND)
+    text = brief(kind or _DEFAULT_KIND, slice_)
     if out is None:
         click.echo(text, nl=False)
         return 0
@@ -56,14 +59,32 @@ def print_brief(kind: str | None, out: Path | None) -> int:
     return 0
 
 
-def brief(kind: str = _DEFAULT_KIND) -> str:
-    """Return the document; `kind` says which target description it holds (see `init`)."""
+def brief(kind: str = _DEFAULT_KIND, slice_: str | None = None) -> str:
+    """Return the document.
+
+    `kind` says which target description it holds (see `init`), `slice_` which part of the service
+    is to be built first.
+    """
+    gate = load_specification().gate
     return Template(_TEXT.read_text(encoding="utf-8")).substitute(
-        gate=ids_in_words(load_specification().gate),
+        first=_first(slice_) if slice_ else "",
+        options=f" --slice {slice_}" if slice_ else "",
+        gate=ids_in_words(set(gate) & set(ids_of_slice(slice_)) if slice_ else gate),
         outcomes=_list(f"`{outcome}`: {meaning}" for outcome, meaning in _OUTCOMES.items()),
         exit_codes=_list(f"{code.value}: {EXIT_MEANING[code]}" for code in ExitCode),
         description=_block(template(kind), "toml"),
         sources="\n\n".join(_sources()),
+    )
+
+
+def _first(slice_: str) -> str:
+    absent = " and ".join(f"`POST {route}`" for route in sorted(SLICES[slice_]))
+    ids = ids_in_words(ids_of_slice(slice_))
+    return (
+        f"\n**Build only a part now**: everything but {absent}, with its migration, its tests and "
+        f"nothing left for later. It is judged by {ids}; every other requirement is\n"
+        "`inapplicable` until the rest is there. Where the specification makes you guess, say so: "
+        "each guess is a gap to be closed in it.\n"
     )
 
 

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 TARGET = "Target description (TOML)."
 ONLY = "Run only the scenarios of these requirements; such a run is never conformant."
+SLICE = (
+    "Judge a service of which only this part is built yet: `request` has no verify. "
+    "Such a run is never conformant."
+)
+MIN_SCORE = (
+    "End with 0 when at least this share of what was asked about passed (0 to 1), else with 1. "
+    "The reports keep the gate's conclusion."
+)
 REQUIRE = "The requirements that must be decided: ids, or all.  [default: AC-1 to AC-10]"
 EXPECTED_FAILURES = "Failures that do not count, each with a reason (TOML)."
 REPORT_DIR = "Where the reports are written."

@@ -26,7 +26,10 @@ from conformance.report.github import (
 )
 from conformance.report.model import Report, RunError, report_of
 from conformance.report.progress import Progress
+from conformance.report.score import code_by_score, score_in_words
 from conformance.report.terminal import print_durations, print_intentions, print_result
+from conformance.requirements.facts import ids_of_slice
+from conformance.requirements.magic_link import SLICES
 from conformance.requirements.selection import asked_ids, known_ids
 from conformance.run.conclusion import conclude_run
 from conformance.run.expected_failures import load_expected_failures
@@ -66,11 +69,13 @@ from conformance.target.testbed_setup import Permissions
     help="With --email: its password (or set the variable MAGIC_LINK_PASSWORD).",
 )
 @click.option("--only", multiple=True, metavar="IDS", help=option_texts.ONLY)
+@click.option("--slice", type=click.Choice(sorted(SLICES)), help=option_texts.SLICE)
 @click.option("--require", multiple=True, metavar="IDS", help=option_texts.REQUIRE)
 @click.option(
     "--expected-failures", type=given_path, metavar="FILE", help=option_texts.EXPECTED_FAILURES
 )
 @click.option("--pins", "expected_failures", type=given_path, hidden=True)
+@click.option("--min-score", type=click.FloatRange(0, 1), metavar="S", help=option_texts.MIN_SCORE)
 @click.option(
     "--report-dir",
     type=given_path,
@@ -106,8 +111,10 @@ def command(
     email: str | None,
     password: str | None,
     only: tuple[str, ...],
+    slice: str | None,  # noqa: A002 - named as the option is
     require: tuple[str, ...],
     expected_failures: Path | None,
+    min_score: float | None,
     report_dir: Path,
     advisories: bool,
     allow_remote: bool,
@@ -128,18 +135,20 @@ def command(
         description = predefined.reference_launched(mail or "smtp", clock or "age")
     else:
         description = predefined.reference_in_process(mail or "smtp")
-    some = known_ids(only)
+    some = ids_of_slice(slice) if slice else known_ids(only)
+    asked = asked_ids(require) if require or not only else some
     options = RunOptions(
         description=description,
-        asked=asked_ids(require) if require or not some else some,
+        asked=tuple(id_ for id_ in asked if not slice or id_ in some),
         only=some,
+        slice=slice,
         expected_failures=load_expected_failures(expected_failures) if expected_failures else (),
         permissions=Permissions(remote=allow_remote),
         advisories=advisories or "all" in require,
         seed=secrets.randbelow(2**31) if seed is None else seed,
         workers=workers,
     )
-    code, ended = _run(options, report_dir, durations=durations, quiet=quiet)
+    code, ended = _run(options, report_dir, durations=durations, min_score=min_score, quiet=quiet)
     if left_running is not None:
         # For the supervisor of a sweep.
         left_running.write_text(str(ended), encoding="utf-8")
@@ -150,6 +159,8 @@ def _refuse_contradictions(given: Mapping[str, Any]) -> None:
     """Refuse options that exclude one another, and those that would change nothing."""
     if sum(bool(given[name]) for name in ("target", "spawn", "base_url")) > 1:
         raise UsageError("--target, --spawn and --base-url exclude one another: give one")
+    if given["slice"] and given["only"]:
+        raise UsageError("--slice and --only exclude one another: give one")
     if given["email"] and not given["base_url"]:
         raise UsageError("--email belongs to --base-url")
     if given["password"] and given["base_url"] and not given["email"]:
@@ -161,7 +172,12 @@ def _refuse_contradictions(given: Mapping[str, Any]) -> None:
 
 
 def _run(
-    options: RunOptions, report_dir: Path, *, durations: int | None, quiet: bool
+    options: RunOptions,
+    report_dir: Path,
+    *,
+    durations: int | None,
+    min_score: float | None,
+    quiet: bool,
 ) -> tuple[int, int]:
     """Run the features, print and write what was found.
 
@@ -195,8 +211,13 @@ def _run(
         print_result(report, console, report_dir=report_dir)
         if report.errors:
             complain(_errors_in_words(report.errors))
-    code = INTERRUPTED if findings.interrupted else int(report.exit_code)
-    return code, findings.left_running
+    if findings.interrupted:
+        return INTERRUPTED, findings.left_running
+    code = report.exit_code
+    if min_score is not None:
+        code = code_by_score(report, min_score)
+        click.echo(score_in_words(report, min_score, code))
+    return int(code), findings.left_running
 
 
 def _print_for_github(report: Report, report_dir: Path, *, quiet: bool) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from conformance.observe.evidence import Evidence, Exchange
 from conformance.observe.http_client import Headers, Request, has_many_clients
-from conformance.outcomes import Method, NoAnswer, Point, TargetLost
+from conformance.outcomes import Inapplicable, Method, NoAnswer, Point, TargetLost
 
 # Far above NFR-5's two seconds, so that slowness is judged where it belongs and nowhere else.
 TIMEOUT_SECONDS = 15.0
@@ -27,7 +27,8 @@ class Wire:
     that also limits by client address is not tripped, and one that limits by nothing else is
     found out. `headers` go with every request. `evidence` is set anew for each scenario. `lost` is
     asked after a failed connection and returns why the target is gone, or "". `elapsed` holds the
-    seconds that each answer took.
+    seconds that each answer took. `absent` are paths that the target does not have yet: what takes
+    them is `Inapplicable`.
     """
 
     def __init__(self, base_url: str, headers: Headers, lost: Callable[[], str]) -> None:
@@ -36,6 +37,7 @@ class Wire:
         self.evidence = Evidence()
         self.lost = lost
         self.elapsed: list[float] = []
+        self.absent: frozenset[str] = frozenset()
         self._silences = 0
 
     @property
@@ -75,6 +77,10 @@ class Wire:
             raise NoAnswer(f"the answer to {method} {path}", expected="one", found=exchange.error)
         return exchange
 
+    def _expect_present(self, path: str) -> None:
+        if path in self.absent:
+            raise Inapplicable(f"{path} is not part of the slice")
+
     def _fallen_silent(self, exchange: Exchange) -> str:
         if self._silences < _SILENCES:
             return ""
@@ -95,6 +101,7 @@ class Wire:
         `timeout` is in seconds, for the whole exchange. With `keep` false the exchange does not
         become evidence (for long series).
         """
+        self._expect_present(path)
         sent = {**_PLAIN, **self.headers, **(headers or {})}
         request = Request(method, self.base_url + path, body, sent)
         exchange = request.run(timeout)
@@ -118,6 +125,7 @@ class Wire:
         all of them in hand at the same time. Before the answers are read, `meanwhile` is called
         with a function that counts the requests that are answered already.
         """
+        self._expect_present(path)
         headers = {**_PLAIN, **self.headers, **_JSON}
         bodies = [json.dumps(payload).encode() for payload in payloads]
         bases = cycle((self.base_url, *also))

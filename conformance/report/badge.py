@@ -49,7 +49,8 @@ def badge(report: Report) -> str:
 
 def _value(report: Report) -> str:
     score = report.score
-    words = f"{report.conclusion} {score.passed}/{score.asked}"
+    part = f" (slice {report.slice})" if report.slice is not None else ""
+    words = f"{report.conclusion}{part} {score.passed}/{score.asked}"
     remarks = {
         ExitCode.HARNESS: ", broken off",
         ExitCode.STALE_EXPECTED_FAILURE: ", stale expected failure",

@@ -22,7 +22,7 @@ from conformance.report.diagnosis import Likeness, diagnose
 from conformance.requirements.specification import sort_key
 from conformance.run.result import RequirementResult, RunResult, ScenarioResult, requirement_result
 
-SCHEMA_VERSION = "2.1"
+SCHEMA_VERSION = "2.2"
 # What a scenario or a requirement ended as: an outcome, or a failure that was expected.
 EXPECTED_FAILURE = "expected_failure"
 KINDS = ("failed", EXPECTED_FAILURE, "cant_tell", "untested", "passed", "inapplicable")
@@ -114,6 +114,11 @@ class Score(_Part):
     passed: int
     asked: int
 
+    @property
+    def share(self) -> float:
+        """The share that passed, from 0 to 1; 0 where nothing was asked about."""
+        return self.passed / self.asked if self.asked else 0.0
+
     def __str__(self) -> str:
         noun = "requirement" if self.asked == 1 else "requirements"
         return f"{self.passed} of {self.asked} asked {noun} passed"
@@ -149,6 +154,7 @@ class Report(_Part):
     stale_expected_failures: tuple[str, ...]
     diagnosis: tuple[Likeness, ...] = ()
     durations: dict[str, Seconds] = {}
+    slice: str | None = None
 
     @property
     def target_name(self) -> str:

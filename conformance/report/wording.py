@@ -59,7 +59,9 @@ def _reasons(report: Report) -> Iterator[str]:
         for outcome in (Outcome.CANT_TELL, Outcome.UNTESTED, Outcome.INAPPLICABLE)
     }
     yield from (f"{ids_in_words(ids)} {what}" for what, ids in groups.items() if ids)
-    if report.partial:
+    if report.slice is not None:
+        yield f"only the slice {report.slice} was looked at"
+    elif report.partial:
         yield "only a part of the scenarios was asked for"
     if errors := len(report.errors):
         yield counted(errors, "error of the run", "errors of the run")

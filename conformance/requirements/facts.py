@@ -35,6 +35,7 @@ class Facts:
     look_at: str
     needs: frozenset[Point]
     decided_by: frozenset[Point]
+    slices: frozenset[str]
 
 
 @lru_cache(maxsize=1)
@@ -48,6 +49,7 @@ def facts() -> Mapping[str, Facts]:
                 look_at=table[id_]["look_at"],
                 needs=frozenset(map(Point, table[id_]["needs"])),
                 decided_by=frozenset(map(Point, table[id_].get("decided_by", []))),
+                slices=frozenset(table[id_].get("slices", [])),
             )
             for id_ in sorted(table, key=sort_key)
         }
@@ -71,6 +73,11 @@ def missing_for(missing: Iterable[Point]) -> dict[str, tuple[Point, ...]]:
         id_: tuple(point for point in Point if point in gone & (known.needs | known.decided_by))
         for id_, known in facts().items()
     }
+
+
+def ids_of_slice(name: str) -> tuple[str, ...]:
+    """Return the ids that a slice of the service can be judged by, in the order of reports."""
+    return tuple(id_ for id_, known in facts().items() if name in known.slices)
 
 
 def many_accounts(*, movable: bool) -> int:

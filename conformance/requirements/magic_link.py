@@ -9,6 +9,9 @@ REQUEST = "/auth/magic-link/request"
 VERIFY = "/auth/magic-link/verify"
 LOGIN = "/auth/login"
 
+# Parts of a service that can be judged before the rest is built: the routes that each goes without.
+SLICES = {"request": frozenset({VERIFY})}
+
 # The message of every accepted request (FR-2).
 REQUESTED = "If that email is registered, a link has been sent."
 

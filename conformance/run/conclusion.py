@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from conformance.outcomes import Method
+from conformance.outcomes import Method, Outcome
+from conformance.requirements.facts import ids_of_slice
+from conformance.requirements.magic_link import SLICES
 from conformance.requirements.resources import version
 from conformance.requirements.scenarios import scenario_counts
 from conformance.requirements.specification import load_specification, sort_key
@@ -26,6 +28,7 @@ from conformance.run.options import RunOptions
 from conformance.run.result import (
     PARTS,
     HarnessError,
+    RequirementResult,
     RunResult,
     ScenarioResult,
     requirement_result,
@@ -119,7 +122,9 @@ def conclude_run(options: RunOptions, findings: Findings) -> RunResult:
         asked=options.asked,
         partial=findings.ended is None or findings.ended.partial,
         requirements=tuple(
-            requirement_result(
+            _beyond_the_slice(id_, options.slice)
+            if options.slice is not None and id_ not in ids_of_slice(options.slice)
+            else requirement_result(
                 id_,
                 requirements[id_].sentence,
                 id_ in options.asked,
@@ -128,6 +133,7 @@ def conclude_run(options: RunOptions, findings: Findings) -> RunResult:
             )
             for id_ in sorted(requirements, key=sort_key)
         ),
+        slice=options.slice,
         advisories=tuple(result for result in results if result.advisory),
         errors=tuple(findings.errors),
         stale_expected_failures=tuple(stale_expected_failures(results, options.expected_failures)),
@@ -136,6 +142,13 @@ def conclude_run(options: RunOptions, findings: Findings) -> RunResult:
         durations=_durations(findings.spent, results),
         version=version(),
     )
+
+
+def _beyond_the_slice(id_: str, slice_: str) -> RequirementResult:
+    sentence = load_specification().requirements[id_].sentence
+    missing = ", ".join(sorted(SLICES[slice_]))
+    reason = f"the slice {slice_} has no {missing} yet"
+    return RequirementResult(id_, sentence, Outcome.INAPPLICABLE, asked=False, reason=reason)
 
 
 def _target(options: RunOptions) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from conformance.target.testbed_setup import Permissions
 class RunOptions:
     """What a run is about: the target, the ids it is asked about, the part that is run.
 
-    `only` is empty for a whole run. `advisories` are run by choice: they decide nothing and take
+    `only` is empty for a whole run. `slice` names the part of a service that is there, one of
+    `SLICES`; None for all of it. `advisories` are run by choice: they decide nothing and take
     time. `seed` makes schemathesis repeat itself. `workers` is the most scenarios side by side,
     None for as many as suit the target and the machine.
     """
@@ -27,3 +28,4 @@ class RunOptions:
     seed: int = 0
     advisories: bool = False
     workers: int | None = 1
+    slice: str | None = None

@@ -88,7 +88,7 @@ class RequirementResult:
     sentence: str
     outcome: Outcome
     asked: bool
-    scenarios: tuple[ScenarioResult, ...]
+    scenarios: tuple[ScenarioResult, ...] = ()
     reason: str = ""
     not_run: int = 0
 
@@ -118,7 +118,8 @@ class RunResult:
     `asked` are the ids that it was asked about; `partial` says that scenarios were left out by
     choice, so that it cannot be conformant. `stale_expected_failures` are sentences about those
     that are out of date. `target` describes the target and how it was reached and observed.
-    `durations` are seconds by part of the work; see `PARTS`.
+    `durations` are seconds by part of the work; see `PARTS`. `slice` names the part of the service
+    that is there, where it is not all of it.
     """
 
     target: dict[str, Any]
@@ -132,6 +133,7 @@ class RunResult:
     seconds: float
     version: str
     durations: dict[str, float] = field(default_factory=dict)
+    slice: str | None = None
 
     @property
     def conclusion(self) -> Conclusion:

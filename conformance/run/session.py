@@ -11,6 +11,7 @@ from typing import Any, NoReturn, TypeVar
 import pytest
 
 from conformance.outcomes import ExitCode, HarnessFault, UsageError, harness_fault
+from conformance.requirements.magic_link import SLICES
 from conformance.requirements.specification import sort_key
 from conformance.requirements.tags import (
     ADVISORY,
@@ -117,6 +118,8 @@ class ConformanceRun:
         return None
 
     def _judge_on(self, testbed: Testbed, emit: Listener) -> None:
+        if self.options.slice is not None:
+            testbed.wire.absent = SLICES[self.options.slice]
         self._runner.testbed, self._runner.emit = testbed, emit
         emit(TargetOpened.on(testbed))
 

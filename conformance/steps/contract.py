@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from pytest_bdd import parsers, then, when
 
-from conformance.outcomes import CantTell, Failed, HarnessFault, Point, Untested
+from conformance.outcomes import CantTell, Failed, HarnessFault, Inapplicable, Point, Untested
 from conformance.requirements.magic_link import REQUEST
 from conformance.steps import actions
 from conformance.steps.openapi.model import ContractInputs, ContractResult
@@ -50,6 +50,7 @@ def _run(scene: Scene) -> ContractResult:
         next_token=_tokens(scene),
         next_email=lambda: _or_none(lambda: scene.take()[0].email),
         credentials=_credentials(scene),
+        absent=testbed.wire.absent,
     )
     return run_contract(
         inputs,
@@ -101,7 +102,7 @@ def _mint(scene: Scene) -> TokenMint:
 def _or_none(make: Callable[[], _Made]) -> _Made | None:
     try:
         return make()
-    except (Untested, Failed, CantTell):
+    except (Untested, Failed, CantTell, Inapplicable):
         return None
 
 

@@ -94,6 +94,7 @@ class Testbed:
         """Return the HTTP interface of another instance, with the same evidence."""
         wire = Wire(base_url, self.wire.headers, self.wire.lost)
         wire.evidence, wire.elapsed = self.wire.evidence, self.wire.elapsed
+        wire.absent = self.wire.absent
         return wire
 
     def need_logs(self) -> Logs:

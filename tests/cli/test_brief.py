@@ -57,6 +57,16 @@ def test_it_says_how_it_is_judged_and_what_to_provide() -> None:
         assert f"- **{need}**" in text
 
 
+def test_the_first_endpoint_alone() -> None:
+    text, whole = brief(slice_="request"), brief()
+
+    assert "everything but `POST /auth/magic-link/verify`" in text
+    assert "is asked about AC-1, AC-6 to AC-9 unless" in text
+    assert "run --target target.toml --slice request " in text
+    assert "--slice" not in whole.partition("# The specification")[0]
+    assert "Build only a part" not in whole
+
+
 @pytest.mark.parametrize("kind", kinds())
 def test_it_holds_the_description_of_each_kind(kind: str, tmp_path: Path) -> None:
     (block,) = code_blocks(brief(kind), "toml")

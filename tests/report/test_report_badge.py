@@ -26,6 +26,11 @@ def drawn(result: RunResult) -> ET.Element:
         (run(failed("AC-4")), "nonconformant 9/10", RED),
         (run(untested("AC-5")), "incomplete 9/10", AMBER),
         (run(asked=("AC-1",), partial=True), "incomplete 1/1", AMBER),
+        (
+            run(asked=("AC-1",), partial=True, slice="request"),
+            "incomplete (slice request) 1/1",
+            AMBER,
+        ),
         (run(errors=(HarnessError("a", "b"),)), "incomplete 10/10, broken off", AMBER),
         (run(stale_expected_failures=("one",)), "conformant 10/10, stale expected failure", AMBER),
     ],

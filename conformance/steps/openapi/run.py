@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter, deque
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -46,12 +47,14 @@ def run_contract(
     with quiet_generation(), ThreadPoolExecutor(_UNDER_WAY) as senders:
         run = _Run(inputs, senders)
         for phase, case in generated_cases(load_operations(seed), seed):
+            if case.operation.path in inputs.absent:
+                continue
             if not run.requests:
                 # Making the first case takes seconds on a busy machine; they are not the target's.
                 started = time.monotonic()
             if time.monotonic() - started >= time_limit or run.requests >= max_requests:
                 break
-            if run.fuzzed >= max_fuzzed and run.reached:
+            if run.fuzzed >= max_fuzzed and reached(run.statuses, inputs.absent):
                 break
             run.step(phase, case)
         run.settle_all()
@@ -74,6 +77,7 @@ class _Run:
         self._senders = senders
         self._under_way: deque[_UnderWay] = deque()
         self._feeder = Feeder(inputs)
+        self._absent = inputs.absent
         self._judge = Judge()
         self._sent: set[tuple[str, str, str, bytes]] = set()
         self._phases: Counter[str] = Counter()
@@ -88,8 +92,8 @@ class _Run:
         return self._phases["fuzzing"]
 
     @property
-    def reached(self) -> bool:
-        return reached(self._statuses)
+    def statuses(self) -> Mapping[str, Mapping[int, int]]:
+        return self._statuses
 
     def step(self, phase: str, case: Case[Any]) -> None:
         """Send one case, unless it is too long or nothing new."""
@@ -158,6 +162,7 @@ class _Run:
             requests=self.requests,
             seed=seed,
             elapsed=elapsed,
+            reached=reached(self._statuses, self._absent),
         )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from string import Template
@@ -39,24 +38,15 @@ def command(kind: str | None, slice: str | None, out: Path | None) -> None:  # n
 
     The description is the one for --express unless another kind is named.
     """
-    sys.exit(print_brief(kind, slice, out))
-
-
-def print_brief(kind: str | None, slice_: str | None, out: Path | None) -> int:
-    """Print the brief, or write it to `out`, and return 0.
-
-    Raises `UsageError` for a file that cannot be written.
-    """
-    text = brief(kind or _DEFAULT_KIND, slice_)
+    text = brief(kind or _DEFAULT_KIND, slice)
     if out is None:
         click.echo(text, nl=False)
-        return 0
+        return
     try:
         out.write_text(text, encoding="utf-8")
     except OSError as error:
         raise UsageError(f"--out: {out}: {error.strerror}") from error
     click.echo(f"{out} is written: {len(text):,} characters.")
-    return 0
 
 
 def brief(kind: str = _DEFAULT_KIND, slice_: str | None = None) -> str:

@@ -40,15 +40,6 @@ def command(target: Path, *, allow_remote: bool) -> None:
     Prints what works and which requirements can be judged. Exit codes: 0 everything that a run is
     asked about by default, 2 the description is wrong, 3 not everything, 4 the target was lost.
     """
-    sys.exit(check_target(target, allow_remote=allow_remote))
-
-
-def check_target(target: Path, *, allow_remote: bool) -> int:
-    """Try every point of a description, print what was found and return the exit code.
-
-    0: whatever a run is asked about by default can be judged; 3: not all of it. Raises
-    `UsageError` and `TargetLost` as a run does.
-    """
     console = Console(highlight=False)
     description = load_description(target)
     print_intentions(_intentions(description), console)
@@ -57,7 +48,7 @@ def check_target(target: Path, *, allow_remote: bool) -> int:
     missing = missing_for(result.point for result in results if result.works is False)
     _print_results(results, console)
     _print_judgeable(missing, console)
-    return int(_conclude(missing, console))
+    sys.exit(int(_conclude(missing, console)))
 
 
 def _tried(description: TargetDescription, allow_remote: bool) -> list[ProbeResult]:

@@ -31,14 +31,6 @@ _TITLES = {
 @FORMAT
 def command(old: Path, new: Path, form: str) -> None:
     """Show what changed from one report.json to another: 0 nothing got worse, 1 something did."""
-    sys.exit(print_comparison(old, new, form))
-
-
-def print_comparison(old: Path, new: Path, form: str) -> int:
-    """Print what changed and return 1 when something got worse, else 0.
-
-    Raises `UsageError` for a file that is not a report.
-    """
     found = compare(read_report(old), read_report(new))
     forms: dict[str, Callable[[Comparison], str]] = {
         "text": as_text,
@@ -46,7 +38,7 @@ def print_comparison(old: Path, new: Path, form: str) -> int:
         "json": as_json,
     }
     click.echo(forms[form](found))
-    return 1 if found.regressed else 0
+    sys.exit(1 if found.regressed else 0)
 
 
 def as_json(found: Comparison) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
@@ -22,18 +21,7 @@ from conformance.report.site.writing import write_docs
 )
 def command(out: Path, report: Path | None) -> None:
     """Write the spec, its scenarios and its ledger as static pages."""
-    sys.exit(write_documentation(out, report))
-
-
-def write_documentation(out: Path, report: Path | None) -> int:
-    """Write the pages into `out`, with the outcomes of a report if one is given; return 0.
-
-    Raises `UsageError` for a file that is no report and for a directory that cannot be
-    written.
-    """
-    given = read_report(report) if report is not None else None
-    written = write_docs(out, given)
+    written = write_docs(out, read_report(report) if report is not None else None)
     click.echo(terminal(f"wrote {len(written)} pages; begin with {written[0]}"))
     for path in written:
         click.echo(f"  {terminal(path)}")
-    return 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -45,14 +44,6 @@ def service_kinds(function: Callable[..., None]) -> Callable[..., None]:
 @click.option("--force", is_flag=True, help="Overwrite an existing file.")
 def command(kind: str | None, out: Path, *, force: bool) -> None:
     """Write a commented target description to start from."""
-    sys.exit(write_description(kind, out, force=force))
-
-
-def write_description(kind: str | None, out: Path, *, force: bool) -> int:
-    """Write the description for `kind` to `out` and return 0.
-
-    Raises `UsageError` for a file that is there already, unless `force` is set.
-    """
     if kind is None:
         options = ", ".join(f"--{name}" for name in kinds())
         raise UsageError(f"name the kind of service: {options}")
@@ -65,4 +56,3 @@ def write_description(kind: str | None, out: Path, *, force: bool) -> int:
         raise UsageError(f"--out: {out}: {error.strerror}") from error
     click.echo(f"{out} is written. Read it, fill in what is specific to your service, then try it:")
     click.echo(f"  magic-link-conformance check-target {out}")
-    return 0

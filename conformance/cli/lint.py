@@ -25,18 +25,10 @@ from conformance.requirements.user_files import read_text
 )
 def command(file: Path, features: Path | None) -> None:
     """Show what keeps a spec from being testable: 0 nothing, 1 issues, 2 it cannot be read."""
-    sys.exit(print_issues(file, features))
-
-
-def print_issues(file: Path, features: Path | None) -> int:
-    """Print `FILE:LINE: [kind] sentence` for each issue; return 1 when there are any, else 0.
-
-    Raises `UsageError` for a spec or for features that cannot be read.
-    """
     issues = lint(read_text(file), _scenarios(file, features))
     for issue in issues:
         click.echo(terminal(f"{file}:{issue.line}: [{issue.kind}] {issue.message}"))
-    return 1 if issues else 0
+    sys.exit(1 if issues else 0)
 
 
 def _scenarios(file: Path, features: Path | None) -> tuple[WrittenScenario, ...]:

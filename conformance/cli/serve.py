@@ -6,7 +6,6 @@ import queue
 import secrets
 import shutil
 import socket
-import sys
 import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -58,15 +57,9 @@ class _Served:
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
 @click.option("--mail-port", type=click.IntRange(0, 65535), default=8025, show_default=True)
 def command(port: int, mail_port: int) -> None:
-    """Serve the reference with a database and a mailbox, to try the login by hand."""
-    sys.exit(serve_reference(port, mail_port))
+    """Serve the reference with a database and a mailbox, to try the login by hand.
 
-
-def serve_reference(port: int, mail_port: int) -> int:
-    """Serve the reference on `port` and its mail on `mail_port` until told to stop; return 0.
-
-    Port 0 takes a free one. Everything listens on 127.0.0.1 only. Raises `UsageError` when
-    a port is taken and `TargetLost` when the reference stops by itself.
+    Everything listens on 127.0.0.1 only. Port 0 takes a free one.
     """
     stack = ExitStack()
     try:
@@ -78,7 +71,6 @@ def serve_reference(port: int, mail_port: int) -> int:
     finally:
         with undisturbed():
             stack.close()
-    return 0
 
 
 def _free(option: str, port: int) -> int:

@@ -21,17 +21,12 @@ _WIDTH = 100
 @FORMAT
 def command(form: str) -> None:
     """Print each requirement with its scenarios, or the reason why it has none."""
-    sys.exit(print_trace(form))
-
-
-def print_trace(form: str) -> int:
-    """Print the join as text, Markdown or JSON; return 1 when it has gaps, else 0."""
     joined = load_trace()
     click.echo({"text": as_text, "markdown": as_markdown, "json": as_json}[form](joined))
     found = gaps(joined)
     for gap in found:
         click.echo(f"magic-link-conformance: {gap}", err=True)
-    return 1 if found else 0
+    sys.exit(1 if found else 0)
 
 
 def as_text(joined: Trace) -> str:

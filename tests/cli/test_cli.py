@@ -118,10 +118,10 @@ def test_without_a_command_the_help_is_shown(call: Call) -> None:
 def test_an_error_nobody_foresaw_is_the_harness_s(
     call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(port: int, mail_port: int) -> int:
+    def fail(*_: object) -> None:
         raise RuntimeError("the moon\nis in the way")
 
-    monkeypatch.setattr("conformance.cli.serve.serve_reference", fail)
+    monkeypatch.setattr("conformance.cli.serve._start", fail)
     said = call("serve")
     assert said.code == ExitCode.HARNESS
     assert "the harness failed: RuntimeError: the moon is in the way (at serve.py:" in said.err

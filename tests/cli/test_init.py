@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.cli.init import kinds, template, write_description
+from conformance.cli.init import kinds, template
+from conformance.cli.main import cli
 from conformance.outcomes import UsageError
 from conformance.target.description import load_description
 from tests.place import Place
@@ -16,6 +17,10 @@ pytestmark = pytest.mark.run
 KINDS = ("django", "express", "fastapi", "flask", "go", "url-only")
 
 
+def write(kind: str, out: Path, *options: str) -> None:
+    cli(["init", f"--{kind}", "--out", str(out), *options], standalone_mode=False)
+
+
 def test_there_is_a_template_for_each_kind() -> None:
     assert kinds() == KINDS
 
@@ -23,7 +28,7 @@ def test_there_is_a_template_for_each_kind() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_is_written_is_a_valid_description(kind: str, tmp_path: Path) -> None:
     out = tmp_path / "target.toml"
-    assert write_description(kind, out, force=False) == 0
+    write(kind, out)
     description = load_description(out)
     assert (description.base_url is not None) == (kind == "url-only")
     assert description.accounts is not None
@@ -39,29 +44,29 @@ def test_it_is_legible(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "url-only"])
-def test_a_launched_service_is_told_everything(kind: str, tmp_path: Path) -> None:
+def test_a_launched_service_is_given_everything(kind: str, tmp_path: Path) -> None:
     out = tmp_path / "target.toml"
-    write_description(kind, out, force=False)
+    write(kind, out)
     launch = load_description(out).launch
     assert launch is not None
-    told = " ".join([*launch.command, *launch.environment.values()])
-    assert all(f"{{{name}}}" in told for name in ("port", "database_url", "app_base_url"))
-    assert "{smtp_port}" in told or "{sendgrid_url}" in told
+    given = " ".join([*launch.command, *launch.environment.values()])
+    assert all(f"{{{name}}}" in given for name in ("port", "database_url", "app_base_url"))
+    assert "{smtp_port}" in given or "{sendgrid_url}" in given
 
 
 def test_an_existing_file_is_overwritten_only_by_force(tmp_path: Path) -> None:
     out = tmp_path / "target.toml"
     out.write_text("mine")
     with pytest.raises(UsageError, match="--force"):
-        write_description("flask", out, force=False)
+        write("flask", out)
     assert out.read_text() == "mine"
-    write_description("flask", out, force=True)
+    write("flask", out, "--force")
     assert out.read_text() == template("flask")
 
 
 def test_a_place_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="No such file"):
-        write_description("flask", tmp_path / "nowhere" / "target.toml", force=False)
+        write("flask", tmp_path / "nowhere" / "target.toml")
 
 
 def test_the_command_asks_for_a_kind() -> None:

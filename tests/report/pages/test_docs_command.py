@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.cli.docs import write_documentation
+from conformance.cli.main import cli
 from conformance.outcomes import UsageError
 from conformance.report.json_report import report_from
 from conformance.report.site.writing import Page, render_docs, write_docs
@@ -97,7 +97,7 @@ def test_what_is_no_report_is_refused_before_anything_is_written(
     report.write_text(json.dumps(reports_made.all_passed()))
     spoil(report)
     with pytest.raises(UsageError, match=message) as refused:
-        write_documentation(out, report)
+        cli(["docs", "--out", str(out), "--report", str(report)], standalone_mode=False)
     assert "\n" not in str(refused.value)
     assert not out.exists()
 
@@ -106,7 +106,7 @@ def test_a_file_in_place_of_the_directory_is_refused(tmp_path: Path) -> None:
     out = tmp_path / "site"
     out.write_text("mine")
     with pytest.raises(UsageError, match="the pages cannot be written there"):
-        write_documentation(out, None)
+        cli(["docs", "--out", str(out)], standalone_mode=False)
     assert out.read_text() == "mine"
 
 

@@ -24,7 +24,7 @@ from conformance.report.github import (
     without_commands,
     write_for_github,
 )
-from conformance.report.model import Report, RunError, report_of
+from conformance.report.model import Report, report_of
 from conformance.report.progress import Progress
 from conformance.report.score import code_by_score, score_in_words
 from conformance.report.terminal import print_durations, print_intentions, print_result
@@ -35,6 +35,7 @@ from conformance.run.conclusion import conclude_run
 from conformance.run.expected_failures import load_expected_failures
 from conformance.run.isolation import most_workers
 from conformance.run.options import RunOptions
+from conformance.run.result import HarnessError
 from conformance.run.supervised import run_supervised
 from conformance.target import predefined
 from conformance.target.description import load_description
@@ -231,7 +232,7 @@ def _print_for_github(report: Report, report_dir: Path, *, quiet: bool) -> None:
             click.echo(line)
 
 
-def _errors_in_words(errors: Sequence[RunError]) -> str:
+def _errors_in_words(errors: Sequence[HarnessError]) -> str:
     """Return the first error, and how many others there are; the report has them all."""
     messages = list(dict.fromkeys(error.message for error in errors))
     further = f" (and {len(messages) - 1} more: see the report)" if len(messages) > 1 else ""

@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.report.model import Report, Scenario
+from conformance.report.model import Report
 from conformance.requirements.facts import Gravity, facts
 from conformance.requirements.specification import sort_key
+from conformance.run.result import ScenarioResult
 
 # Where a link is not mailed, or does not log in, everything after it fails too.
 _ROOTS = ("AC-1", "AC-2")
@@ -39,12 +40,12 @@ class Cause:
     """
 
     ids: tuple[str, ...]
-    scenarios: tuple[Scenario, ...]
+    scenarios: tuple[ScenarioResult, ...]
     root: bool = False
     fallen: bool = False
 
     @property
-    def shown_by(self) -> Scenario:
+    def shown_by(self) -> ScenarioResult:
         """The scenario that shows it in the fewest requests."""
         return min(self.scenarios, key=_effort)
 
@@ -52,7 +53,7 @@ class Cause:
 def causes(report: Report) -> list[Cause]:
     """Return what failed in a report and was not expected, the most important first."""
     grounds = _grounds(report)
-    groups: list[tuple[str, list[Scenario]]] = []
+    groups: list[tuple[str, list[ScenarioResult]]] = []
     for scenario in report.failures:
         _group_of(scenario, groups, grounds).append(scenario)
     rooted = any(message not in grounds and _breaks_the_link(group) for message, group in groups)
@@ -63,13 +64,13 @@ def causes(report: Report) -> list[Cause]:
     return sorted(found, key=_importance)
 
 
-def _cause(scenarios: Sequence[Scenario], *, broken: bool, fallen: bool) -> Cause:
+def _cause(scenarios: Sequence[ScenarioResult], *, broken: bool, fallen: bool) -> Cause:
     """Return a cause; `broken` says that scenarios could not be set up."""
     root = broken and not fallen and _breaks_the_link(scenarios)
     return Cause(_ids(scenarios, root=root), tuple(scenarios), root, fallen)
 
 
-def _breaks_the_link(scenarios: Sequence[Scenario]) -> bool:
+def _breaks_the_link(scenarios: Sequence[ScenarioResult]) -> bool:
     return any(id_ in _ROOTS for scenario in scenarios for id_ in scenario.ids)
 
 
@@ -80,8 +81,10 @@ def _grounds(report: Report) -> frozenset[str]:
 
 
 def _group_of(
-    scenario: Scenario, groups: list[tuple[str, list[Scenario]]], grounds: frozenset[str]
-) -> list[Scenario]:
+    scenario: ScenarioResult,
+    groups: list[tuple[str, list[ScenarioResult]]],
+    grounds: frozenset[str],
+) -> list[ScenarioResult]:
     """Return the group with the same message and a requirement in common, else a new one."""
     message, ids = _alike(scenario.message), set(scenario.ids)
     for other, group in groups:
@@ -96,7 +99,7 @@ def _alike(message: str) -> str:
     return _CHANGING.sub("…", message)
 
 
-def _ids(scenarios: Sequence[Scenario], *, root: bool) -> tuple[str, ...]:
+def _ids(scenarios: Sequence[ScenarioResult], *, root: bool) -> tuple[str, ...]:
     """Return what the scenarios show: first what makes it a root, then those of `shown_by`."""
     shown = min(scenarios, key=_effort).ids
     every = {id_ for scenario in scenarios for id_ in scenario.ids}
@@ -119,6 +122,6 @@ def _importance(cause: Cause) -> tuple[Any, ...]:
     return cause.fallen, min(roots, default=len(_ROOTS)), gravity(first), sort_key(first)
 
 
-def _effort(scenario: Scenario) -> tuple[bool, int]:
+def _effort(scenario: ScenarioResult) -> tuple[bool, int]:
     exchanges = scenario.evidence.get("exchanges_in_all", 0)
     return not scenario.reproduce, exchanges

@@ -14,8 +14,9 @@ from enum import StrEnum
 from pathlib import PurePath
 
 from conformance.outcomes import Outcome
-from conformance.report.model import EXPECTED_FAILURE, Report, Requirement, Scenario
+from conformance.report.model import Report, Requirement
 from conformance.requirements.specification import sort_key
+from conformance.run.result import EXPECTED_FAILURE, ScenarioResult
 
 EXPECTED = "failed, expected"
 _HELD = (Outcome.PASSED, Outcome.INAPPLICABLE)
@@ -129,7 +130,7 @@ def _requirement_changes(old: Report, new: Report) -> Iterator[Change]:
             yield Change(id_, (id_,), *states, _direction(*states), reason)
 
 
-def _state(ended: Requirement | Scenario | None) -> str:
+def _state(ended: Requirement | ScenarioResult | None) -> str:
     """Return how it ended, untested when it is not there."""
     if ended is None:
         return Outcome.UNTESTED
@@ -147,7 +148,7 @@ def _direction(old: str, new: str) -> Direction:
 
 
 def _scenario_changes(
-    before: Mapping[object, Scenario], after: Mapping[object, Scenario]
+    before: Mapping[object, ScenarioResult], after: Mapping[object, ScenarioResult]
 ) -> Iterator[Change]:
     for place in before:
         if place not in after:
@@ -159,10 +160,10 @@ def _scenario_changes(
             yield Change(scenario.name, scenario.ids, old, new, direction, scenario.message)
 
 
-def _by_place(scenarios: Sequence[Scenario]) -> dict[object, Scenario]:
+def _by_place(scenarios: Sequence[ScenarioResult]) -> dict[object, ScenarioResult]:
     """Return scenarios by what stays the same when lines move; those alike are numbered."""
     seen: Counter[object] = Counter()
-    placed: dict[object, Scenario] = {}
+    placed: dict[object, ScenarioResult] = {}
     for scenario in scenarios:
         key = PurePath(scenario.path).name, scenario.rule, scenario.name
         seen[key] += 1

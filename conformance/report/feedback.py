@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from conformance.outcomes import Outcome
 from conformance.report.causes import Cause, causes
 from conformance.report.feedback_item import Item, in_a_line, in_brief, in_full
-from conformance.report.model import EXPECTED_FAILURE, Report, Requirement
+from conformance.report.model import Report, Requirement
 from conformance.report.safe_text import code, markdown, one_line
 from conformance.report.wording import counted, ids_in_words
 from conformance.requirements.specification import load_specification
+from conformance.run.result import EXPECTED_FAILURE
 
 LIMIT = 12_000
 _REASON_LIMIT = 250

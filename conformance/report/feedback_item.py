@@ -10,11 +10,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from conformance.report.causes import Cause
-from conformance.report.model import Report, Scenario
+from conformance.report.model import Report
 from conformance.report.safe_text import code, fenced, markdown, one_line
 from conformance.report.wording import counted, ids_in_words
 from conformance.requirements.facts import facts
 from conformance.requirements.specification import load_specification
+from conformance.run.result import ScenarioResult
 
 _VALUE_LIMIT = 500
 _LINE_LIMIT = 300
@@ -104,7 +105,7 @@ def _sentence(id_: str, report: Report) -> str:
     return f"{id_}: {markdown(report.requirements[id_].sentence)}"
 
 
-def _expectation(scenario: Scenario) -> Iterator[str]:
+def _expectation(scenario: ScenarioResult) -> Iterator[str]:
     yield f"- What: {code(scenario.what, _VALUE_LIMIT)}"
     for label, value in (("Expected", scenario.expected), ("Found", scenario.found)):
         if value is not None:
@@ -141,7 +142,7 @@ def _others(cause: Cause) -> Iterator[str]:
     yield f"- {counted(len(names), 'more scenario fails', 'more scenarios fail')} so: {shown}"
 
 
-def _steps(scenario: Scenario) -> list[str]:
+def _steps(scenario: ScenarioResult) -> list[str]:
     marks = {"failed": "  # stopped here", "skipped": "  # not reached"}
     steps = [
         one_line(f"{step.keyword} {step.text}", _LINE_LIMIT) + marks.get(step.outcome, "")
@@ -150,7 +151,7 @@ def _steps(scenario: Scenario) -> list[str]:
     return fenced([f"# {scenario.place}:{scenario.line}", *steps], "gherkin")
 
 
-def _requests(scenario: Scenario) -> list[str]:
+def _requests(scenario: ScenarioResult) -> list[str]:
     """Return the last requests as curl lines, each with its answer, repeats counted."""
     exchanges = scenario.evidence.get("exchanges", [])
     groups = [list(same) for _, same in groupby(exchanges, _kind)][-_REQUESTS_SHOWN:]
@@ -179,7 +180,7 @@ def _repeated(exchanges: Sequence[Mapping[str, Any]]) -> list[str]:
     ]
 
 
-def _seen(scenario: Scenario) -> list[str]:
+def _seen(scenario: ScenarioResult) -> list[str]:
     """Return what else was looked at, the last of each."""
     evidence = scenario.evidence
     measurements = [_scalars(each) for each in evidence.get("measurements", [])]

@@ -15,10 +15,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from conformance.outcomes import Outcome
-from conformance.report.model import KINDS, Report, Requirement, Scenario
+from conformance.report.model import Report, Requirement
 from conformance.report.pages.shell import render
 from conformance.report.plots import Comparison, Latency, comparison, latency
 from conformance.report.wording import ids_in_words
+from conformance.run.result import KINDS, ScenarioResult
 
 # Grouped as the spec is, what a run is asked about by default first.
 GROUPS = {
@@ -68,7 +69,7 @@ class _Shown:
     """A scenario with what the page adds to it."""
 
     anchor: str
-    data: Scenario
+    data: ScenarioResult
     exchanges: tuple[_Exchange, ...]
     exchanges_in_all: int
     measurements: tuple[_Measurement, ...]
@@ -202,7 +203,7 @@ def _undecided(report: Report) -> Iterable[_Undecided]:
         yield _Undecided(outcome, tuple(ids), reason)
 
 
-def _shown(data: Scenario, anchor: str, base_url: str) -> _Shown:
+def _shown(data: ScenarioResult, anchor: str, base_url: str) -> _Shown:
     exchanges = tuple(_exchange(each, base_url) for each in data.evidence.get("exchanges", []))
     return _Shown(
         anchor=anchor,

@@ -14,9 +14,10 @@ from dataclasses import dataclass, replace
 from xml.etree import ElementTree as ET
 
 from conformance.outcomes import ExitCode, Outcome
-from conformance.report.model import EXPECTED_FAILURE, Report, Scenario
+from conformance.report.model import Report
 from conformance.report.safe_text import one_line, xml
 from conformance.report.wording import conclusion_in_words
+from conformance.run.result import EXPECTED_FAILURE, ScenarioResult
 
 _MESSAGE_LIMIT = 300
 _DETAIL_LIMIT = 8_000
@@ -124,7 +125,7 @@ def _told_apart(cases: Sequence[_Case]) -> list[_Case]:
     return different
 
 
-def _scenario_case(scenario: Scenario, asked: Collection[str]) -> _Case:
+def _scenario_case(scenario: ScenarioResult, asked: Collection[str]) -> _Case:
     suite = "advisories" if scenario.advisory else scenario.feature or scenario.path
     name = f"{scenario.name} [{', '.join(scenario.ids)}]" if scenario.ids else scenario.name
     if scenario.outcome is Outcome.PASSED:
@@ -132,7 +133,7 @@ def _scenario_case(scenario: Scenario, asked: Collection[str]) -> _Case:
     return _Case(suite, name, *_verdict(scenario, asked), scenario.seconds, _detail(scenario))
 
 
-def _verdict(scenario: Scenario, asked: Collection[str]) -> tuple[str, str, str]:
+def _verdict(scenario: ScenarioResult, asked: Collection[str]) -> tuple[str, str, str]:
     """Return verdict, type and message. An advisory decides nothing, and so never fails."""
     outcome = scenario.outcome
     message = scenario.message or outcome.value
@@ -148,7 +149,7 @@ def _verdict(scenario: Scenario, asked: Collection[str]) -> tuple[str, str, str]
     return "skipped", outcome.value, f"{outcome.value}: {message}"
 
 
-def _detail(scenario: Scenario) -> str:
+def _detail(scenario: ScenarioResult) -> str:
     lines = [scenario.message]
     lines += [
         f"{label}: {value}"

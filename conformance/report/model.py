@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cached_property
-from pathlib import PurePath
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
@@ -20,12 +20,16 @@ from conformance.observe.evidence import masked
 from conformance.outcomes import Conclusion, ExitCode, Outcome, worst
 from conformance.report.diagnosis import Likeness, diagnose
 from conformance.requirements.specification import sort_key
-from conformance.run.result import RequirementResult, RunResult, ScenarioResult, requirement_result
+from conformance.run.result import (
+    EXPECTED_FAILURE,
+    HarnessError,
+    RequirementResult,
+    RunResult,
+    ScenarioResult,
+    requirement_result,
+)
 
 SCHEMA_VERSION = "2.2"
-# What a scenario or a requirement ended as: an outcome, or a failure that was expected.
-EXPECTED_FAILURE = "expected_failure"
-KINDS = ("failed", EXPECTED_FAILURE, "cant_tell", "untested", "passed", "inapplicable")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
@@ -38,52 +42,6 @@ Seconds = Annotated[float, AfterValidator(lambda seconds: round(seconds, 3))]
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True)
-
-
-class Step(_Part):
-    """A step; its outcome is passed, failed (whatever stopped the scenario there) or skipped."""
-
-    keyword: str
-    text: str
-    outcome: str
-    seconds: Seconds
-
-
-class Scenario(_Part):
-    """A scenario, or a row of an outline. `message` is `what` with expected and found."""
-
-    name: str
-    feature: str
-    rule: str
-    path: str
-    line: int
-    ids: tuple[str, ...]
-    outcome: Outcome
-    advisory: bool
-    message: str
-    what: str
-    expected: str | None
-    found: str | None
-    missing: str | None
-    failing_step: str | None
-    steps: tuple[Step, ...]
-    points: tuple[str, ...]
-    notes: tuple[str, ...]
-    readings: tuple[int, ...]
-    expected_failure: str | None
-    seconds: Seconds
-    reproduce: tuple[str, ...]
-    evidence: dict[str, Any]
-
-    @property
-    def kind(self) -> str:
-        """How it ended: one of `KINDS`."""
-        return EXPECTED_FAILURE if self.expected_failure is not None else self.outcome.value
-
-    @property
-    def place(self) -> str:
-        """The feature file, from the top of the project."""
-        return f"features/{PurePath(self.path).name}"
 
 
 class Requirement(_Part):
@@ -124,16 +82,6 @@ class Score(_Part):
         return f"{self.passed} of {self.asked} asked {noun} passed"
 
 
-class RunError(_Part):
-    """A fault of the harness, or a target that was lost."""
-
-    where: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.where}: {self.message}"
-
-
 class Report(_Part):
     """A whole run; `requirements` are in the order of reports."""
 
@@ -148,9 +96,9 @@ class Report(_Part):
     started_at: str
     seconds: Seconds
     requirements: Annotated[dict[str, Requirement], AfterValidator(_in_order)]
-    scenarios: tuple[Scenario, ...]
-    advisories: tuple[Scenario, ...]
-    errors: tuple[RunError, ...]
+    scenarios: tuple[ScenarioResult, ...]
+    advisories: tuple[ScenarioResult, ...]
+    errors: tuple[HarnessError, ...]
     stale_expected_failures: tuple[str, ...]
     diagnosis: tuple[Likeness, ...] = ()
     durations: dict[str, Seconds] = {}
@@ -167,7 +115,7 @@ class Report(_Part):
         return f"{self.started_at[:16].replace('T', ' ')} UTC"
 
     @cached_property
-    def failures(self) -> tuple[Scenario, ...]:
+    def failures(self) -> tuple[ScenarioResult, ...]:
         """The scenarios that failed and were not expected to."""
         return tuple(each for each in self.scenarios if each.kind == Outcome.FAILED)
 
@@ -206,10 +154,10 @@ def report_of(result: RunResult) -> Report:
             "asked": len(result.asked),
         },
         "requirements": {each.id: _requirement(each, index) for each in requirements},
-        "scenarios": [_scenario(each) for each in result.scenarios],
-        "advisories": [_scenario(each) for each in result.advisories],
-        "errors": [vars(each) for each in result.errors],
-        "diagnosis": [vars(each) for each in diagnose(result.scenarios)],
+        "scenarios": [asdict(each) for each in result.scenarios],
+        "advisories": [asdict(each) for each in result.advisories],
+        "errors": [asdict(each) for each in result.errors],
+        "diagnosis": [asdict(each) for each in diagnose(result.scenarios)],
     }
     shown = masked(plain(data))
     for each in requirements:
@@ -224,17 +172,6 @@ def _requirement(requirement: RequirementResult, index: Mapping[int, int]) -> di
         "failed_as_expected": requirement.failed_as_expected,
         "points": requirement.points,
         "scenarios": [index[id(scenario)] for scenario in requirement.scenarios],
-    }
-
-
-def _scenario(scenario: ScenarioResult) -> dict[str, Any]:
-    exchanges: Iterable[Mapping[str, Any]] = scenario.evidence.get("exchanges", ())
-    return {
-        **vars(scenario),
-        "what": scenario.what or scenario.message,
-        "failing_step": scenario.failing_step,
-        "steps": [vars(step) for step in scenario.steps],
-        "reproduce": [each["curl"] for each in exchanges if each.get("curl")],
     }
 
 

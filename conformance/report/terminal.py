@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.outcomes import Conclusion, Outcome
-from conformance.report.model import EXPECTED_FAILURE, Report, Scenario
+from conformance.report.model import Report
 from conformance.report.safe_text import terminal
 from conformance.report.wording import (
     about,
@@ -24,7 +24,7 @@ from conformance.report.wording import (
     ids_in_words,
 )
 from conformance.requirements.specification import KINDS
-from conformance.run.result import PARTS
+from conformance.run.result import EXPECTED_FAILURE, PARTS, ScenarioResult
 
 STYLES = {
     Outcome.PASSED: "green",
@@ -158,7 +158,7 @@ def _sections(report: Report, layout: _Layout) -> Iterator[tuple[str, list[list[
         yield title, [layout.paragraph(text, limit) for text in texts]
 
 
-def _title(scenario: Scenario) -> str:
+def _title(scenario: ScenarioResult) -> str:
     return f"{ids_in_words(scenario.ids)}: {scenario.name}" if scenario.ids else scenario.name
 
 
@@ -169,7 +169,7 @@ class _Layout:
         self._console = console
         self._report = report
 
-    def scenario(self, scenario: Scenario, anchor: str) -> list[Text]:
+    def scenario(self, scenario: ScenarioResult, anchor: str) -> list[Text]:
         """Return a scenario that did not pass, with the place of its evidence."""
         evidence = f"{self._report}#{anchor}" if self._report else None
         lines = self.paragraph(_title(scenario), 1)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from conformance.outcomes import ExitCode, Outcome
-from conformance.report.model import EXPECTED_FAILURE, Report, Requirement
+from conformance.report.model import Report, Requirement
 from conformance.requirements.specification import load_specification, sort_key
+from conformance.run.result import EXPECTED_FAILURE
 
 EXIT_MEANING = {
     ExitCode.CONFORMANT: "everything that was asked about holds",

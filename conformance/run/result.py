@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import PurePath
 from typing import Any
+
+from pydantic import computed_field
 
 from conformance.outcomes import Conclusion, ExitCode, Outcome, conclude, exit_code, worst
 
@@ -17,6 +20,11 @@ PARTS = {
     "sampling": "scenarios that judge times by samples",
     "scenarios": "all scenarios",
 }
+
+
+# What a scenario or a requirement ended as: an outcome, or a failure that was expected.
+EXPECTED_FAILURE = "expected_failure"
+KINDS = ("failed", EXPECTED_FAILURE, "cant_tell", "untested", "passed", "inapplicable")
 
 
 @dataclass(frozen=True)
@@ -63,6 +71,23 @@ class ScenarioResult:
     expected_failure: str | None = None
 
     @property
+    def kind(self) -> str:
+        """How it ended: one of `KINDS`."""
+        return EXPECTED_FAILURE if self.expected_failure is not None else self.outcome.value
+
+    @property
+    def place(self) -> str:
+        """The feature file, from the top of the project."""
+        return f"features/{PurePath(self.path).name}"
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def reproduce(self) -> tuple[str, ...]:
+        """Commands that repeat its last requests."""
+        return tuple(each["curl"] for each in self.evidence.get("exchanges", ()))
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
     def failing_step(self) -> str | None:
         """The step that stopped the scenario, with its keyword."""
         stopped = (step for step in self.steps if step.outcome == "failed")
@@ -75,6 +100,9 @@ class HarnessError:
 
     where: str
     message: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.message}"
 
 
 @dataclass(frozen=True)

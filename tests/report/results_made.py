@@ -9,6 +9,7 @@ from conformance.run.result import ScenarioResult
 
 
 def scenario(name: str, outcome: Outcome, *ids: str, **further: Any) -> ScenarioResult:
+    further.setdefault("what", further.get("message", ""))
     return ScenarioResult(
         name=name,
         feature="Happy path",

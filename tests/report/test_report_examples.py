@@ -58,7 +58,7 @@ def scenario(outcome: Outcome, *ids: str, **changes: Any) -> ScenarioResult:
         points=("mailbox", "wire"),
         seconds=0.42,
     )
-    return replace(example, **changes)
+    return replace(example, **{"what": changes.get("message", ""), **changes})
 
 
 def failed(*ids: str, **changes: Any) -> ScenarioResult:

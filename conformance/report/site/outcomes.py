@@ -9,9 +9,10 @@ from pathlib import PurePath
 
 from conformance.observe.evidence import masked
 from conformance.outcomes import Outcome
-from conformance.report.model import EXPECTED_FAILURE, KINDS, Report, Requirement, Scenario
+from conformance.report.model import Report, Requirement
 from conformance.report.site.features import ShownScenario
 from conformance.requirements.scenarios import fill_in
+from conformance.run.result import EXPECTED_FAILURE, KINDS, ScenarioResult
 
 # Beside the kinds of `model`: a fault of the harness, and a scenario that the report does not have.
 ERROR, NOT_RUN = "error", "not_run"
@@ -57,7 +58,7 @@ class Outcomes:
     def __init__(self, report: Report, scenarios: Iterable[ShownScenario]) -> None:
         self.report = report
         self._faults = frozenset(each.where for each in report.errors)
-        self._left: dict[tuple[str, str, str], list[Scenario]] = defaultdict(list)
+        self._left: dict[tuple[str, str, str], list[ScenarioResult]] = defaultdict(list)
         for each in (*report.scenarios, *report.advisories):
             self._left[_place(each.path, each.rule, each.name)].append(each)
         self._scenarios = {each.place: self._joined(each) for each in scenarios}

@@ -9,16 +9,13 @@ paragraph `Bears on:` lists ids. Parsing collects and never raises: judging is t
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from conformance.requirements.resources import spec_dir
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 SECTIONS = (  # what a spec in this form has, in this order
     "Context",

@@ -37,7 +37,7 @@ def restart(scene: Scene) -> None:
 @given(parsers.parse('the service runs on a machine in the time zone "{zone}"'))
 def in_time_zone(scene: Scene, zone: str) -> None:
     testbed = scene.testbed
-    instance = scene.stack.enter_context(testbed.need_instances().in_time_zone(zone))
+    instance = scene.stack.enter_context(testbed.need_instances().beside(zone=zone))
     # From here on the scenario speaks to that instance, which frozen time does not reach.
     for name, value in {
         "wire": testbed.wire_to(instance.base_url),

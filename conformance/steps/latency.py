@@ -16,7 +16,7 @@ from conformance.outcomes import CantTell, Failed, Method, Point, Untested
 from conformance.requirements.magic_link import VERIFY
 from conformance.steps import actions, harvest
 from conformance.steps.scene import Scene
-from conformance.steps.statistics.percentile import Bound, PercentilePlan, percentile_bound
+from conformance.steps.statistics.percentile import Bound, PercentilePlan, chance_of_so_few
 from conformance.steps.statistics.summary import describe
 from conformance.target.database.minting import TokenMint
 
@@ -132,7 +132,7 @@ def _unslowed(scene: Scene) -> Wire:
     testbed = scene.testbed
     if testbed.clock is None or testbed.clock.how != "faked":
         return testbed.wire
-    instance = scene.stack.enter_context(testbed.need_instances().in_real_time())
+    instance = scene.stack.enter_context(testbed.need_instances().beside(real_time=True))
     scene.evidence.note("measured on a further instance whose time is not faked")
     return testbed.wire_to(instance.base_url)
 
@@ -158,7 +158,6 @@ def _request_until_decided(scene: Scene, plan: PercentilePlan, series: _Series) 
 
 
 def _keep(scene: Scene, series: _Series, limit: int) -> None:
-    risk = percentile_bound(len(series.times), series.counted)
     scene.evidence.points.update((Point.WIRE, Method.STATISTIC))
     scene.evidence.measurements.append(
         {
@@ -166,7 +165,7 @@ def _keep(scene: Scene, series: _Series, limit: int) -> None:
             "limit_ms": limit,
             "over": series.over,
             "over_by_noise": series.over - series.over_by_itself,
-            "risk": risk.of_passing,
+            "risk": chance_of_so_few(len(series.times), series.counted),
             "summary": describe(series.times).__dict__,
             "milliseconds": [round(time * 1000, 1) for time in series.times],
         }

@@ -15,16 +15,13 @@ shortens the interval (MOVER's term for correlated estimates). It never lengthen
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from itertools import pairwise
 from math import comb, inf, isfinite, isinf, sqrt
 from statistics import median
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 class Verdict(StrEnum):

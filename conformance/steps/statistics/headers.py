@@ -7,13 +7,10 @@ or a load balancer's turn tells the groups apart as well.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from .binomial import fisher_exact
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
 
 CHANCE = 1e-3
 """The chance, over all headers of both groups, that a target without any relation is flagged."""

@@ -7,6 +7,7 @@ exceedances in many responses speak against that, and many in few speak for it.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -22,32 +23,24 @@ class Bound(StrEnum):
     UNDECIDED = "undecided"
 
 
-@dataclass(frozen=True)
-class Risk:
-    """`over` of `n` responses exceeded the limit.
+def chance_of_so_few(n: int, over: int, quantile: float = 0.99) -> float:
+    """Return the chance of `over` or fewer of `n` if the quantile lay on the limit or above it.
 
-    `of_passing` is the chance to see so few if the quantile lay on the limit or above it, and
-    `of_failing` the chance to see so many if it lay on the limit or below.
+    Raises ValueError unless 0 <= over <= n and 0 < quantile < 1, as its counterpart does.
     """
-
-    n: int
-    over: int
-    quantile: float
-    of_passing: float
-    of_failing: float
-
-
-def percentile_bound(n: int, over: int, quantile: float = 0.99) -> Risk:
-    """Return both risks exactly; raises ValueError unless 0 <= over <= n and 0 < quantile < 1."""
     _check(n, over, quantile)
-    exceeding = 1 - quantile
-    return Risk(n, over, quantile, at_most(over, n, exceeding), at_least(over, n, exceeding))
+    return at_most(over, n, 1 - quantile)
+
+
+def chance_of_so_many(n: int, over: int, quantile: float = 0.99) -> float:
+    """Return the chance of `over` or more of `n` if the quantile lay on the limit or below it."""
+    _check(n, over, quantile)
+    return at_least(over, n, 1 - quantile)
 
 
 def enough(n: int, over: int, confidence: float = 0.95, quantile: float = 0.99) -> bool:
     """Tell whether these responses show, with this confidence, the quantile under the limit."""
-    _check(n, over, quantile)
-    return at_most(over, n, 1 - quantile) <= 1 - confidence
+    return chance_of_so_few(n, over, quantile) <= 1 - confidence
 
 
 def _check(n: int, over: int, quantile: float) -> None:
@@ -58,16 +51,14 @@ def _check(n: int, over: int, quantile: float) -> None:
 @cache
 def samples_needed(over: int, confidence: float = 0.95, quantile: float = 0.99) -> int:
     """Return how many responses it takes to pass with this many over: 299, 473, 628, 773, ..."""
-    low, high = over, 2 * over + 1
-    while not enough(high, over, confidence, quantile):
-        low, high = high, 2 * high
-    while high - low > 1:
-        middle = (low + high) // 2
-        if enough(middle, over, confidence, quantile):
-            high = middle
-        else:
-            low = middle
-    return high
+
+    def suffices(n: int) -> bool:
+        return enough(n, over, confidence, quantile)
+
+    high = 2 * over + 1
+    while not suffices(high):
+        high *= 2
+    return bisect_left(range(high), True, lo=over, key=suffices)
 
 
 @dataclass(frozen=True)
@@ -100,8 +91,8 @@ class PercentilePlan:
         """Judge `over` of `n` responses; UNDECIDED at `bound` or later is final."""
         if enough(n, over, self.confidence, self.quantile):
             return Bound.PASSED
-        at_first = percentile_bound(max(n, self.first), over, self.quantile)
-        if at_first.of_failing <= 1 - self.confidence:
+        at_first = chance_of_so_many(max(n, self.first), over, self.quantile)
+        if at_first <= 1 - self.confidence:
             return Bound.FAILED
         return Bound.UNDECIDED
 

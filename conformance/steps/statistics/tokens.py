@@ -10,14 +10,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from math import comb, log
-from typing import TYPE_CHECKING
 
 from .binomial import upper_bound
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
 
 RISK = 1e-6
 """The chance that a set of honest tokens yields any finding at all."""

@@ -48,64 +48,42 @@ class Instances:
         self,
         *,
         port: int | None = None,
-        extra: Mapping[str, str] | None = None,
         real_time: bool = False,
+        zone: str | None = None,
     ) -> Instance:
         """Start an instance on a port (by default a free one) and return it when it is ready.
 
-        In `real_time` its clock is not faked.
+        In `real_time` its clock is not faked. In a time `zone` it is a process in any case: what
+        is served in this process has its time frozen, and frozen time has no zone.
         """
         chosen = str(port or free_port())
         values = {**self._values, "port": chosen, "base_url": f"http://127.0.0.1:{chosen}"}
         preset = {} if real_time else self._preset
-        env = {**self._environment(values), **preset, **(extra or {})}
-        part = self._described
+        env = {**self._environment(values), **preset}
+        part, folder = self._described, self._folder
+        if zone is not None:
+            env |= {"TZ": zone, "PGTZ": zone}
+        if zone is not None and isinstance(part, InProcess):
+            command = [sys.executable, "-m", "uvicorn", part.app, "--factory", "--port", chosen]
+            part, folder, env = Launch(command=command), Path.cwd(), environment({}, [], {}) | env
         began = time.monotonic()
         instance: Instance = (
             InProcessTarget(part.app, env, int(chosen))
             if isinstance(part, InProcess)
-            else LaunchedTarget(part, self._folder, env, values, self._output)
+            else LaunchedTarget(part, folder, env, values, self._output)
         )
         instance.start()
         self.start_seconds.append(time.monotonic() - began)
         return instance
 
     @contextmanager
-    def beside(self) -> Iterator[Instance]:
-        """Start a further instance and stop it at the end of the with-block."""
-        with _stopped(self.start()) as instance:
+    def beside(self, *, real_time: bool = False, zone: str | None = None) -> Iterator[Instance]:
+        """Start a further instance, as `start` does, and stop it at the end of the with-block."""
+        instance = self.start(real_time=real_time, zone=zone)
+        try:
             yield instance
-
-    @contextmanager
-    def in_real_time(self) -> Iterator[Instance]:
-        """Start a further instance whose clock is not faked, and stop it at the end."""
-        with _stopped(self.start(real_time=True)) as instance:
-            yield instance
-
-    @contextmanager
-    def in_time_zone(self, zone: str) -> Iterator[Instance]:
-        """Start a further instance whose machine is in a time zone, as a process in any case.
-
-        What is served in this process has its time frozen, and frozen time has no zone.
-        """
-        part = self._described
-        if isinstance(part, Launch):
-            started: Instance = self.start(extra={"TZ": zone, "PGTZ": zone})
-        else:
-            started = self._served_by_uvicorn(part, {"TZ": zone, "PGTZ": zone})
-        with _stopped(started) as instance:
-            yield instance
-
-    def _served_by_uvicorn(self, part: InProcess, extra: Mapping[str, str]) -> LaunchedTarget:
-        port = str(free_port())
-        values = {**self._values, "port": port, "base_url": f"http://127.0.0.1:{port}"}
-        command = [sys.executable, "-m", "uvicorn", part.app, "--factory", "--port", port]
-        env = {**environment({}, [], {}), **self._environment(values), **extra}
-        target = LaunchedTarget(Launch(command=command), Path.cwd(), env, values, self._output)
-        began = time.monotonic()
-        target.start()
-        self.start_seconds.append(time.monotonic() - began)
-        return target
+        finally:
+            instance.stop()
 
     @property
     def _described(self) -> Launch | InProcess:
@@ -125,11 +103,3 @@ class Instances:
             key: fill(value, values, f"in_process.environment.{key}")
             for key, value in part.environment.items()
         }
-
-
-@contextmanager
-def _stopped(instance: Instance) -> Iterator[Instance]:
-    try:
-        yield instance
-    finally:
-        instance.stop()

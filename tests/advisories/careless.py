@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qs
 
 from fastapi import FastAPI, Request, Response
@@ -18,9 +18,6 @@ from reference_app.schemas import AnyString
 from tests.mutants.change import Change
 from tests.variants.choices.logs import address_in_the_lines_about_mails
 from tests.variants.choices.requests import refused_requests_counted
-
-if TYPE_CHECKING:
-    from reference_app.magic_link.repository import Recipient
 
 SPEAKS = frozenset(
     {
@@ -124,17 +121,15 @@ def _count_as_spelt(change: Change) -> None:
 def _wait_for_one_another(change: Change) -> None:
     """Let logins wait while a mail is under way, as a blocking client in an event loop does."""
     busy = asyncio.Lock()
-    send, verify = MagicLinkService._send, MagicLinkService.verify
+    request, verify = MagicLinkService.request, MagicLinkService.verify
 
-    async def send_alone(
-        self: MagicLinkService, recipient: Recipient | None, raw_token: str
-    ) -> None:
+    async def request_alone(self: MagicLinkService, email: str) -> None:
         async with busy:
-            await send(self, recipient, raw_token)
+            await request(self, email)
 
     async def verify_alone(self: MagicLinkService, raw_token: AnyString) -> Any:
         async with busy:
             return await verify(self, raw_token)
 
-    change.replace(MagicLinkService, "_send", send_alone)
+    change.replace(MagicLinkService, "request", request_alone)
     change.replace(MagicLinkService, "verify", verify_alone)

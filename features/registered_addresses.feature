@@ -9,7 +9,8 @@ Feature: Addresses as people have them
     Scenario Outline: the address has <feature>
       Given a user who is registered under an address with <feature>
       When the user requests a link
-      Then exactly one mail goes out, to the address as it is stored
+      Then the answer is 202 or a refusal
+      And exactly one mail goes out, to the address as it is stored
 
       Examples:
         | feature                |

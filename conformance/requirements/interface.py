@@ -1,0 +1,118 @@
+"""What a text says of an HTTP interface: operations, statuses, error codes, JSON bodies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from http import HTTPStatus
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+_PATH = r"/[\w\-./{}:<>~%]*"
+_OPERATION = re.compile(
+    rf"\b({'|'.join(METHODS)})\b[`*]*(?: requests?)?(?: (?:to|on|at|for))?(?: the)?"
+    rf"\s+[`*]*({_PATH})"
+)
+# A path by itself; not a part of a URL, of a media type or of “and/or”.
+_BARE_PATH = re.compile(rf"(?<![\w/:.*}}\])])(/[a-zA-Z{{]{_PATH[1:]})")
+_PARAMETER = re.compile(r"\{[^{}]*\}|<[^<>]*>|(?<=/):\w+")
+# A number is a status when it is a known one and what surrounds it does not make it a quantity.
+_NUMBER = re.compile(
+    r"(?<![\w.$€£:/-])([1-5]\d\d)(?![\w%.-]*[\w%]|\s*%|\s*[KMG]i?B\b)(?:[`*\"]*\s+(\w+))?"
+)
+_QUANTITY = re.compile(
+    r"(?:under|within|most|least|than|up to|exceeds?|maximum(?: of)?|limit of|every|below|above"
+    r"|first|last|about|only|[<>≤≥=])\s*[`*]*$",
+    re.IGNORECASE,
+)
+_MAY_FOLLOW = frozenset({
+    "a", "an", "and", "any", "as", "at", "because", "before", "but", "by", "code", "codes", "error",
+    "for", "from", "if", "in", "instead", "is", "listing", "naming", "not", "on", "only", "or",
+    "regardless", "response", "responses", "status", "the", "then", "to", "unless", "until", "when",
+    "whether", "whoever", "while", "with", "without",
+})  # fmt: skip
+_STATUSES = frozenset(status.value for status in HTTPStatus)
+_CODE = re.compile(r"(?<![\w{/$])([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?![\w}])")
+# Members of a body that hold an error code.
+CODE_MEMBERS = ("error", "code", "errorCode", "error_code", "reason")
+_MEMBER_CODE = re.compile(rf"\"(?:{'|'.join(CODE_MEMBERS)})\":\s*\"([A-Z][A-Z0-9_]*)\"")
+_SHAPE = re.compile(r"\{\s*\"[^{}]*\}")
+_MEMBER = re.compile(r"\"([\w-]+)\"\s*:\s*(\"[^\"]*\"|[\w.-]+)")
+
+
+@dataclass(frozen=True, order=True)
+class Operation:
+    """A method and a path, as they are written."""
+
+    method: str
+    path: str
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def key(self) -> str:
+        """What two spellings have in common: `GET /users/{}` of `GET /users/:id/`."""
+        return f"{self.method} {path_key(self.path)}"
+
+
+def path_key(path: str) -> str:
+    """Return a path without the names of its parameters and without a slash at its end."""
+    return _PARAMETER.sub("{}", path).rstrip("/") or "/"
+
+
+def operations_in(text: str) -> tuple[Operation, ...]:
+    """Return the operations that a text names with method and path, each once."""
+    found = (Operation(match[1], _path(match[2])) for match in _OPERATION.finditer(text))
+    return tuple({each.key: each for each in found}.values())
+
+
+def operations_meant(text: str, known: Iterable[Operation]) -> tuple[Operation, ...]:
+    """Return the operations that a text names, also by their path alone or by its end.
+
+    `/verify` means `POST /auth/verify` when only that one of the `known` ends so.
+    """
+    known = tuple(known)
+    meant = {each.key: each for each in operations_in(text)}
+    for match in _BARE_PATH.finditer(_OPERATION.sub(" ", text)):
+        end = path_key(_path(match[1]))
+        ending = [each for each in known if path_key(each.path).endswith(end)]
+        if len(ending) == 1:
+            meant.setdefault(ending[0].key, ending[0])
+    return tuple(meant.values())
+
+
+def statuses_in(text: str) -> tuple[int, ...]:
+    """Return the HTTP statuses that a text names; quantities such as 200 ms are left out."""
+    found = []
+    for match in _NUMBER.finditer(text):
+        follows = match[2] or ""
+        if int(match[1]) not in _STATUSES or _QUANTITY.search(text[: match.start()]):
+            continue
+        if not follows or follows in _MAY_FOLLOW or follows[0].isupper():
+            found.append(int(match[1]))
+    return tuple(dict.fromkeys(found))
+
+
+def codes_in(text: str) -> tuple[str, ...]:
+    """Return the error codes that a text names: in a JSON body, or beside a status of an error."""
+    found = _MEMBER_CODE.findall(text)
+    if any(status >= HTTPStatus.BAD_REQUEST for status in statuses_in(text)):
+        found += _CODE.findall(text)
+    return tuple(dict.fromkeys(found))
+
+
+def shapes_in(text: str) -> tuple[tuple[int, dict[str, str]], ...]:
+    """Return (place, members) of each JSON object in a text, nested ones left out.
+
+    A member's value is as it is written: `string`, or a literal in quotes.
+    """
+    return tuple(
+        (match.start(), members)
+        for match in _SHAPE.finditer(text)
+        if (members := dict(_MEMBER.findall(match[0])))
+    )
+
+
+def _path(written: str) -> str:
+    return written.rstrip(".,;:") or "/"

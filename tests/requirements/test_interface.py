@@ -1,0 +1,84 @@
+"""What a text says of an HTTP interface is found, and quantities are no statuses."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.requirements.interface import (
+    Operation,
+    codes_in,
+    operations_in,
+    operations_meant,
+    shapes_in,
+    statuses_in,
+)
+
+RESET, CONFIRM = Operation("POST", "/password/reset"), Operation("POST", "/password/confirm")
+
+
+@pytest.mark.parametrize(
+    ("text", "operations"),
+    [
+        ("`POST /password/reset` must take", ["POST /password/reset"]),
+        ("A POST to /cards, and GET /cards/:id.", ["POST /cards", "GET /cards/:id"]),
+        ("a `DELETE` request to `/cards/{id}`", ["DELETE /cards/{id}"]),
+        ("GET /cards/{id} and GET /cards/<card_id>/", ["GET /cards/{id}"]),
+        ("POST /cards?dry=1", ["POST /cards"]),
+        ("The POST is made to the office / shop", []),
+    ],
+)  # fmt: skip
+def test_operations(text: str, operations: list[str]) -> None:
+    found = operations_in(text)
+    assert len(found) == len(operations)
+    assert {each.key for each in found} == {operations_in(each)[0].key for each in operations}
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("The response to /reset is", [RESET]),
+        ("/password/confirm answers after POST /other", [Operation("POST", "/other"), CONFIRM]),
+        ("/password is the prefix; text/confirm; https://a.example/confirm", []),
+    ],
+)
+def test_operations_by_their_path_alone(text: str, meant: list[Operation]) -> None:
+    assert list(operations_meant(text, [RESET, CONFIRM])) == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "statuses"),
+    [
+        ("the response is 202 and one mail", [202]),
+        ("answered with status 202", [202]),
+        ("202 Accepted or 400", [202, 400]),
+        ("First: 200, Second: 400", [200, 400]),
+        ("`429` `{}`", [429]),
+        ("returns 404.", [404]),
+        ("409 when it is taken", [409]),
+        ("under 200 ms, 200ms, 200 items, 500 kB", []),
+        ("at most 500, within 400, 10.200, 200 %, port 1200, $200, 299", []),
+    ],
+)
+def test_statuses(text: str, statuses: list[int]) -> None:
+    assert list(statuses_in(text)) == statuses
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ('answered with {"error": "GONE"}', ["GONE"]),
+        ("409 `CARD_SPENT`", ["CARD_SPENT"]),
+        ("200, then 400 with CARD_SPENT and {APP_URL}", ["CARD_SPENT"]),
+        ("the link is https://{APP_BASE_URL}/x from MAX_AGE, 200", []),
+    ],
+)
+def test_codes(text: str, codes: list[str]) -> None:
+    assert list(codes_in(text)) == codes
+
+
+def test_shapes() -> None:
+    text = 'takes `{"email": string, "n": 3}` and answers {"error": "GONE"} at {APP_URL}'
+    assert [members for _, members in shapes_in(text)] == [
+        {"email": "string", "n": "3"},
+        {"error": '"GONE"'},
+    ]

@@ -43,8 +43,8 @@ def mailed_twice(change: Change) -> None:
 
 @mutant(
     fault="A blind copy of every mail goes to an archive.",
-    violates="AC-1",
-    falls_with="FR-1 FR-2 FR-3 NFR-1",
+    violates="AC-1 AC-6",
+    falls_with="EC-1 FR-1 FR-2 FR-3 NFR-1",
     step="exactly one mail goes out to the user",
     incident="Compliance wanted all outgoing mail; now the archive can log in as anybody.",
 )

@@ -66,9 +66,17 @@ class Exchange:
         """Return the body read as JSON, or None when it is none."""
         return read_json(self.body)
 
-    def sent_json(self) -> Any:
-        """Return the request's body read as JSON, or None when it is none."""
-        return read_json(self.request_body)
+    @property
+    def members(self) -> dict[str, Any]:
+        """The members of the body, none when it is not a JSON object."""
+        body = self.json()
+        return body if isinstance(body, dict) else {}
+
+    @property
+    def sent(self) -> dict[str, Any]:
+        """The members of the request's body, none when it is not a JSON object."""
+        body = read_json(self.request_body)
+        return body if isinstance(body, dict) else {}
 
     def curl(self) -> str:
         """Return a command for bash, on one line, that sends the same request, byte for byte."""

@@ -111,6 +111,13 @@ class Wire:
             self.evidence.exchanges.append(exchange)
         return exchange
 
+    def try_post(
+        self, path: str, payload: Any, *, timeout: float = TIMEOUT_SECONDS, keep: bool = True
+    ) -> Exchange:
+        """POST `payload` as JSON, as `attempt` does."""
+        body = json.dumps(payload).encode()
+        return self.attempt("POST", path, body, _JSON, timeout=timeout, keep=keep)
+
     def burst(
         self,
         path: str,

@@ -132,7 +132,7 @@ def _lay_aside_if_refused(scene: Scene) -> None:
     """End a scenario whose address the service does not take: no sentence says that it must."""
     for answer in scene.answers:
         if 400 <= answer.status < 500 and answer.status != 429:
-            sent = answer.sent_json()["email"]
+            sent = answer.sent["email"]
             raise Inapplicable(f"the service refuses the address {sent} with {answer.status}")
 
 
@@ -143,7 +143,7 @@ def _mail_since(scene: Scene) -> list[Message]:
     since = mailbox.messages()[scene.mailed_before :]
     if isinstance(mailbox, Sink):
         return since
-    sent = scene.answer.sent_json()["email"]
+    sent = scene.answer.sent["email"]
     return [m for m in since if any(each.lower() in str(sent).lower() for each in m.recipients)]
 
 

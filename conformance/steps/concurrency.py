@@ -142,8 +142,7 @@ def right_users(scene: Scene) -> None:
     for account, answer in zip(scene.tokens_of, scene.answers, strict=True):
         actions.expect_status(answer, 200)
         session = session_of(answer)
-        body = answer.json()
-        named = body.get("userId") if isinstance(body, dict) else None
+        named = answer.members.get("userId")
         user_id = account.id or named
         if str(named).lower() != str(user_id).lower():
             raise Failed("the user in the answer", expected=user_id, found=named)

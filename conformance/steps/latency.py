@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -116,7 +115,7 @@ class _Series:
 def _verify_until_decided(scene: Scene, plan: PercentilePlan, series: _Series) -> None:
     wire = _unslowed(scene)
     for token in scene.live_tokens:
-        answer = series.take(partial(_verify, wire, token))
+        answer = series.take(partial(wire.try_post, VERIFY, {"token": token}, keep=False))
         if answer.status != 200:
             # Whether it should have been 200 is judged elsewhere; this is about time.
             raise CantTell(f"a live token was answered {answer.summary()}")
@@ -135,12 +134,6 @@ def _unslowed(scene: Scene) -> Wire:
     instance = scene.stack.enter_context(testbed.need_instances().beside(real_time=True))
     scene.evidence.note("measured on a further instance whose time is not faked")
     return testbed.wire_to(instance.base_url)
-
-
-def _verify(wire: Wire, token: str) -> Exchange:
-    body = json.dumps({"token": token}).encode()
-    headers = {"content-type": "application/json"}
-    return wire.attempt("POST", VERIFY, body, headers, keep=False)
 
 
 def _request_until_decided(scene: Scene, plan: PercentilePlan, series: _Series) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import secrets
 
 from pytest_bdd import parsers, when
@@ -62,9 +61,7 @@ def present_body(scene: Scene, body: str) -> None:
 
 def _present(scene: Scene, token: str) -> Exchange:
     """Present a string; a connection that is closed is an answer of a kind (reading 9)."""
-    body = json.dumps({"token": token}).encode()
-    headers = {"content-type": "application/json"}
-    answer = scene.testbed.wire.attempt("POST", VERIFY, body, headers)
+    answer = scene.testbed.wire.try_post(VERIFY, {"token": token})
     if answer.error and (why := scene.testbed.wire.lost()):
         raise TargetLost(why)
     return answer

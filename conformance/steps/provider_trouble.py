@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -64,9 +63,7 @@ def answered_alike(scene: Scene) -> None:
 
 def _told(answer: Exchange) -> tuple[int, object, list[str]]:
     """Return what tells answers apart; a time or a request id differs from one to the next."""
-    body = answer.json()
-    members = body if isinstance(body, dict) else {}
-    return answer.status, members.get("error"), sorted(members)
+    return answer.status, answer.members.get("error"), sorted(answer.members)
 
 
 @when("the user opens the link before the request is answered")
@@ -89,8 +86,7 @@ def open_before_answer(scene: Scene) -> None:
 
 def _patiently(scene: Scene, path: str, payload: dict[str, str], seconds: float) -> Exchange:
     # A target that serves nobody while it waits for its provider is slow here, and not lost.
-    body, headers = json.dumps(payload).encode(), {"content-type": "application/json"}
-    return scene.testbed.wire.attempt("POST", path, body, headers, timeout=seconds)
+    return scene.testbed.wire.try_post(path, payload, timeout=seconds)
 
 
 @when(parsers.parse("the user requests a link and waits {seconds:d} seconds at most"))

@@ -84,8 +84,7 @@ def only_registered_mailed(scene: Scene) -> None:
 @then(parsers.parse('every accepted request was answered with "{message}"'))
 def every_acceptance(scene: Scene, message: str) -> None:
     for exchange in _posted(scene, REQUEST):
-        body = exchange.json()
-        found = body.get("message") if isinstance(body, dict) else None
+        found = exchange.members.get("message")
         if exchange.status == 202 and found != message:
             _fail(scene, exchange, "the message of an answer", expected=message, found=found)
 
@@ -94,12 +93,10 @@ def every_acceptance(scene: Scene, message: str) -> None:
 def every_refusal(scene: Scene, codes: str) -> None:
     known = set(re.findall(r'"(\w+)"', codes))
     for exchange in _posted(scene, VERIFY):
-        sent = exchange.sent_json()
-        token = sent.get("token") if isinstance(sent, dict) else None
+        token = exchange.sent.get("token")
         if not isinstance(token, str) or len(token) > _LONGEST_TOKEN:
             continue
-        body = exchange.json()
-        code = body.get("error") if isinstance(body, dict) else None
+        code = exchange.members.get("error")
         refused = exchange.status not in _NO_WORD_ON_THE_TOKEN
         if refused and (exchange.status, code in known) != (400, True):
             _fail(

@@ -114,8 +114,7 @@ class Judge:
 
     def _members(self, probe: Probe, exchange: Exchange) -> None:
         stated = {REQUEST: {"message"}, VERIFY: {"userId"}}[probe.path]
-        body = exchange.json()
-        further = sorted(set(body) - stated) if isinstance(body, dict) else []
+        further = sorted(set(exchange.members) - stated)
         if further:
             self.note(f"{probe.operation} answers further members: {', '.join(further)}")
         if probe.live and json.loads(probe.body)["token"] in exchange.text:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import secrets
 import sys
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import click
 from rich.text import Text
@@ -26,7 +26,7 @@ from conformance.sweep.candidates import Candidate, find_candidates, refusal
 from conformance.sweep.cluster import Cluster
 from conformance.sweep.judging import Task, ThisMachine, options_of_run
 from conformance.sweep.leaderboard import Leaderboard, Sweep, leaderboard
-from conformance.sweep.order import Judged, Limits, Order
+from conformance.sweep.order import Limits, Order
 from conformance.sweep.progress import SweepProgress
 from conformance.sweep.rendering import counts_in_words, effort_in_words
 from conformance.sweep.result import CandidateResult, refused
@@ -34,20 +34,6 @@ from conformance.sweep.store import LEADERBOARD_FILES, Store, clear_leaderboard,
 from conformance.sweep.workplace import fingerprint, pack
 
 _Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
-
-
-class Judges(Protocol):
-    """Where candidates are judged, `workers` at once; `packs` if folders have to travel there."""
-
-    packs: bool
-    workers: int
-    cores: int | None
-
-    def judge(self, tasks: Mapping[str, Task]) -> Generator[tuple[str, Judged]]:
-        """Judge tasks and yield each with its name, as they end."""
-
-    def close(self) -> None:
-        """Let go of what was opened."""
 
 
 def _limit(name: str, least: int, default: int, unit: str, text: str = "") -> _Decorator:
@@ -124,7 +110,7 @@ def command(
         fresh=fresh,
     )
     clear_leaderboard(out)
-    judges: Judges = Cluster(scheduler) if scheduler else ThisMachine(workers)
+    judges = Cluster(scheduler) if scheduler else ThisMachine(workers)
     console = PatientConsole(highlight=False)
     progress = SweepProgress(console, len(sweeping.candidates), quiet=quiet)
     with closing(judges), closing(progress):
@@ -159,7 +145,7 @@ class _Sweeping:
         self._results: list[CandidateResult] = []
         self._kept: set[str] = set()
 
-    def run(self, judges: Judges, progress: SweepProgress) -> Leaderboard:
+    def run(self, judges: Cluster | ThisMachine, progress: SweepProgress) -> Leaderboard:
         """Judge what is not known yet and return the leaderboard."""
         started_at, begun = datetime.now(UTC), time.monotonic()
         prints = {each: self._fingerprint(each) for each in self.candidates}

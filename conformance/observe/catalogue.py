@@ -30,15 +30,7 @@ class ForeignKey:
 def indexes(database: Database, table: Table) -> list[Index]:
     """Return the valid indexes of a table, those behind constraints included."""
     rows = database.query(_INDEXES.format(sql.Literal(_regclass(table))))
-    return [
-        Index(
-            row["name"],
-            tuple(name or "(expression)" for name in row["columns"]),
-            row["is_unique"],
-            row["whole"],
-        )
-        for row in rows
-    ]
+    return [Index(**{**row, "columns": tuple(row["columns"])}) for row in rows]
 
 
 def primary_key(database: Database, table: Table) -> tuple[str, ...]:
@@ -62,8 +54,8 @@ def _regclass(table: Table) -> str:
 
 
 _INDEXES = sql.SQL("""
-SELECT i.relname AS name, x.indisunique AS is_unique, x.indpred IS NULL AS whole,
-       ARRAY(SELECT a.attname::text
+SELECT i.relname AS name, x.indisunique AS unique, x.indpred IS NULL AS whole,
+       ARRAY(SELECT coalesce(a.attname::text, '(expression)')
              FROM unnest(x.indkey[0:x.indnkeyatts - 1]) WITH ORDINALITY AS k(attnum, place)
              LEFT JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = k.attnum
              ORDER BY k.place) AS columns

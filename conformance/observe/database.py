@@ -28,6 +28,7 @@ from conformance.requirements.magic_link import TOKEN_COLUMNS
 
 Row = dict[str, Any]
 Statement = LiteralString | sql.SQL | sql.Composed
+Parameters = Sequence[Any] | Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -80,9 +81,7 @@ class Database:
         """Close the connection."""
         self._connection.close()
 
-    def query(
-        self, statement: Statement, parameters: Sequence[Any] | Mapping[str, Any] = ()
-    ) -> list[Row]:
+    def query(self, statement: Statement, parameters: Parameters = ()) -> list[Row]:
         """Run one statement and return its rows as dictionaries.
 
         A connection that was lost (the server may have been restarted) is opened once more. Raises
@@ -110,9 +109,7 @@ class Database:
         if self._connection.info.transaction_status is TransactionStatus.IDLE:
             self._connection.set_lock_timeout(self._limits.again)
 
-    def _run(
-        self, statement: Statement, parameters: Sequence[Any] | Mapping[str, Any]
-    ) -> list[Row]:
+    def _run(self, statement: Statement, parameters: Parameters) -> list[Row]:
         try:
             return self._execute(statement, parameters)
         except errors.DeadlockDetected:
@@ -123,9 +120,7 @@ class Database:
             self._connection = _connect(self.url, self._limits)
             return self._execute(statement, parameters)
 
-    def _execute(
-        self, statement: Statement, parameters: Sequence[Any] | Mapping[str, Any]
-    ) -> list[Row]:
+    def _execute(self, statement: Statement, parameters: Parameters) -> list[Row]:
         composed = sql.SQL(statement) if isinstance(statement, str) else statement
         cursor = self._connection.execute(composed, parameters or None)
         return cursor.fetchall() if cursor.description else []
@@ -134,15 +129,8 @@ class Database:
         """Return every ordinary table of the target's schemas."""
         found: dict[tuple[str, str], list[Column]] = {}
         for row in self.query(_COLUMNS):
-            column = Column(
-                name=row["column_name"],
-                type=row["type"],
-                nullable=row["nullable"],
-                default=row["column_default"],
-                generated=row["generated"],
-                length=row["length"],
-            )
-            found.setdefault((row["schema_name"], row["table_name"]), []).append(column)
+            place = row.pop("schema_name"), row.pop("table_name")
+            found.setdefault(place, []).append(Column(**row))
         return [Table(schema, name, tuple(cols)) for (schema, name), cols in found.items()]
 
     def find_table(self, name: str) -> Table | None:
@@ -263,9 +251,9 @@ def _folded(name: str) -> str:
 
 
 _COLUMNS = """
-SELECT n.nspname AS schema_name, c.relname AS table_name, a.attname AS column_name,
+SELECT n.nspname AS schema_name, c.relname AS table_name, a.attname AS name,
        t.typname AS type, NOT a.attnotnull AS nullable,
-       pg_get_expr(d.adbin, d.adrelid) AS column_default,
+       pg_get_expr(d.adbin, d.adrelid) AS default,
        (a.attgenerated <> '' OR a.attidentity = 'a') AS generated,
        CASE WHEN t.typname IN ('varchar', 'bpchar') AND a.atttypmod > 4
             THEN a.atttypmod - 4 END AS length

@@ -154,7 +154,10 @@ def default_workers() -> int:
 
 
 class ThisMachine:
-    """Judges `workers` candidates at once on this machine, each under its own supervisor."""
+    """Judges `workers` candidates at once on this machine, each under its own supervisor.
+
+    `packs` says whether folders have to travel, `cores` is None where they are not known.
+    """
 
     packs = False
 

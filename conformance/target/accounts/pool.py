@@ -71,10 +71,7 @@ class PoolAccounts(Accounts):
 
 def listed(accounts: Iterable[ListedAccount]) -> list[Account]:
     """Return the accounts of a description's fixed list."""
-    return [
-        Account(entry.email, entry.id, entry.password, entry.status, entry.passwordless)
-        for entry in accounts
-    ]
+    return [Account(**entry.model_dump()) for entry in accounts]
 
 
 def invented(count: int) -> list[Account]:

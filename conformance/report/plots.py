@@ -26,11 +26,20 @@ _TICKS = 5
 
 
 @dataclass(frozen=True)
-class Tick:
-    """A mark on an axis: where, in percent, and what it says."""
+class Axis:
+    """An axis with its round `marks`, all from `low` to `high`."""
 
-    at: float
-    label: str
+    low: float
+    high: float
+    marks: Sequence[float]
+    logarithmic: bool = False
+
+    def at(self, value: float) -> float:
+        """Return where a value is, in percent of the plot's width."""
+        low, high = self.low, self.high
+        if self.logarithmic:
+            value, low, high = math.log(value), math.log(low), math.log(high)
+        return round(100 * (value - low) / (high - low), 2)
 
 
 @dataclass(frozen=True)
@@ -39,7 +48,6 @@ class Strip:
 
     name: str
     dots: tuple[tuple[float, float], ...]
-    middle_at: float
     n: int
     median: float
     p10: float
@@ -56,23 +64,17 @@ class Difference:
     value: float
     low: float | None
     high: float | None
-    value_at: float
-    low_at: float
-    high_at: float
-    band_from: float
-    band_to: float
-    zero_at: float
     confidence: float
-    ticks: tuple[Tick, ...]
+    axis: Axis
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Answers for two groups of addresses; `strips` is empty when the samples are not at hand."""
+    """Answers for two groups; without the samples there are no `strips`, and no axis for them."""
 
     groups: str
     strips: tuple[Strip, ...]
-    ticks: tuple[Tick, ...]
+    axis: Axis | None
     difference: Difference
     verdict: str
     pairs: int
@@ -83,13 +85,10 @@ class Latency:
     """Times of answers on a logarithmic axis; bars are (percent, percent wide, share of 1)."""
 
     bars: tuple[tuple[float, float, float], ...]
-    ticks: tuple[Tick, ...]
+    axis: Axis
     limit: float
-    limit_at: float
     median: float
-    median_at: float
     p99: float
-    p99_at: float
     longest: float
     n: int
     over: int
@@ -103,19 +102,18 @@ def comparison(measurement: Mapping[str, Any]) -> Comparison | None:
     samples = [_numbers(measurement.get(key)) for key in ("registered_ms", "others_ms")]
     groups = str(measurement.get("what", "")).removeprefix("seconds to answer, ")
     names = ("registered users", groups.rpartition(" against ")[2])
-    ticks: tuple[Tick, ...] = ()
+    axis: Axis | None = None
     strips: tuple[Strip, ...] = ()
     if all(samples):
-        step, low, high = _axis(min(map(min, samples)), max(map(max, samples)))
-        ticks = _ticks(step, low, high)
+        axis = _linear(min(map(min, samples)), max(map(max, samples)))
         strips = tuple(
-            _strip(name or "the others", sample, low, high)
+            _strip(name or "the others", sample, axis)
             for name, sample in zip(names, samples, strict=True)
         )
     return Comparison(
         groups=groups,
         strips=strips,
-        ticks=ticks,
+        axis=axis,
         difference=_difference(value, interval, measurement.get("confidence") or 0.0),
         verdict=str(measurement.get("verdict", "")),
         pairs=int(measurement.get("pairs", 0)),
@@ -131,20 +129,13 @@ def latency(measurement: Mapping[str, Any]) -> Latency | None:
     # The limit is well inside, whatever the times are.
     low = _decade_below(min(ordered[0], limit * 0.4))
     high = _decade_above(max(ordered[-1], limit * 1.25))
-
-    def place(milliseconds: float) -> float:
-        return _percent(math.log(milliseconds), math.log(low), math.log(high))
-
-    middle, p99 = quantile(ordered, 0.5), quantile(ordered, 0.99)
+    axis = Axis(low, high, _marks(low, high), logarithmic=True)
     return Latency(
-        bars=_bars([place(time) for time in ordered]),
-        ticks=tuple(Tick(place(mark), f"{mark:g}") for mark in _marks(low, high)),
+        bars=_bars(list(map(axis.at, ordered))),
+        axis=axis,
         limit=limit,
-        limit_at=place(limit),
-        median=middle,
-        median_at=place(middle),
-        p99=p99,
-        p99_at=place(p99),
+        median=quantile(ordered, 0.5),
+        p99=quantile(ordered, 0.99),
         longest=ordered[-1],
         n=len(ordered),
         over=sum(time > limit for time in times),
@@ -157,8 +148,8 @@ def _numbers(values: object) -> list[float]:
     return [float(value) for value in values if isinstance(value, (int, float))]
 
 
-def _strip(name: str, sample: Sequence[float], low: float, high: float) -> Strip:
-    places = [_percent(value, low, high) for value in sample]
+def _strip(name: str, sample: Sequence[float], axis: Axis) -> Strip:
+    places = list(map(axis.at, sample))
     bins = Counter(_bin(place) for place in places)
     step = min(_DOT_STEP, _STRIP_HEIGHT / max(bins.values()))
     levels: Counter[int] = Counter()
@@ -168,13 +159,11 @@ def _strip(name: str, sample: Sequence[float], low: float, high: float) -> Strip
         dots.append((round((column + 0.5) * 100 / _DOT_BINS, 2), round(levels[column] * step, 1)))
         levels[column] += 1
     ordered = sorted(sample)
-    middle = median(ordered)
     return Strip(
         name=name,
         dots=tuple(dots),
-        middle_at=_percent(middle, low, high),
         n=len(ordered),
-        median=middle,
+        median=median(ordered),
         p10=quantile(ordered, 0.1),
         p90=quantile(ordered, 0.9),
     )
@@ -188,42 +177,16 @@ def _difference(value: float, interval: Sequence[float | None], confidence: floa
     low, high = interval
     known = [abs(each) for each in (value, low, high) if each is not None]
     reach = max(MARGIN_MS * 1.6, max(known) * 1.15)
-    step, first, last = _axis(-reach, reach)
-
-    def place(milliseconds: float) -> float:
-        return _percent(milliseconds, first, last)
-
-    return Difference(
-        value=value,
-        low=low,
-        high=high,
-        value_at=place(value),
-        low_at=0.0 if low is None else place(low),
-        high_at=100.0 if high is None else place(high),
-        band_from=place(-MARGIN_MS),
-        band_to=place(MARGIN_MS),
-        zero_at=place(0),
-        confidence=confidence,
-        ticks=_ticks(step, first, last),
-    )
+    return Difference(value, low, high, confidence, _linear(-reach, reach))
 
 
-def _axis(lowest: float, highest: float) -> tuple[float, float, float]:
-    """Return the step and both ends of a linear axis with about five round marks."""
+def _linear(lowest: float, highest: float) -> Axis:
+    """Return a linear axis with about five round marks."""
     rough = max(highest - lowest, 1.0) / _TICKS
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(nice * power for nice in _NICE if nice * power >= rough)
-    return step, math.floor(lowest / step) * step, math.ceil(highest / step + 1e-9) * step
-
-
-def _ticks(step: float, low: float, high: float) -> tuple[Tick, ...]:
-    marks = (low + step * index for index in range(round((high - low) / step) + 1))
-    return tuple(Tick(_percent(mark, low, high), signed(mark)) for mark in marks)
-
-
-def signed(number: float) -> str:
-    """Return a number with a true minus sign and no needless zeros."""
-    return f"{number:g}".replace("-", "\N{MINUS SIGN}")
+    low, high = math.floor(lowest / step) * step, math.ceil(highest / step + 1e-9) * step
+    return Axis(low, high, [low + step * n for n in range(round((high - low) / step) + 1)])
 
 
 def _bars(places: Sequence[float]) -> tuple[tuple[float, float, float], ...]:
@@ -259,7 +222,3 @@ def _decade_below(value: float) -> float:
 def _decade_above(value: float) -> float:
     power = 10.0 ** math.floor(math.log10(value))
     return min(nice * power for nice in _NICE if nice * power >= value * 0.9999)
-
-
-def _percent(value: float, low: float, high: float) -> float:
-    return round(100 * (value - low) / (high - low), 2)

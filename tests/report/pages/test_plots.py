@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.report.plots import comparison, latency, signed
+from conformance.report.plots import comparison, latency
 from tests.report.pages import reports_made as made
 
 
 def test_the_band_is_fifty_milliseconds_to_each_side_of_zero() -> None:
     plot = comparison(made.comparison(made.sample(165), made.sample(161), (-14.0, 18.0)))
     assert plot is not None
-    difference = plot.difference
-    assert difference.band_from < difference.low_at < difference.high_at < difference.band_to
-    assert difference.zero_at - difference.band_from == pytest.approx(
-        difference.band_to - difference.zero_at
-    )
-    marks = {tick.label: tick.at for tick in difference.ticks}
-    assert marks["50"] == pytest.approx(difference.band_to)
-    assert marks["0"] == pytest.approx(difference.zero_at)
+    axis = plot.difference.axis
+    assert 0 < axis.at(-50) < axis.at(-14) < axis.at(18) < axis.at(50) < 100
+    assert axis.at(0) - axis.at(-50) == pytest.approx(axis.at(50) - axis.at(0))
+    assert {-50, 0, 50} <= {*axis.marks}
 
 
 def test_every_sample_is_a_dot_and_dots_of_one_column_are_stacked() -> None:
@@ -43,12 +39,13 @@ def test_equal_samples_have_an_axis() -> None:
 def test_latencies_and_the_limit_lie_on_the_axis(times: list[float]) -> None:
     plot = latency(made.latency(times))
     assert plot is not None
-    places = [plot.limit_at, plot.median_at, plot.p99_at, *(tick.at for tick in plot.ticks)]
+    axis = plot.axis
+    places = [axis.at(value) for value in (plot.limit, plot.median, plot.p99, *axis.marks)]
     assert all(0 <= place <= 100 for place in places)
     assert all(0 <= x <= 100 and 0 < share <= 1 for x, _, share in plot.bars)
     assert plot.over == sum(time > 200 for time in times)
-    assert (plot.p99_at > plot.limit_at) is (plot.p99 > 200)
-    assert 3 <= len(plot.ticks) <= 12
+    assert (axis.at(plot.p99) > axis.at(plot.limit)) is (plot.p99 > 200)
+    assert 3 <= len(axis.marks) <= 12
 
 
 @pytest.mark.parametrize(
@@ -57,8 +54,3 @@ def test_latencies_and_the_limit_lie_on_the_axis(times: list[float]) -> None:
 def test_other_measurements_have_no_plot(other: dict[str, object]) -> None:
     assert comparison(other) is None
     assert latency(other) is None
-
-
-def test_numbers_have_a_true_minus_sign() -> None:
-    assert signed(-50.0) == "\u221250"
-    assert signed(0.5) == "0.5"

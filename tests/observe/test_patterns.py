@@ -38,7 +38,7 @@ def test_what_was_broken_off_once_is_not_tried_again(monkeypatch: pytest.MonkeyP
     slow = Pattern("log.events.link_sent", "(a+)+$")
     with pytest.raises(CantTell):
         slow.found_in(CATASTROPHIC)
-    monkeypatch.delattr(patterns, "_only_so_long")
+    monkeypatch.delattr(patterns, "at_most")
     with pytest.raises(CantTell):
         slow.found_in(CATASTROPHIC)
 

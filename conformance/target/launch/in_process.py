@@ -13,8 +13,11 @@ from typing import Any
 import uvicorn
 
 from conformance.observe.mail.loop_thread import SteadyLoop
+from conformance.observe.time_limits import TimeIsUp, at_most
 from conformance.outcomes import TargetLost, UsageError
 
+# To import and build the application, and then for it to start.
+_BUILD_SECONDS = 60.0
 _START_SECONDS = 30.0
 _STOP_SECONDS = 10.0
 
@@ -80,11 +83,16 @@ class InProcessTarget:
 def preload(modules: Sequence[str]) -> None:
     """Import modules, so that workers that are forked later share them.
 
-    Raises `UsageError` for one that cannot be imported.
+    Raises `UsageError` for one that cannot be imported, `TargetLost` for one that takes too long.
     """
     for module in modules:
         try:
-            importlib.import_module(module)
+            with at_most(_BUILD_SECONDS):
+                importlib.import_module(module)
+        except TimeIsUp:
+            raise TargetLost(
+                f"in_process.preload: {module}: it was not imported within {_BUILD_SECONDS:g} s"
+            ) from None
         except (Exception, SystemExit) as error:
             # One that reads its environment has none here; what it raises is its own choice.
             raise UsageError(f"in_process.preload: {module}: {error!r}") from error
@@ -92,7 +100,13 @@ def preload(modules: Sequence[str]) -> None:
 
 def _application(name: str) -> Any:
     try:
-        return _factory(name)()
+        with at_most(_BUILD_SECONDS):
+            return _factory(name)()
+    except TimeIsUp:
+        raise TargetLost(
+            f"the application did not start: {name} was not imported and built within "
+            f"{_BUILD_SECONDS:g} s"
+        ) from None
     except SystemExit as error:
         raise TargetLost(f"the application did not start: {error!r}") from error
 

@@ -220,6 +220,32 @@ def test_a_target_that_floods_its_output_is_stopped(tmp_path: Path) -> None:
         flooding.start()
 
 
+DAEMON = """
+import os, http.server
+if os.fork() == 0:
+    os.setsid()
+    if os.fork():
+        os._exit(0)
+    open("daemon", "w").write(str(os.getpid()))
+    os.execvp("sleep", ["sleep", "1000"])
+while not (os.path.exists("daemon") and open("daemon").read()):
+    pass
+http.server.HTTPServer(
+    ("127.0.0.1", int(os.environ["PORT"])), http.server.BaseHTTPRequestHandler
+).serve_forever()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux hands orphans to a process")
+def test_a_daemon_ends_with_the_target_that_started_it(tmp_path: Path) -> None:
+    started = target(tmp_path, sys.executable, "-c", DAEMON)
+    started.start()
+    daemon = int((tmp_path / "daemon").read_text())
+    assert _runs(daemon)
+    started.stop()
+    assert eventually_none(lambda: [str(daemon)] if _runs(daemon) else []) == []
+
+
 def test_who_ignores_a_polite_request_is_killed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

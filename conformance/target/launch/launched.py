@@ -13,6 +13,7 @@ from conformance.observe.http_answer import CONNECTION_REFUSED
 from conformance.observe.http_client import get
 from conformance.outcomes import TargetLost, UsageError
 from conformance.target.description import Launch
+from conformance.target.launch import process_tree
 from conformance.target.launch.placeholders import fill
 from conformance.target.launch.process import (
     CommandLost,
@@ -109,7 +110,7 @@ class LaunchedTarget:
                     stdout=sink,
                     stderr=subprocess.STDOUT,
                     start_new_session=True,
-                    preexec_fn=die_with_parent,
+                    preexec_fn=_confine,
                 )
             except OSError as error:
                 raise UsageError(
@@ -176,5 +177,13 @@ class LaunchedTarget:
         """End the target with all that it started."""
         self._stopped.set()
         if self._process is not None:
+            started = process_tree.descendants(self._process.pid)
             stop_group(self._process)
+            process_tree.kill(started)
             self._process = None
+
+
+def _confine() -> None:
+    """Have the target end with us, and keep what it starts below it: daemons, too."""
+    die_with_parent()
+    process_tree.adopt_orphans()

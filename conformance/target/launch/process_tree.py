@@ -30,9 +30,11 @@ def adopt_orphans() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 
-def descendants() -> list[psutil.Process]:
-    """Return all descendants of this process; some may have ended."""
-    return psutil.Process().children(recursive=True)
+def descendants(pid: int | None = None) -> list[psutil.Process]:
+    """Return all descendants of a process, by default of this one; some may have ended."""
+    with suppress(psutil.NoSuchProcess):
+        return psutil.Process(pid).children(recursive=True)
+    return []
 
 
 def _runs(process: psutil.Process) -> bool:
@@ -56,6 +58,11 @@ def bury(known: int) -> None:
             if ended.si_pid == known:
                 return
             os.waitpid(ended.si_pid, 0)
+
+
+def kill(processes: Iterable[psutil.Process]) -> None:
+    """Kill processes, and what they have started since."""
+    _signal(with_descendants(processes), signal.SIGKILL)
 
 
 def kill_all(known: int, spared: Iterable[psutil.Process] = ()) -> int:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Mapping
+from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 import click
 from rich import box
@@ -15,14 +17,18 @@ from rich.text import Text
 
 from conformance.cli import option_texts
 from conformance.cli.intentions import intentions
+from conformance.cli.own_environment import drop_what_is_not_needed
 from conformance.cli.parameters import given_path
-from conformance.outcomes import ExitCode, Point
+from conformance.outcomes import ExitCode, HarnessFault, Point, UsageError
 from conformance.report.github import without_commands
 from conformance.report.safe_text import terminal
 from conformance.report.terminal import print_intentions
 from conformance.report.wording import ids_in_words
 from conformance.requirements.facts import missing_for
 from conformance.requirements.selection import asked_ids
+from conformance.run.options import default_time_limit
+from conformance.run.result import HarnessError
+from conformance.run.supervised import supervise
 from conformance.steps.probes import ProbeResult, Probes
 from conformance.target.description import TargetDescription, load_description
 from conformance.target.testbed_setup import Permissions, TestbedOpening
@@ -40,6 +46,7 @@ def command(target: Path, *, allow_remote: bool) -> None:
     Prints what works and which requirements can be judged. Exit codes: 0 everything that a run is
     asked about by default, 2 the description is wrong, 3 not everything, 4 the target was lost.
     """
+    drop_what_is_not_needed(target)
     console = Console(highlight=False)
     description = load_description(target)
     print_intentions(_intentions(description), console)
@@ -52,10 +59,35 @@ def command(target: Path, *, allow_remote: bool) -> None:
 
 
 def _tried(description: TargetDescription, allow_remote: bool) -> list[ProbeResult]:
+    """Return what was found by a child process, which what is served in it may end."""
+    found: list[Any] = []
+
+    def work(connection: Connection) -> None:
+        connection.send(_tried_here(description, allow_remote))
+
+    limit = default_time_limit(description)
+    ended = supervise("the trial", work, found.append, limit)
+    if ended.interrupted:
+        raise KeyboardInterrupt
+    if not ended.in_time:
+        raise HarnessFault(f"the trial did not end within {limit:g} s")
+    match [*found, ended.error]:
+        case [UsageError() | HarnessFault() as error, *_]:
+            raise error
+        case [HarnessError(message=message), *_]:
+            raise HarnessFault(message)
+    results: list[ProbeResult] = found[0]
+    return results
+
+
+def _tried_here(
+    description: TargetDescription, allow_remote: bool
+) -> list[ProbeResult] | UsageError | HarnessFault:
     opening = TestbedOpening(description, Permissions(remote=allow_remote))
-    testbed = opening.open()
     try:
-        return list(Probes(testbed).results())
+        return list(Probes(opening.open()).results())
+    except (UsageError, HarnessFault) as error:
+        return error
     finally:
         opening.close()
 

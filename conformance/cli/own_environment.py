@@ -25,7 +25,8 @@ _KEPT = frozenset(
         *("MAGIC_LINK_PASSWORD", "SSL_CERT_DIR", "SSL_CERT_FILE"),
     }
 )
-_KEPT_PREFIXES = ("LC_", "PYTHON")
+# Dask's are for a sweep on a cluster.
+_KEPT_PREFIXES = ("DASK_", "LC_", "PYTHON")
 
 
 def drop_what_is_not_needed(target: Path | None) -> None:

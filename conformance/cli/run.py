@@ -34,7 +34,7 @@ from conformance.requirements.selection import asked_ids, known_ids
 from conformance.run.conclusion import conclude_run
 from conformance.run.expected_failures import load_expected_failures
 from conformance.run.isolation import most_workers
-from conformance.run.options import RunOptions
+from conformance.run.options import RunOptions, default_time_limit
 from conformance.run.result import HarnessError
 from conformance.run.supervised import run_supervised
 from conformance.target import predefined
@@ -100,6 +100,12 @@ from conformance.target.testbed_setup import Permissions
     metavar="N",
     help="Print where the time went, and the N slowest scenarios.",
 )
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(0),
+    metavar="SECONDS",
+    help="Break the run off by then; 0: never.  [default: 1800, 21600 where the clock waits]",
+)
 @click.option("--quiet", is_flag=True, help="Print the result only.")
 @click.option("--left-running", type=given_path, hidden=True)
 def command(
@@ -122,6 +128,7 @@ def command(
     seed: int | None,
     workers: int | None,
     durations: int | None,
+    time_limit: float | None,
     quiet: bool,
     left_running: Path | None,
 ) -> None:
@@ -148,6 +155,7 @@ def command(
         advisories=advisories or "all" in require,
         seed=secrets.randbelow(2**31) if seed is None else seed,
         workers=workers,
+        time_limit=default_time_limit(description) if time_limit is None else time_limit,
     )
     code, ended = _run(options, report_dir, durations=durations, min_score=min_score, quiet=quiet)
     if left_running is not None:
@@ -210,6 +218,8 @@ def _run(
         if durations is not None:
             print_durations(report, console, durations)
         print_result(report, console, report_dir=report_dir)
+        if report.broken_off:
+            complain(report.broken_off)
         if report.errors:
             complain(_errors_in_words(report.errors))
     if findings.interrupted:

@@ -16,6 +16,7 @@ import click
 from rich.text import Text
 
 from conformance.cli import option_texts
+from conformance.cli.own_environment import drop_what_is_not_needed
 from conformance.cli.parameters import SEED, given_path, given_text
 from conformance.outcomes import UsageError
 from conformance.report.console import PatientConsole
@@ -99,6 +100,7 @@ def command(
     """
     if workers and scheduler:
         raise UsageError("--workers: the cluster has its own: leave out one of the options")
+    drop_what_is_not_needed(None)
     some = known_ids(only)
     sweeping = _Sweeping(
         find_candidates(paths, out),

@@ -123,6 +123,9 @@ def _head(report: Report) -> Iterator[str]:
     if report.partial:
         yield ""
         yield "Only a part of the scenarios was asked for: such a run is never conformant."
+    if report.broken_off:
+        yield ""
+        yield f"{code(report.broken_off, 200)}: such a run is never conformant."
 
 
 def _cells(id_: str, requirement: Requirement) -> list[str]:

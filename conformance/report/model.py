@@ -103,6 +103,7 @@ class Report(_Part):
     diagnosis: tuple[Likeness, ...] = ()
     durations: dict[str, Seconds] = {}
     slice: str | None = None
+    broken_off: str | None = None
 
     @property
     def target_name(self) -> str:

@@ -64,6 +64,8 @@ def _reasons(report: Report) -> Iterator[str]:
         yield f"only the slice {report.slice} was looked at"
     elif report.partial:
         yield "only a part of the scenarios was asked for"
+    if report.broken_off:
+        yield report.broken_off
     if errors := len(report.errors):
         yield counted(errors, "error of the run", "errors of the run")
     if stale := len(report.stale_expected_failures):

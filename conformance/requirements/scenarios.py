@@ -92,11 +92,15 @@ def read_scenarios(folder: Path | None = None) -> tuple[WrittenScenario, ...]:
 
 
 def scenario_counts() -> Counter[str]:
-    """Return how many scenarios decide about each id; each row of an outline is one."""
+    """Return how many scenarios decide about each id, and how many have each name.
+
+    Each row of an outline is one.
+    """
     counts: Counter[str] = Counter()
     for scenario in read_scenarios():
         if not scenario.advisory:
             counts.update(dict.fromkeys(scenario.ids, len(scenario.rows)))
+            counts.update(fill_in(scenario.name, row) for row in scenario.rows)
     return counts
 
 

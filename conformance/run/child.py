@@ -18,6 +18,8 @@ from conformance.run.result import HarnessError
 from conformance.target.launch.process import die_with_parent
 
 context = multiprocessing.get_context("fork")
+# What is served in a process may leave threads behind that never end, or close the connection.
+_LAST_SECONDS = 10.0
 # Sent last. A process that ends without it was ended: what it serves may call `os._exit(0)`.
 _DONE = "done"
 
@@ -70,9 +72,19 @@ class Child:
         with suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGTERM)
 
+    def kill(self) -> None:
+        """End it at once, whatever it is doing."""
+        self._process.kill()
+
     def end(self) -> HarnessError | None:
-        """Wait until it has ended; return an error when that was before its work was done."""
-        self._process.join()
+        """Wait until it has ended, and end it if that takes too long.
+
+        Returns an error when its work was not done by then.
+        """
+        self._process.join(_LAST_SECONDS)
+        if self._process.is_alive():
+            self.kill()
+            self._process.join()
         self.connection.close()
         if self._handle is not None:
             os.close(self._handle)

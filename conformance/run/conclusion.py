@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,6 +26,7 @@ from conformance.run.events import (
 from conformance.run.expected_failures import mark_expected_failures, stale_expected_failures
 from conformance.run.options import RunOptions
 from conformance.run.result import (
+    INTERRUPTION,
     PARTS,
     HarnessError,
     RequirementResult,
@@ -43,6 +44,7 @@ class Findings:
 
     `target` holds the facts about the first target and how many `workers` had one; it is empty
     while there is none. `left_running` counts the processes that had to be ended afterwards.
+    `broken_off` says that the time limit did not let the run come to its end.
     """
 
     listener: Listener | None = None
@@ -52,6 +54,7 @@ class Findings:
     ended: RunEnded | None = None
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     left_running: int = 0
+    broken_off: str = ""
     _results: dict[int, ScenarioResult] = field(default_factory=dict)
     _refusals: list[OpeningFailed] = field(default_factory=list)
     _given_up: list[WorkersGivenUp] = field(default_factory=list)
@@ -105,8 +108,15 @@ class Findings:
     def break_off(self) -> None:
         """Note that somebody broke the run off, unless its events said so."""
         if not self.interrupted:
-            self.handle(HarnessError("the run", "it was interrupted"))
+            self.handle(INTERRUPTION)
             self.handle(RunEnded(partial=True, interrupted=True))
+
+    def run_out_of_time(self, seconds: float) -> None:
+        """Note that it was the time limit that broke the run off, and nobody else."""
+        self.broken_off = f"the time limit of {seconds:g} s was reached (--time-limit)"
+        self.errors = [each for each in self.errors if each != INTERRUPTION]
+        if self.ended is not None:
+            self.ended = replace(self.ended, interrupted=False)
 
 
 def conclude_run(options: RunOptions, findings: Findings) -> RunResult:
@@ -136,7 +146,10 @@ def conclude_run(options: RunOptions, findings: Findings) -> RunResult:
         slice=options.slice,
         advisories=tuple(result for result in results if result.advisory),
         errors=tuple(findings.errors),
-        stale_expected_failures=tuple(stale_expected_failures(results, options.expected_failures)),
+        broken_off=findings.broken_off or None,
+        stale_expected_failures=tuple(
+            stale_expected_failures(results, options.expected_failures, written)
+        ),
         started_at=findings.started_at,
         seconds=round((datetime.now(UTC) - findings.started_at).total_seconds(), 1),
         durations=_durations(findings.spent, results),

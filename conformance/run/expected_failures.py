@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -12,6 +12,8 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 from conformance.outcomes import Outcome, UsageError
 from conformance.requirements.user_files import read_toml
 from conformance.run.result import ScenarioResult
+
+_DECIDED = frozenset({Outcome.PASSED, Outcome.FAILED, Outcome.INAPPLICABLE})
 
 
 class ExpectedFailure(BaseModel):
@@ -34,6 +36,11 @@ class ExpectedFailure(BaseModel):
 
     def __str__(self) -> str:
         return self.id or f"“{self.scenario}”"
+
+    @property
+    def subject(self) -> str:
+        """The id or the name that it is about."""
+        return self.id or self.scenario or ""
 
     def covers(self, result: ScenarioResult) -> bool:
         """Say whether this is about that scenario."""
@@ -83,16 +90,23 @@ def _marked(result: ScenarioResult, expected: Sequence[ExpectedFailure]) -> Scen
 
 
 def stale_expected_failures(
-    results: Sequence[ScenarioResult], expected: Sequence[ExpectedFailure]
+    results: Sequence[ScenarioResult],
+    expected: Sequence[ExpectedFailure],
+    written: Mapping[str, int],
 ) -> list[str]:
-    """Return a sentence for each that is out of date: expired, passing, or matching nothing."""
+    """Return a sentence for each that is out of date: expired, passing, or matching nothing.
+
+    `written` says how many scenarios there are of an id or a name. Where one was not run or not
+    decided, it might have failed.
+    """
     sentences = []
     for each in expected:
         covered = [result for result in results if each.covers(result)]
-        if not covered:
-            sentences.append(f"the expected failure of {each} matches nothing that ran")
-        elif each.expired:
+        decided = [result.outcome for result in covered if result.outcome in _DECIDED]
+        if not covered and not written.get(each.subject):
+            sentences.append(f"the expected failure of {each} matches no scenario")
+        elif covered and each.expired:
             sentences.append(f"the expected failure of {each} expired on {each.expires}")
-        elif not any(result.outcome is Outcome.FAILED for result in covered):
+        elif Outcome.FAILED not in decided and len(decided) >= written.get(each.subject, 1):
             sentences.append(f"the expected failure of {each} is no longer needed: nothing failed")
     return sentences

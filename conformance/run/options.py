@@ -9,6 +9,10 @@ from conformance.run.expected_failures import ExpectedFailure
 from conformance.target.description import TargetDescription
 from conformance.target.testbed_setup import Permissions
 
+# In seconds. A run takes half a minute; one that really waits for links to expire takes hours.
+TIME_LIMIT = 1_800.0
+TIME_LIMIT_WHEN_WAITING = 21_600.0
+
 
 @dataclass(frozen=True)
 class RunOptions:
@@ -17,7 +21,8 @@ class RunOptions:
     `only` is empty for a whole run. `slice` names the part of a service that is there, one of
     `SLICES`; None for all of it. `advisories` are run by choice: they decide nothing and take
     time. `seed` makes schemathesis repeat itself. `workers` is the most scenarios side by side,
-    None for as many as suit the target and the machine.
+    None for as many as suit the target and the machine. `time_limit` is in seconds, 0 for none; it
+    holds for a supervised run.
     """
 
     description: TargetDescription
@@ -29,3 +34,9 @@ class RunOptions:
     advisories: bool = False
     workers: int | None = 1
     slice: str | None = None
+    time_limit: float = 0.0
+
+
+def default_time_limit(description: TargetDescription) -> float:
+    """Return after how many seconds a run is broken off unless somebody says otherwise."""
+    return TIME_LIMIT_WHEN_WAITING if description.clock.kind == "wait" else TIME_LIMIT

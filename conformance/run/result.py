@@ -105,6 +105,9 @@ class HarnessError:
         return f"{self.where}: {self.message}"
 
 
+INTERRUPTION = HarnessError("the run", "it was interrupted")
+
+
 @dataclass(frozen=True)
 class RequirementResult:
     """One requirement: the worst outcome of its scenarios.
@@ -147,7 +150,8 @@ class RunResult:
     choice, so that it cannot be conformant. `stale_expected_failures` are sentences about those
     that are out of date. `target` describes the target and how it was reached and observed.
     `durations` are seconds by part of the work; see `PARTS`. `slice` names the part of the service
-    that is there, where it is not all of it.
+    that is there, where it is not all of it. `broken_off` says why the run did not go on to its
+    end, if it is no error.
     """
 
     target: dict[str, Any]
@@ -162,15 +166,15 @@ class RunResult:
     version: str
     durations: dict[str, float] = field(default_factory=dict)
     slice: str | None = None
+    broken_off: str | None = None
 
     @property
     def conclusion(self) -> Conclusion:
         """What the run says about what it was asked; expected failures are shown, not counted."""
         outcomes = {result.id: result.judged for result in self.requirements}
-        if self.errors:
-            # What was not reached because of the error must not read as green.
-            return conclude(outcomes, self.asked, partial=True)
-        return conclude(outcomes, self.asked, partial=self.partial)
+        # What was not reached must not read as green.
+        stopped = bool(self.errors or self.broken_off)
+        return conclude(outcomes, self.asked, partial=self.partial or stopped)
 
     @property
     def exit_code(self) -> ExitCode:

@@ -33,7 +33,7 @@ from conformance.run.events import (
 )
 from conformance.run.isolation import usual_workers, why_not_apart, worker_count
 from conformance.run.options import RunOptions
-from conformance.run.result import HarnessError, RunResult
+from conformance.run.result import INTERRUPTION, HarnessError, RunResult
 from conformance.run.scenario import ScenarioRunner, step_modules, tags_of
 from conformance.run.workers import Share, Workers
 from conformance.target.database.postgres import OwnDatabase
@@ -201,7 +201,7 @@ class ConformanceRun:
             self._interrupted = True
             # From here on everything is bounded: a second Ctrl-C would only leave things behind.
             self._calm.enter_context(undisturbed())
-            self._findings.handle(HarnessError("the run", "it was interrupted"))
+            self._findings.handle(INTERRUPTION)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Note features that could not be read."""

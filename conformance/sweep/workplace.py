@@ -138,6 +138,8 @@ class Workplace:
             *(sys.executable, "-P", "-m", "conformance", "run", "--quiet"),
             *("--target", str(self.candidate / order.description)),
             *("--report-dir", str(self.reports), *order.options),
+            # The supervisor has one.
+            *("--time-limit", "0"),
             *("--left-running", str(self._left_running)),
         ]
 

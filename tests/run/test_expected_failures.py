@@ -8,17 +8,19 @@ from pathlib import Path
 import pytest
 
 from conformance.outcomes import Outcome, UsageError
+from conformance.requirements.scenarios import scenario_counts
 from conformance.run.expected_failures import (
     ExpectedFailure,
     load_expected_failures,
     mark_expected_failures,
     stale_expected_failures,
 )
-from conformance.run.result import requirement_result
+from conformance.run.result import ScenarioResult, requirement_result
 from tests.report.results_made import scenario
 
 BY_ID = ExpectedFailure(id="AC-5", reason="fixed in 2.1")
 BY_NAME = ExpectedFailure(scenario="a late link", reason="fixed in 2.1")
+WRITTEN = {"AC-5": 1, "EC-4": 1, "a late link": 1}
 LATE = scenario("a late link", Outcome.FAILED, "AC-5", "EC-4")
 YESTERDAY = date.today() - timedelta(days=1)
 
@@ -73,7 +75,7 @@ def test_an_expected_failure_shows_and_does_not_count(known: ExpectedFailure) ->
     assert marked.expected_failure == known.reason
     result = requirement_result("AC-5", "A link expires", True, [marked])
     assert (result.outcome, result.judged) == (Outcome.FAILED, Outcome.PASSED)
-    assert stale_expected_failures([marked], [known]) == []
+    assert stale_expected_failures([marked], [known], WRITTEN) == []
 
 
 def test_another_failure_of_the_same_requirement_counts() -> None:
@@ -89,19 +91,48 @@ def test_only_failures_are_marked(outcome: Outcome) -> None:
 
 
 def test_an_expected_failure_that_nothing_fails_for_is_stale() -> None:
-    [sentence] = stale_expected_failures([scenario("a late link", Outcome.PASSED, "AC-5")], [BY_ID])
+    passed = scenario("a late link", Outcome.PASSED, "AC-5")
+    [sentence] = stale_expected_failures([passed], [BY_ID], WRITTEN)
     assert sentence == "the expected failure of AC-5 is no longer needed: nothing failed"
 
 
 def test_an_expected_failure_that_names_nothing_is_stale() -> None:
-    [sentence] = stale_expected_failures([LATE], [ExpectedFailure(scenario="a latte", reason="x")])
-    assert sentence == "the expected failure of “a latte” matches nothing that ran"
+    misspelt = ExpectedFailure(scenario="a latte", reason="x")
+    [sentence] = stale_expected_failures([LATE], [misspelt], WRITTEN)
+    assert sentence == "the expected failure of “a latte” matches no scenario"
+
+
+PASSED = scenario("a late link", Outcome.PASSED, "AC-5")
+
+
+@pytest.mark.parametrize("known", [BY_ID, BY_NAME])
+@pytest.mark.parametrize(
+    ("ran", "written"),
+    [
+        ([], 1),
+        ([PASSED], 2),
+        ([PASSED, scenario("a late link", Outcome.UNTESTED, "AC-5")], 2),
+        ([PASSED, scenario("a late link", Outcome.CANT_TELL, "AC-5")], 2),
+    ],
+    ids=["not run", "a part was run", "a part is untested", "a part is not decided"],
+)
+def test_what_was_not_wholly_looked_at_is_not_stale(
+    known: ExpectedFailure, ran: list[ScenarioResult], written: int
+) -> None:
+    assert stale_expected_failures(ran, [known], {known.subject: written}) == []
+
+
+def test_the_features_say_how_many_scenarios_there_are() -> None:
+    counts = scenario_counts()
+    assert counts["AC-5"] > 0
+    assert counts["a link is used twice"] == 1
+    assert not any("<" in subject for subject in counts)
 
 
 def test_an_expired_one_is_stale_and_covers_nothing() -> None:
     expired = ExpectedFailure(id="AC-5", reason="x", expires=YESTERDAY)
     assert mark_expected_failures([LATE], [expired])[0].expected_failure is None
-    assert stale_expected_failures([LATE], [expired]) == [
+    assert stale_expected_failures([LATE], [expired], WRITTEN) == [
         f"the expected failure of AC-5 expired on {YESTERDAY}"
     ]
 

@@ -106,10 +106,13 @@ def test_the_worst_decides_the_exit_code(swept: Swept) -> None:
 
 
 def test_a_candidate_is_given_nothing_of_ours(swept: Swept) -> None:
-    told = swept.output("tells")
-    assert "told: ['HOME', " in told, told
-    assert "A_SECRET" not in told
+    around, _, told = swept.output("tells").partition("told: ")
+    assert told.startswith("['HOME', "), around
     assert "PYTHONPATH" not in told
+    assert "A_SECRET" not in told
+    # Nor is it in the environment of what runs the candidate.
+    assert "'PYTHONPATH'" in around
+    assert "A_SECRET" not in around
 
 
 def test_a_candidate_works_in_a_copy(swept: Swept) -> None:

@@ -10,8 +10,9 @@ import click
 
 from conformance.cli.init import service_kinds, template
 from conformance.cli.parameters import given_path
-from conformance.outcomes import ExitCode, Outcome, UsageError
+from conformance.outcomes import ExitCode, UsageError
 from conformance.report.safe_text import fenced
+from conformance.report.site.glossary import OUTCOMES
 from conformance.report.wording import EXIT_MEANING, ids_in_words
 from conformance.requirements.facts import ids_of_slice
 from conformance.requirements.magic_link import SLICES
@@ -20,13 +21,6 @@ from conformance.requirements.specification import load_specification
 
 _TEXT = Path(__file__).with_name("brief.md")
 _DEFAULT_KIND = "express"
-_OUTCOMES = {
-    Outcome.PASSED: "it was looked at, and it holds",
-    Outcome.FAILED: "it was looked at, and it does not hold",
-    Outcome.CANT_TELL: "it was looked at, and what was seen does not decide",
-    Outcome.UNTESTED: "a point of observation or control that it needs is missing",
-    Outcome.INAPPLICABLE: "it does not apply to this service",
-}
 
 
 @click.command()
@@ -60,7 +54,7 @@ def brief(kind: str = _DEFAULT_KIND, slice_: str | None = None) -> str:
         first=_first(slice_) if slice_ else "",
         options=f" --slice {slice_}" if slice_ else "",
         gate=ids_in_words(set(gate) & set(ids_of_slice(slice_)) if slice_ else gate),
-        outcomes=_list(f"`{outcome}`: {meaning}" for outcome, meaning in _OUTCOMES.items()),
+        outcomes=_list(f"`{outcome}`: {meaning}" for outcome, meaning in OUTCOMES.items()),
         exit_codes=_list(f"{code.value}: {EXIT_MEANING[code]}" for code in ExitCode),
         description=_block(template(kind), "toml"),
         sources="\n\n".join(_sources()),

@@ -68,10 +68,6 @@ class Content:
     prose: Prose
     outcomes: Outcomes | None
 
-    def feature_of(self, scenario: ShownScenario) -> ShownFeature:
-        """Return the feature that a scenario belongs to."""
-        return next(each for each in self.features if scenario in each.scenarios)
-
 
 def gather(report: Report | None) -> Content:
     """Return the content of the pages, from what this package ships and from a report."""

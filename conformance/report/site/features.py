@@ -1,66 +1,35 @@
 """The features as pages show them: nested as they are written, each scenario with its anchor.
 
-`conformance.requirements.scenarios` says what a scenario shows; this adds what a reader sees of it:
-keywords, descriptions, tables, comments.
+`conformance.requirements.scenarios` says what a scenario shows; this adds what a reader sees of it.
+What is `parsed` is a node of the Gherkin parser; every scenario, step and table of examples has,
+beside the parser's members, the `comments` that are above it.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from pytest_bdd.gherkin_parser import (
-    Child,
-    Comment,
-    ExamplesTable,
-    Feature,
-    Row,
-    Scenario,
-    Step,
-    Tag,
-    get_gherkin_document,
-)
+from gherkin.parser import Parser
 
 from conformance.report.pages.text import slug
 from conformance.requirements.resources import features_dir
 from conformance.requirements.scenarios import WrittenScenario, read_scenarios
 from conformance.requirements.specification import sort_key
 
-
-@dataclass(frozen=True)
-class ShownStep:
-    """A step with its keyword; `rows` is its data table, `comments` come before it."""
-
-    keyword: str
-    text: str
-    rows: tuple[tuple[str, ...], ...] = ()
-    docstring: str | None = None
-    comments: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class ShownTable:
-    """The examples of an outline; every row is as long as `header`."""
-
-    name: str
-    header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    comments: tuple[str, ...] = ()
+Node = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class ShownScenario:
-    """A scenario or an outline; `own_tags` are without its rule's and its feature's."""
+    """A scenario or an outline; `steps` are its own after its background's."""
 
     anchor: str
-    keyword: str
-    description: str
-    own_tags: tuple[str, ...]
-    comments: tuple[str, ...]
-    steps: tuple[ShownStep, ...]
-    tables: tuple[ShownTable, ...]
+    parsed: Node
+    steps: tuple[Node, ...]
     written: WrittenScenario
 
     @property
@@ -71,12 +40,10 @@ class ShownScenario:
 
 @dataclass(frozen=True)
 class ShownRule:
-    """A rule with its scenarios; one without a name holds those that belong to no rule."""
+    """A rule with its scenarios; `parsed` is None for those that belong to no rule."""
 
     anchor: str
-    name: str
-    description: str
-    tags: tuple[str, ...]
+    parsed: Node | None
     scenarios: tuple[ShownScenario, ...]
 
 
@@ -86,9 +53,7 @@ class ShownFeature:
 
     anchor: str
     file: str
-    name: str
-    description: str
-    tags: tuple[str, ...]
+    parsed: Node
     rules: tuple[ShownRule, ...]
 
     @property
@@ -120,80 +85,36 @@ class _Reading:
     """One file while it is read."""
 
     def __init__(self, file: Path, written: dict[tuple[str, int], WrittenScenario]) -> None:
-        document = get_gherkin_document(str(file))
+        document: Any = Parser().parse(file.read_text(encoding="utf-8-sig"))
         self._file = file
         self._written = written
-        self._parsed: Feature = document.feature
-        self._comments: list[Comment] = sorted(
-            document.comments, key=lambda each: each.location.line, reverse=True
-        )
+        self._parsed: Node = document["feature"]
         self._anchors = Counter[str]()
+        _attach(document["comments"], list(_nodes(self._parsed)))
 
     def feature(self) -> ShownFeature:
-        parsed = self._parsed
-        return ShownFeature(
-            anchor=self._anchor(self._file.stem),
-            file=self._file.name,
-            name=parsed.name,
-            description=_unwrapped(parsed.description),
-            tags=_names(parsed.tags),
-            rules=tuple(self._rules(parsed)),
-        )
+        anchor = self._anchor(self._file.stem)
+        return ShownFeature(anchor, self._file.name, self._parsed, tuple(self._rules()))
 
-    def _rules(self, parsed: Feature) -> Iterator[ShownRule]:
-        before = _background(parsed.children)
-        loose = [child.scenario for child in parsed.children if child.scenario]
-        if loose:
+    def _rules(self) -> Iterator[ShownRule]:
+        children = self._parsed["children"]
+        before = _background(children)
+        if any("scenario" in child for child in children):
             anchor = self._anchor(f"{self._file.stem} scenarios")
-            yield ShownRule(anchor, "", "", (), tuple(self._scenarios(loose, before)))
-        for rule in (child.rule for child in parsed.children if child.rule):
-            scenarios = [child.scenario for child in rule.children if child.scenario]
-            within = [*before, *_background(rule.children)]
-            yield ShownRule(
-                anchor=self._anchor(f"{self._file.stem} rule {rule.name}"),
-                name=rule.name,
-                description=_unwrapped(rule.description),
-                tags=_names(rule.tags),
-                scenarios=tuple(self._scenarios(scenarios, within)),
-            )
+            yield ShownRule(anchor, None, tuple(self._scenarios(children, before)))
+        for rule in (child["rule"] for child in children if "rule" in child):
+            within = [*before, *_background(rule["children"])]
+            anchor = self._anchor(f"{self._file.stem} rule {rule['name']}")
+            yield ShownRule(anchor, rule, tuple(self._scenarios(rule["children"], within)))
 
-    def _scenarios(self, parsed: list[Scenario], before: list[Step]) -> Iterator[ShownScenario]:
-        for each in parsed:
+    def _scenarios(self, children: Sequence[Node], before: list[Node]) -> Iterator[ShownScenario]:
+        for each in (child["scenario"] for child in children if "scenario" in child):
             yield ShownScenario(
-                anchor=self._anchor(f"{self._file.stem} {each.name}"),
-                keyword=each.keyword,
-                description=_unwrapped(each.description),
-                own_tags=_names(each.tags),
-                comments=self._comments_above(each.location.line),
-                steps=tuple(self._step(step) for step in [*before, *each.steps]),
-                tables=tuple(self._table(table) for table in each.examples),
-                written=self._written[self._file.name, each.location.line],
+                anchor=self._anchor(f"{self._file.stem} {each['name']}"),
+                parsed=each,
+                steps=(*before, *each["steps"]),
+                written=self._written[self._file.name, each["location"]["line"]],
             )
-
-    def _step(self, step: Step) -> ShownStep:
-        return ShownStep(
-            keyword=step.keyword,
-            text=step.text,
-            rows=_cells(step.datatable.rows) if step.datatable else (),
-            docstring=step.docstring.content if step.docstring else None,
-            comments=self._comments_above(step.location.line),
-        )
-
-    def _table(self, table: ExamplesTable) -> ShownTable:
-        header = _cells([table.table_header]) if table.table_header else ()
-        return ShownTable(
-            name=table.name or "",
-            header=header[0] if header else (),
-            rows=_cells(table.table_body or []),
-            comments=self._comments_above(table.location.line),
-        )
-
-    def _comments_above(self, line: int) -> tuple[str, ...]:
-        """Return the comments above a line that were not returned yet."""
-        found = []
-        while self._comments and self._comments[-1].location.line < line:
-            found.append(self._comments.pop().text.strip().removeprefix("#").strip())
-        return tuple(found)
 
     def _anchor(self, text: str) -> str:
         anchor = slug(text)
@@ -202,17 +123,26 @@ class _Reading:
         return anchor if number == 1 else f"{anchor}-{number}"
 
 
-def _background(children: Sequence[Child]) -> list[Step]:
-    return [step for child in children if child.background for step in child.background.steps]
+def _nodes(parsed: Node) -> Iterator[Node]:
+    """Yield scenarios, steps and tables of examples, at any depth, in the order of their lines."""
+    for child in parsed["children"]:
+        [(kind, node)] = child.items()
+        if kind == "rule":
+            yield from _nodes(node)
+        else:
+            yield from (node, *node["steps"], *node.get("examples", ()))
 
 
-def _cells(rows: Iterable[Row]) -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(cell.value or "" for cell in row.cells) for row in rows)
+def _attach(comments: Sequence[Node], nodes: Sequence[Node]) -> None:
+    for node in nodes:
+        node["comments"] = []
+    for comment in comments:
+        line = comment["location"]["line"]
+        below = next((node for node in nodes if node["location"]["line"] > line), None)
+        if below is not None:
+            below["comments"].append(comment["text"].strip().removeprefix("#").strip())
 
 
-def _names(tags: Sequence[Tag]) -> tuple[str, ...]:
-    return tuple(tag.name for tag in tags)
-
-
-def _unwrapped(description: str) -> str:
-    return " ".join(description.split())
+def _background(children: Sequence[Node]) -> list[Node]:
+    found = [child["background"] for child in children if "background" in child]
+    return [step for background in found for step in background["steps"]]

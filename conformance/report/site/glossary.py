@@ -17,7 +17,7 @@ OUTCOMES = {
     Outcome.PASSED: "it was examined, and it holds",
     Outcome.FAILED: "it was examined, and it does not hold",
     Outcome.CANT_TELL: "it was examined, and what was seen does not decide",
-    Outcome.UNTESTED: "a point that is needed is not there",
+    Outcome.UNTESTED: "a point of observation or control that it needs is missing",
     Outcome.INAPPLICABLE: "it does not apply to this service",
 }
 CONCLUSIONS = {

@@ -26,12 +26,13 @@ SUMMARIES: Mapping[str, str] = MappingProxyType(
     {
         "run": "Run the features against a target.",
         "check-target": "Try every point of a target description, without judging.",
+        "new": "Write a spec to fill in, its scenarios and an OpenAPI stub.",
         "init": "Write a commented target description to start from.",
         "brief": "Print what an agent needs before it builds.",
         "sweep": "Judge many candidates and write a leaderboard.",
         "compare": "Show what changed from one report.json to another.",
         "docs": "Write the spec, its scenarios and its ledger as static pages.",
-        "trace": "Print each requirement with its scenarios.",
+        "trace": "Print each requirement with its scenarios, and what is missing.",
         "lint": "Show what keeps a spec from being testable.",
         "serve": "Serve the reference, to try the login by hand.",
     }

@@ -1,9 +1,9 @@
 """The join of any project's spec, features and OpenAPI document, both ways.
 
 A scenario shows what its tags name (`@FR-1`; `@FR-001` is the same), or the criterion whose title
-is its name. A requirement is shown, too, by way of a criterion: one that cites it or stands under
-it or, for an edge case, one that expects the same error code. Entries without an id are numbered
-in their order: the second edge case of a spec without ids is EC-2.
+is its name. A requirement or an edge case is shown, too, by way of a criterion: one that cites it,
+stands under it, or expects the same: an error code, or a status of an operation. Entries without
+an id are numbered in their order: the second edge case of a spec without ids is EC-2.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def _traced(
     shown: Mapping[str, tuple[WrittenScenario, ...]],
 ) -> TracedEntry:
     criteria = ((name, each) for name, each in ids.items() if each.is_criterion and name != id_)
-    through = tuple(name for name, each in criteria if shown[name] and _speaks_of(each, entry))
+    through = tuple(name for name, each in criteria if shown[name] and speaks_of(each, entry))
     lines = [line for line in entry.body.split("\n") if is_reason(line)]
     reason = lines[0].partition(":")[2].strip(" *") if lines else ""
     return TracedEntry(id_, entry, shown[id_], through, reason)
@@ -132,14 +132,22 @@ def _shows(scenario: WrittenScenario, id_: str, entry: Entry) -> bool:
     return entry.is_criterion and bool(entry.title) and entry.title == scenario.name
 
 
-def _speaks_of(criterion: Entry, entry: Entry) -> bool:
+def speaks_of(criterion: Entry, entry: Entry) -> bool:
     """Tell whether a criterion shows an entry: see above."""
     if entry.is_criterion:
         return False
     cites = _plain(entry.id) in map(_plain, criterion.references) if entry.id else False
     under = bool(criterion.parent) and criterion.parent in (entry.id, entry.title)
-    alike = entry.kind is Kind.EDGE_CASE and set(codes_in(entry.body)) & {*codes_in(criterion.body)}
-    return cites or under or bool(alike)
+    return cites or under or _expect_the_same(criterion.body, entry.body)
+
+
+def _expect_the_same(one: str, other: str) -> bool:
+    """Tell whether two texts have an error code in common, or an operation with its status."""
+    if set(codes_in(one)) & {*codes_in(other)}:
+        return True
+    operations = ({each.key for each in operations_in(text)} for text in (one, other))
+    same = set.intersection(*operations)
+    return bool(same and set(statuses_in(one)) & {*statuses_in(other)})
 
 
 def _plain(id_: str) -> str:

@@ -10,8 +10,15 @@ import pytest
 
 HEAVY = {"psycopg", "aiosmtpd", "pytest", "_pytest", "schemathesis", "httpx2", "pydantic"}
 SPEC = Path(__file__).parents[2] / "spec" / "magic-link.md"
-FAST = [["--help"], ["lint", "--help"], ["lint", str(SPEC)], ["trace"], ["init", "--go"]]
-FAST += [["trace", str(SPEC), "--openapi", str(SPEC.with_name("openapi.yaml"))]]
+FAST = [
+    ["--help"],
+    ["lint", "--help"],
+    ["lint", str(SPEC)],
+    ["trace"],
+    ["init", "--go"],
+    ["new", "x"],
+]
+FAST += [["new", "x"], ["trace", str(SPEC), "--openapi", str(SPEC.with_name("openapi.yaml"))]]
 PRINT_MODULES = """
 import atexit, sys
 atexit.register(lambda: print(*{name.partition(".")[0] for name in sys.modules}, file=sys.stderr))

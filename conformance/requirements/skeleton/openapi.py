@@ -1,0 +1,212 @@
+"""An OpenAPI stub from a spec: operations, JSON bodies, statuses and error codes.
+
+What an entry says belongs to the operation that it names (`POST /cards`, `/cards`, or its last word
+when no other operation is meant by it); else to that of the requirement before it, or of the
+criterion that expects the same error code. A status that is still open goes to the operations that
+have it already, else to all, and the stub says that this is to be decided.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+import yaml
+
+from conformance.requirements.interface import (
+    Operation,
+    codes_in,
+    operations_in,
+    operations_meant,
+    shapes_in,
+    statuses_in,
+)
+from conformance.requirements.project_trace import numbered, speaks_of
+from conformance.requirements.skeleton.steps import TO_FILL_IN
+from conformance.requirements.spec_forms.model import Entry, Kind, Spec
+
+_TYPES = {"integer": "integer", "int": "integer", "number": "number", "boolean": "boolean"}
+_PARAMETER = re.compile(r"<(\w+)>|(?<=/):(\w+)")
+_NAMED_PARAMETER = re.compile(r"\{(\w+)\}")
+_WITHOUT_BODY = ("GET", "HEAD", "DELETE", "OPTIONS")
+_NUMBER = re.compile(r"(?<!\w)[1-5]\d\d(?!\w)")
+_Members = dict[str, list[str]]
+
+
+@dataclass
+class _Answer:
+    """What is said of one status: by whom, with which members of its body."""
+
+    said: list[str] = field(default_factory=list)
+    undecided: bool = True
+    members: _Members = field(default_factory=dict)
+
+
+@dataclass
+class _Drafted:
+    """What is said of one operation."""
+
+    said: list[str] = field(default_factory=list)
+    title: str = ""
+    request: _Members = field(default_factory=dict)
+    answers: dict[int, _Answer] = field(default_factory=dict)
+
+
+def openapi_of(spec: Spec) -> str:
+    """Return the stub as YAML; a spec that names no operation has none in it."""
+    ids = numbered(spec)
+    known = {op.key: op for entry in ids.values() for op in operations_in(entry.body)}
+    drafts = {key: _Drafted() for key in known}
+    member = _member_of_codes(spec)
+    owners = _owners(ids, tuple(known.values()))
+    for id_, entry in ids.items():
+        for key in owners[id_]:
+            _add(drafts[key], id_, entry, member)
+    named = [op.key for each in spec.requirements for op in operations_in(each.body)]
+    required = tuple(dict.fromkeys(named or known))
+    for id_, entry in ids.items():
+        statuses = set(statuses_in(entry.body))
+        if statuses and not owners[id_]:
+            having = [key for key in required if statuses & {*drafts[key].answers}]
+            keys = having or required
+            for key in keys:
+                _add(drafts[key], id_, entry, member, undecided=len(keys) > 1)
+    paths: dict[str, dict[str, Any]] = {}
+    for key, operation in known.items():
+        path = _PARAMETER.sub(lambda match: f"{{{match[1] or match[2]}}}", operation.path)
+        method = operation.method.lower()
+        paths.setdefault(path, {})[method] = _described(operation, path, drafts[key])
+    info = {"title": spec.title or TO_FILL_IN, "version": "0.1.0"}
+    document = {"openapi": "3.1.0", "info": info, "paths": paths}
+    return str(yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100))
+
+
+def _owners(ids: Mapping[str, Entry], known: tuple[Operation, ...]) -> dict[str, list[str]]:
+    """Return the keys of the operations that each entry speaks of, none when that is open."""
+    owners: dict[str, list[str]] = {}
+    before: list[str] = []
+    for id_, entry in ids.items():
+        meant = operations_in(entry.body) or operations_meant(entry.body, known)
+        named = [each.key for each in meant]
+        called = [each.key for each in known if _is_called(each, entry.body)]
+        if entry.kind is Kind.FUNCTIONAL:
+            before = named or (called if len(called) == 1 else before)
+            owners[id_] = before
+        else:
+            owners[id_] = named or (called if len(called) == 1 else [])
+    for id_, entry in ids.items():
+        criteria = [name for name, each in ids.items() if speaks_of(each, entry)]
+        of_criteria = [owners[name] for name in criteria if len(owners[name]) == 1]
+        if not owners[id_] and of_criteria and all(each == of_criteria[0] for each in of_criteria):
+            owners[id_] = of_criteria[0]
+    return owners
+
+
+def _is_called(operation: Operation, text: str) -> bool:
+    """Tell whether a text has the last word of an operation's path: verify, verified, verifies."""
+    words = re.findall(r"[a-zA-Z]{4,}", _PARAMETER.sub("", operation.path))
+    stem = re.escape(words[-1].rstrip("yes")) if words else ""
+    return bool(stem and re.search(rf"(?<![\w/]){stem}\w*", text, re.IGNORECASE))
+
+
+def _member_of_codes(spec: Spec) -> str:
+    """Return the member of a body that holds the error codes: the one that most bodies have."""
+    counts = Counter(
+        name
+        for entry in spec.entries
+        for _, members in shapes_in(entry.body)
+        for name, value in members.items()
+        if value.strip('"') in codes_in(entry.body)
+    )
+    return counts.most_common(1)[0][0] if counts else "error"
+
+
+def _add(draft: _Drafted, id_: str, entry: Entry, member: str, *, undecided: bool = False) -> None:
+    """Add what an entry says to what is said of an operation."""
+    titled = bool(entry.title) and entry.title != entry.text
+    statuses, codes = statuses_in(entry.body), codes_in(entry.body)
+    if not undecided:
+        draft.said.append(id_)
+    if entry.kind is Kind.FUNCTIONAL and titled and operations_in(entry.body):
+        draft.title = draft.title or entry.title
+    for status in statuses:
+        answer = draft.answers.setdefault(status, _Answer())
+        answer.said.append(f"{entry.title} ({id_})" if titled else id_)
+        answer.undecided &= undecided
+    for place, shape in shapes_in(entry.body):
+        if of := _status_of(place, shape, entry.body):
+            _merge(draft.answers[of].members, shape)
+        elif entry.kind is Kind.FUNCTIONAL:
+            _merge(draft.request, shape)
+    errors = [status for status in statuses if status >= HTTPStatus.BAD_REQUEST]
+    if len(errors) == 1:
+        for code in codes:
+            _merge(draft.answers[errors[0]].members, {member: f'"{code}"'})
+
+
+def _status_of(place: int, shape: Mapping[str, str], text: str) -> int | None:
+    """Return the status that a body comes with: the one before it, of an error for an error."""
+    is_error = bool({value.strip('"') for value in shape.values()} & {*codes_in(text)})
+    known = statuses_in(text)
+    found = [(m.start(), int(m[0])) for m in _NUMBER.finditer(text) if int(m[0]) in known]
+    alike = [each for each in found if (each[1] >= HTTPStatus.BAD_REQUEST) == is_error] or found
+    before = [status for at, status in alike if at < place]
+    if before:
+        return before[-1]
+    return alike[0][1] if is_error and alike else None
+
+
+def _merge(members: _Members, shape: Mapping[str, str]) -> None:
+    for name, value in shape.items():
+        values = members.setdefault(name, [])
+        if value not in values:
+            values.append(value)
+
+
+def _described(operation: Operation, path: str, draft: _Drafted) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "summary": draft.title or TO_FILL_IN,
+        "description": f"{', '.join(draft.said)}.",
+    }
+    if parameters := [*_parameters(path)]:
+        described["parameters"] = parameters
+    if draft.request and operation.method not in _WITHOUT_BODY:
+        described["requestBody"] = {"required": True, **_content(draft.request)}
+    described["responses"] = {
+        str(status): _response(answer) for status, answer in sorted(draft.answers.items())
+    } or {"default": {"description": f"{TO_FILL_IN}: which statuses?"}}
+    return described
+
+
+def _parameters(path: str) -> Iterator[dict[str, Any]]:
+    for name in _NAMED_PARAMETER.findall(path):
+        yield {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+
+
+def _response(answer: _Answer) -> dict[str, Any]:
+    question = f" {TO_FILL_IN}: of this operation?" if answer.undecided else ""
+    described: dict[str, Any] = {"description": f"{'; '.join(answer.said)}.{question}"}
+    return described | (_content(answer.members) if answer.members else {})
+
+
+def _content(members: _Members) -> dict[str, Any]:
+    schema = {
+        "type": "object",
+        "required": list(members),
+        "properties": {name: _schema(values) for name, values in members.items()},
+    }
+    return {"content": {"application/json": {"schema": schema}}}
+
+
+def _schema(values: list[str]) -> dict[str, Any]:
+    literals = [value.strip('"') for value in values if value.startswith('"')]
+    literals = [each for each in literals if not each.endswith(("...", "…"))]
+    if len(literals) == 1:
+        return {"const": literals[0]}
+    if literals:
+        return {"enum": literals}
+    return {"type": _TYPES.get(values[0].lower(), "string")}

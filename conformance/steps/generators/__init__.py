@@ -6,8 +6,7 @@ passes none: at least 64 predicted bits have to come true.
 
 Not found: Python's `choice` and `randint(0, 15)` where the seed cannot be guessed, which skip
 outputs in a way that the tokens do not show; generators shared with other uses in between;
-generators that scramble their output (PCG, xoshiro256**); java.util.Random where only its highest
-bits are shown (`nextInt(16)`).
+generators that scramble their output (PCG, xoshiro256**).
 """
 
 from __future__ import annotations

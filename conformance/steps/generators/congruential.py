@@ -1,15 +1,18 @@
-"""Linear congruential generators: state ← a · state + c, of which the bits from 16 up are shown.
+"""Linear congruential generators: state ← a · state + c, of which some bits are shown.
 
-Addition and multiplication carry upwards only: the digits above bit 16 depend on nothing but the
-16 bits below them, which are few enough to be tried.
+Addition and multiplication carry upwards only: digits that stand right above bit 16 depend on
+nothing but the 16 bits below them, which are few enough to be tried. Where the highest bits of 48
+are shown, the states are a vector of a lattice, near the one that the digits give.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from conformance.steps.generators.streams import numbers
+from conformance.steps.generators.lattice import ReducedBasis
+from conformance.steps.generators.streams import DIGITS, numbers
 
 _HIDDEN_BITS = 16
 _HIDDEN = 1 << _HIDDEN_BITS
@@ -25,6 +28,12 @@ class _Congruential:
 
 
 _JAVA = _Congruential("java.util.Random", 0x5DEECE66D, 11)
+# The states from one shown to the next, and what shows them so.
+_HIGHEST = {1: "nextInt(16)", 2: "nextDouble() * 16 or Math.random() * 16"}
+_STATE_BITS = 48
+_MODULUS = 1 << _STATE_BITS
+# With so many outputs of four bits the nearest vector is the states; the others are predicted.
+_DIMENSIONS = 24
 _GENERATORS = (
     _JAVA,
     _Congruential("rand() of Microsoft's C library", 214013, 2531011),
@@ -42,13 +51,17 @@ def congruential(tokens: Sequence[str]) -> str | None:
     for words in _java_words(tokens[:1]):
         if _follow(_JAVA, words, 32):
             return _found(_JAVA, "whole words")
+    for draws, name in _HIGHEST.items():
+        if _is_near_a_vector(tokens[0], draws):
+            predicted = (DIGITS - _DIMENSIONS) * 4
+            return _found(_JAVA, f"{name} (Perl's rand has the same)", predicted)
     return None
 
 
-def _found(generator: _Congruential, how: str) -> str:
+def _found(generator: _Congruential, how: str, predicted: int = _CHECKED_BITS) -> str:
     return (
         f"{generator.name}, {how}: from the first outputs of one token its state is recovered, "
-        f"which predicts {_CHECKED_BITS} further bits of it"
+        f"which predicts {predicted} further bits of it"
     )
 
 
@@ -68,6 +81,40 @@ def _follow(generator: _Congruential, outputs: Sequence[int], bits: int) -> bool
         else:
             return True
     return False
+
+
+def _is_near_a_vector(token: str, draws: int) -> bool:
+    """Tell whether the digits are the highest bits of every state, or of every second one."""
+    outputs, lattice, shown = numbers([token], 1), _lattice(draws), _STATE_BITS - 4
+    summands = _orbit(0, draws, _DIMENSIONS)
+    middle = 1 << shown - 1
+    target = [
+        (output << shown) + middle - summand
+        for output, summand in zip(outputs, summands, strict=False)
+    ]
+    first = lattice.nearest(target)[0] % _MODULUS
+    return [state >> shown for state in _orbit(first, draws, len(outputs))] == outputs
+
+
+def _orbit(state: int, draws: int, length: int) -> list[int]:
+    """Return every state, or with 2 `draws` every second one, from the given one on."""
+    states = [state]
+    for _ in range((length - 1) * draws):
+        state = (state * _JAVA.factor + _JAVA.summand) % _MODULUS
+        states.append(state)
+    return states[::draws]
+
+
+@cache
+def _lattice(draws: int) -> ReducedBasis:
+    """Return the lattice of the states that a generator without a summand goes through."""
+    factor = pow(_JAVA.factor, draws, _MODULUS)
+    powers = [pow(factor, at, _MODULUS) for at in range(_DIMENSIONS)]
+    multiples = [
+        [_MODULUS if at == place else 0 for at in range(_DIMENSIONS)]
+        for place in range(1, _DIMENSIONS)
+    ]
+    return ReducedBasis([powers, *multiples])
 
 
 def _java_words(tokens: Sequence[str]) -> Iterator[list[int]]:

@@ -124,6 +124,16 @@ def token_from_java_random(change: Change) -> None:
 
 
 @mutant(
+    fault="The token's digits are drawn with nextInt(16) of java.util.Random.",
+    violates="NFR-1",
+    step=_STEP,
+    incident="The usual recipe for a random string; rand of Perl is the same generator.",
+)
+def token_from_java_next_int(change: Change) -> None:
+    _tokens(change, sources.java_digits(random.getrandbits(48)))
+
+
+@mutant(
     fault="The token's bytes come from Go's math/rand.",
     violates="NFR-1",
     step=_STEP,

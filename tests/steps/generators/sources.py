@@ -72,6 +72,17 @@ def java_next_int(seed: int) -> Draw:
     return congruential((seed ^ 0x5DEECE66D) % 2**48, 0x5DEECE66D, 11, 16, 2**48)
 
 
+def java_digits(seed: int, draws: int = 1) -> Callable[[], str]:
+    """Return a maker of tokens by `nextInt(16)`; with 2 `draws` a digit, by `nextDouble() * 16`."""
+    draw = congruential((seed ^ 0x5DEECE66D) % 2**48, 0x5DEECE66D, 11, 44, 2**48)
+
+    def digit() -> int:
+        shown, *_ = (draw() for _ in range(draws))
+        return shown
+
+    return digits(digit)
+
+
 def java_bytes(seed: int) -> Callable[[], str]:
     """Return a maker of tokens by `nextBytes` of java.util.Random."""
     draw = java_next_int(seed)

@@ -31,22 +31,21 @@ _MOST_BURSTS = ceil(log(0.01) / log(1 - _RACE_SHARE))
 # The other scenarios need accounts of the list, too.
 _MOST_BURSTS_OF_A_LIST = 3
 
-
-@when(parsers.parse("each token is verified {times:d} times at the same moment"))
-def verify_at_once(scene: Scene, times: int) -> None:
-    _verify_at_once(scene, times, ())
+_AT_ONCE = r"(?P<times>\d+) times at the same moment(?P<where>| on two instances)$"
 
 
-@when(parsers.parse("each token is verified {times:d} times at the same moment on two instances"))
-def verify_at_once_on_two(scene: Scene, times: int) -> None:
-    _verify_at_once(scene, times, (another_instance(scene).base_url,))
-
-
-def _verify_at_once(scene: Scene, times: int, also: tuple[str, ...]) -> None:
+@when(parsers.re(rf"each token is verified {_AT_ONCE}"), converters={"times": int})
+def verify_at_once(scene: Scene, times: int, where: str) -> None:
+    also = _others(scene, where)
     scene.bursts = [
         Burst(scene.testbed.wire.burst(VERIFY, [{"token": token}] * times, also))
         for token in scene.tokens_of.values()
     ]
+
+
+def _others(scene: Scene, where: str) -> list[str]:
+    """Return the base URLs of further instances that take turns with the first."""
+    return [another_instance(scene).base_url] if where else []
 
 
 @when(
@@ -152,20 +151,11 @@ def right_users(scene: Scene) -> None:
             )
 
 
-@when(parsers.parse("the user requests a link {count:d} times at the same moment"))
-@when(parsers.parse("a link is requested for the address {count:d} times at the same moment"))
-def request_at_once(scene: Scene, count: int) -> None:
-    _request_at_once(scene, count, ())
-
-
-@when(parsers.parse("the user requests a link {count:d} times at the same moment on two instances"))
-def request_at_once_on_two(scene: Scene, count: int) -> None:
-    _request_at_once(scene, count, (another_instance(scene).base_url,))
-
-
-def _request_at_once(scene: Scene, count: int, also: tuple[str, ...]) -> None:
-    payloads = [{"email": scene.address}] * count
-    scene.answers = scene.testbed.wire.burst(REQUEST, payloads, also)
+@when(parsers.re(rf"the user requests a link {_AT_ONCE}"), converters={"times": int})
+@when(parsers.re(rf"a link is requested for the address {_AT_ONCE}"), converters={"times": int})
+def request_at_once(scene: Scene, times: int, where: str) -> None:
+    payloads = [{"email": scene.address}] * times
+    scene.answers = scene.testbed.wire.burst(REQUEST, payloads, _others(scene, where))
 
 
 @when(

@@ -33,13 +33,11 @@ def live_tokens(scene: Scene) -> None:
 def _minted(scene: Scene, wanted: int) -> list[str]:
     template, account = scene.take(count=2)
     mint = TokenMint(scene.testbed.need_database(), actions.receive_token(scene, template))
-    if account.id is None:
-        raise Untested(Point.ACCOUNTS, "the user's id is not described")
     # The second shows that a login leaves the user's other links as they are, which is open.
-    for token in (mint.mint(account.id), mint.mint(account.id)):
+    for token in (mint.mint(account.known_id), mint.mint(account.known_id)):
         if actions.verify(scene, token).status != 200:
             raise Untested(Point.DATABASE, "the target refuses tokens that it did not write")
-    return [mint.mint(account.id) for _ in range(wanted)]
+    return [mint.mint(account.known_id) for _ in range(wanted)]
 
 
 def _mailed(scene: Scene) -> list[str]:

@@ -131,9 +131,7 @@ def can_log_in_again(scene: Scene) -> None:
 @then("the session belongs to the user")
 def session_belongs_to_user(scene: Scene) -> None:
     session = _session(scene)
-    user_id = scene.user.id or scene.user_id
-    if user_id is None:
-        raise Untested(Point.ACCOUNTS, "the user's id is not described")
+    user_id = scene.user.id or scene.user_id or scene.user.known_id
     if not session.names_user(user_id):
         raise Failed(
             "the JWT's payload", expected=f"a claim with the value {user_id}", found=session.claims

@@ -15,7 +15,7 @@ from conformance.observe.database import Database, Row, Table
 from conformance.observe.mail.links import token_of
 from conformance.observe.mail.message import Message, bare_address
 from conformance.observe.token_forms import halves, plain_forms
-from conformance.outcomes import CantTell, Failed, Inapplicable, Point, Untested
+from conformance.outcomes import CantTell, Failed, Inapplicable, Untested
 from conformance.steps import actions
 from conformance.steps.scene import Scene
 from conformance.target.database.minting import stored_hash
@@ -49,9 +49,7 @@ def _rows(scene: Scene) -> list[Row]:
         raise Inapplicable("there is no table of tokens (NFR-2) to look into")
     if not _names_users(database):
         return database.all_token_rows()
-    if scene.user.id is None:
-        raise Untested(Point.ACCOUNTS, "the user's id is not described")
-    return database.token_rows("userId", scene.user.id)
+    return database.token_rows("userId", scene.user.known_id)
 
 
 def _names_users(database: Database) -> bool:

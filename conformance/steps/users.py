@@ -46,16 +46,12 @@ def a_user_with_password(scene: Scene) -> None:
 
 
 @given("a registered user with a link")
+@given("another user with a link")
 def a_user_with_link(scene: Scene) -> None:
     _need_what_links_take(scene)
     a_user(scene, "registered")
     scene.link = actions.receive_link(scene, scene.user)
     scene.token = token_of(scene.link) or ""
-
-
-@given("another user with a link")
-def another_with_link(scene: Scene) -> None:
-    a_user_with_link(scene)
 
 
 @given("another registered user with a link")

@@ -28,6 +28,13 @@ class Account:
     status: str = "active"
     passwordless: bool = False
 
+    @property
+    def known_id(self) -> str:
+        """The id; raises `Untested` where the harness does not know it."""
+        if self.id is None:
+            raise Untested(Point.ACCOUNTS, "the user's id is not described")
+        return self.id
+
 
 def unknown_address() -> str:
     """Return an address that nobody registered, plain enough for any validator."""

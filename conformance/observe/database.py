@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
@@ -75,6 +75,7 @@ class Database:
         self.evidence = Evidence()
         self._part = part
         self._limits = limits
+        self._depth = 0
         self._connection = _connect(url, limits)
 
     def close(self) -> None:
@@ -84,7 +85,8 @@ class Database:
     def query(self, statement: Statement, parameters: Parameters = ()) -> list[Row]:
         """Run one statement and return its rows as dictionaries.
 
-        A connection that was lost (the server may have been restarted) is opened once more. Raises
+        A connection that was lost (the server may have been restarted) is opened once more, unless
+        it was lost in the middle of `together`, where nothing was done then. Raises
         `Locked` or `CantTell` for a statement that did not end in time, `TargetLost` when there is
         no server any more, and what else goes wrong as `psycopg.Error`.
         """
@@ -98,10 +100,24 @@ class Database:
             raise CantTell(f"the database took too long: {_in_one_line(error)}") from error
 
     @contextmanager
-    def undone(self) -> Iterator[None]:
+    def together(self, *, undone: bool = False) -> Iterator[None]:
+        """Do all that is written in the with-block, or nothing when it raises; may be nested.
+
+        With `undone` nothing is done in any case.
+        """
+        self._depth += 1
+        try:
+            with self._connection.transaction(force_rollback=undone):
+                yield
+        except Locked:
+            self._lose_patience()
+            raise
+        finally:
+            self._depth -= 1
+
+    def undone(self) -> AbstractContextManager[None]:
         """Undo at the end of the with-block what was written in it."""
-        with self._connection.transaction(force_rollback=True):
-            yield
+        return self.together(undone=True)
 
     def _lose_patience(self) -> None:
         # A lock that nobody releases should not cost every scenario of the run so much time. What
@@ -113,9 +129,11 @@ class Database:
         try:
             return self._execute(statement, parameters)
         except errors.DeadlockDetected:
+            if self._depth:
+                raise
             return self._execute(statement, parameters)
         except psycopg.OperationalError:
-            if not self._connection.closed:
+            if self._depth or not self._connection.closed:
                 raise
             self._connection = _connect(self.url, self._limits)
             return self._execute(statement, parameters)

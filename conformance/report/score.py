@@ -12,9 +12,10 @@ _DECIDED = (ExitCode.CONFORMANT, ExitCode.NONCONFORMANT, ExitCode.INCOMPLETE)
 def code_by_score(report: Report, minimum: float) -> ExitCode:
     """Return 0 when `minimum` (0 to 1) is reached, else 1.
 
-    A lost target, a fault of the harness and a stale expected failure keep their code.
+    A lost target, a fault of the harness, a stale expected failure and a run that was broken off
+    keep their code.
     """
-    if report.exit_code not in _DECIDED:
+    if report.exit_code not in _DECIDED or report.broken_off:
         return report.exit_code
     return ExitCode.CONFORMANT if report.score.share >= minimum else ExitCode.NONCONFORMANT
 

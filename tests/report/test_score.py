@@ -20,6 +20,7 @@ from tests.report.test_report_examples import failed, run, untested
         (run(untested("AC-5")), 0.9, ExitCode.CONFORMANT),
         (run(untested("AC-5")), 1.0, ExitCode.NONCONFORMANT),
         (run(errors=(HarnessError("a", "b"),)), 0.0, ExitCode.HARNESS),
+        (run(untested("AC-5"), broken_off="the time limit"), 0.5, ExitCode.INCOMPLETE),
         (run(stale_expected_failures=("one",)), 0.5, ExitCode.STALE_EXPECTED_FAILURE),
     ],
 )

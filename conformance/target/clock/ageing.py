@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Literal
 
@@ -47,16 +48,27 @@ class Ageing:
         self.notes: list[str] = []
 
     def age(self, by: timedelta) -> None:
-        """Move every stored time back by `by`."""
+        """Move every stored time back by `by`, or none where that fails."""
         self._leave_triggers_out()
-        for table in self._own_tables():
-            times = [c for c in table.columns if c.type in _TIMES | _TIME_LISTS and not c.generated]
-            if times:
-                self._shift_times(table, times, by)
-            for column, scale in self._epoch_columns(table):
-                self._shift_epoch(table, column, by, scale)
-            for column in self._documents.age(table, by):
-                self._note(f"times within {table}.{column.name} were aged with the timestamps")
+        self._give_way()
+        try:
+            self._move_all(by)
+        except psycopg.errors.DeadlockDetected:
+            self._move_all(by)
+
+    def _move_all(self, by: timedelta) -> None:
+        with self._database.together():
+            for table in self._own_tables():
+                self._move(table, by)
+
+    def _move(self, table: Table, by: timedelta) -> None:
+        times = [c for c in table.columns if c.type in _TIMES | _TIME_LISTS and not c.generated]
+        if times:
+            self._shift_times(table, times, by)
+        for column, scale in self._epoch_columns(table):
+            self._shift_epoch(table, column, by, scale)
+        for column in self._documents.age(table, by):
+            self._note(f"times within {table}.{column.name} were aged with the timestamps")
 
     def unshifted(self, state: State) -> list[str]:
         """Return where times of `state` seem to be stored that were not shifted.
@@ -80,6 +92,11 @@ class Ageing:
         except psycopg.errors.InsufficientPrivilege:
             self._note("triggers run while rows are aged: only a superuser can leave them out")
 
+    def _give_way(self) -> None:
+        # Two that wait for one another: the one that looks first is broken off, and not the target.
+        with suppress(psycopg.errors.InsufficientPrivilege):
+            self._database.query("SET deadlock_timeout = '100ms'")
+
     def _own_tables(self) -> list[Table]:
         users = self._database.users()
         return [
@@ -96,7 +113,8 @@ class Ageing:
                 sql.Literal(_LONG_PAST),
             )
         try:
-            self._update(table, changes)
+            with self._database.together():
+                self._update(table, changes)
         except psycopg.errors.UniqueViolation:
             # A time that is part of a key met the not yet shifted time of another row.
             self._update(table, self._changes(columns, by + _OUT_OF_THE_WAY))

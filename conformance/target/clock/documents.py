@@ -92,7 +92,8 @@ class Documents:
             if moved != row["value"]:
                 place = (row["tableoid"], row["place"], row["value"])
                 try:
-                    self._database.query(change, [moved, *place])
+                    with self._database.together():
+                        self._database.query(change, [moved, *place])
                 except (psycopg.IntegrityError, psycopg.DataError):
                     self._left.add((table, column))
 

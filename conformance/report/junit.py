@@ -25,7 +25,10 @@ _DETAIL_LIMIT = 8_000
 
 @dataclass(frozen=True)
 class _Case:
-    """One `testcase`; `verdict` is failure, error, skipped or None (passed)."""
+    """One `testcase`; `verdict` is failure, error, skipped or None (passed).
+
+    `properties` are pairs of a name and a value; a name may come several times.
+    """
 
     suite: str
     name: str
@@ -34,6 +37,7 @@ class _Case:
     message: str = ""
     seconds: float = 0.0
     detail: str = ""
+    properties: tuple[tuple[str, str], ...] = ()
 
 
 def junit(report: Report) -> str:
@@ -62,11 +66,15 @@ def _suite(name: str, cases: Sequence[_Case], report: Report) -> ET.Element:
     suite.set("time", _seconds(seconds))
     # The established form has no offset in the timestamp; it is UTC.
     suite.set("timestamp", report.started_at[:19])
-    properties = ET.SubElement(suite, "properties")
-    for key, value in _properties(report):
-        ET.SubElement(properties, "property", {"name": xml(key), "value": xml(value)})
+    _add_properties(suite, _properties(report))
     suite.extend(_case(case) for case in cases)
     return suite
+
+
+def _add_properties(element: ET.Element, properties: Iterable[tuple[str, str]]) -> None:
+    parent = ET.SubElement(element, "properties")
+    for key, value in properties:
+        ET.SubElement(parent, "property", {"name": xml(key), "value": xml(value)})
 
 
 def _properties(report: Report) -> Iterable[tuple[str, str]]:
@@ -79,6 +87,8 @@ def _properties(report: Report) -> Iterable[tuple[str, str]]:
 def _case(case: _Case) -> ET.Element:
     element = ET.Element("testcase", {"classname": xml(case.suite), "name": xml(case.name)})
     element.set("time", _seconds(case.seconds))
+    if case.properties:
+        _add_properties(element, case.properties)
     if case.verdict:
         message = xml(one_line(case.message, _MESSAGE_LIMIT))
         verdict = ET.SubElement(element, case.verdict, {"type": case.type, "message": message})
@@ -128,9 +138,21 @@ def _told_apart(cases: Sequence[_Case]) -> list[_Case]:
 def _scenario_case(scenario: ScenarioResult, asked: Collection[str]) -> _Case:
     suite = "advisories" if scenario.advisory else scenario.feature or scenario.path
     name = f"{scenario.name} [{', '.join(scenario.ids)}]" if scenario.ids else scenario.name
+    case = _Case(suite, name, seconds=scenario.seconds, properties=tuple(_links(scenario)))
     if scenario.outcome is Outcome.PASSED:
-        return _Case(suite, name, seconds=scenario.seconds)
-    return _Case(suite, name, *_verdict(scenario, asked), scenario.seconds, _detail(scenario))
+        return case
+    verdict, type_, message = _verdict(scenario, asked)
+    return replace(case, verdict=verdict, type=type_, message=message, detail=_detail(scenario))
+
+
+def _links(scenario: ScenarioResult) -> Iterable[tuple[str, str]]:
+    """Yield what other tools link a case by: its requirements, its readings, its place."""
+    for id_ in scenario.ids:
+        yield "requirement", id_
+    for reading in scenario.readings:
+        yield "reading", str(reading)
+    yield "feature", scenario.place
+    yield "line", str(scenario.line)
 
 
 def _verdict(scenario: ScenarioResult, asked: Collection[str]) -> tuple[str, str, str]:

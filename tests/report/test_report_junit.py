@@ -36,7 +36,7 @@ CHILDREN = {
     "testsuites": {"testsuite"},
     "testsuite": {"properties", "testcase"},
     "properties": {"property"},
-    "testcase": {"failure", "error", "skipped"},
+    "testcase": {"properties", "failure", "error", "skipped"},
 }
 FORMS = {
     "tests": r"\d+",
@@ -73,7 +73,7 @@ def faults_of_form(element: ET.Element) -> list[str]:
         faults.append(f"{element.tag} has {sorted(element.attrib)}")
     if wrong := {child.tag for child in element} - CHILDREN.get(element.tag, set()):
         faults.append(f"{element.tag} holds {sorted(wrong)}")
-    if element.tag == "testcase" and len(element) > 1:
+    if element.tag == "testcase" and len(verdicts(element)) > 1:
         faults.append(f"{element.get('name')} has more than one verdict")
     faults += [
         f"{element.tag} has {name}={value}"
@@ -99,8 +99,12 @@ def case(root: ET.Element, part_of_name: str) -> ET.Element:
     return found
 
 
+def verdicts(case: ET.Element) -> list[ET.Element]:
+    return [each for each in case if each.tag != "properties"]
+
+
 def verdict(root: ET.Element, part_of_name: str) -> tuple[str, str, str]:
-    (found,) = case(root, part_of_name)
+    (found,) = verdicts(case(root, part_of_name))
     return found.tag, found.attrib["type"], found.attrib["message"]
 
 
@@ -122,12 +126,12 @@ def test_a_suite_per_feature_and_a_case_per_scenario() -> None:
     assert shown.get("name") == "a link arrives [AC-1, FR-4]"
     assert shown.get("classname") == "Happy path"
     assert shown.get("time") == "0.420"
-    assert len(shown) == 0
+    assert verdicts(shown) == []
 
 
 def test_a_failure_tells_how_to_repeat_it() -> None:
     root = written(every_kind())
-    failure = case(root, "[AC-4, EC-5]")[0]
+    (failure,) = verdicts(case(root, "[AC-4, EC-5]"))
 
     assert (failure.tag, failure.get("type")) == ("failure", "failed")
     assert failure.get("message") == "the status of the answer: expected 400, found 200"
@@ -141,6 +145,19 @@ def test_a_failure_tells_how_to_repeat_it() -> None:
         "features/error_states.feature:",
     ):
         assert part in failure.text
+
+
+def test_a_case_links_to_its_requirements_and_its_place() -> None:
+    shown = case(written(run(failed("AC-4", "EC-5", readings=(5, 23), line=7))), "[AC-4, EC-5]")
+    found = [(each.get("name"), each.get("value")) for each in shown.iter("property")]
+    assert found == [
+        ("requirement", "AC-4"),
+        ("requirement", "EC-5"),
+        ("reading", "5"),
+        ("reading", "23"),
+        ("feature", "features/error_states.feature"),
+        ("line", "7"),
+    ]
 
 
 def test_what_is_not_decided_is_not_green() -> None:
@@ -209,7 +226,7 @@ def test_advisories_never_fail() -> None:
     tag, _, message = verdict(root, "an advisory that found something")
     assert tag == "skipped"
     assert message.startswith("advisory, failed: ")
-    assert len(case(root, "an advisory that found nothing")) == 0
+    assert verdicts(case(root, "an advisory that found nothing")) == []
 
 
 def test_an_asked_requirement_without_a_scenario_is_skipped() -> None:

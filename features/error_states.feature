@@ -32,6 +32,12 @@ Feature: Error states
       And a new link of another user still works
 
     @EC-4
+    Example: a link is used 55 minutes later
+      Given a registered user with a link
+      When the token is verified 55 minutes later
+      Then the answer is 400 with the error "TOKEN_EXPIRED"
+
+    @EC-4
     Example: others came and went before a late visitor
       Given a registered user with a link
       When another user logs in 16 minutes later, and then the token is verified

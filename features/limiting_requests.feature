@@ -16,36 +16,52 @@ Feature: Limiting requests
         | the same domain |
         | other domains   |
 
-    @reading-2 @reading-19
-    Example: the window rolls: what left it makes room, and no more than that
-      Given a registered user
-      When the user requests a link 2 times
+    @reading-1 @reading-2 @reading-19
+    Scenario Outline: the window rolls, what left it makes room and no more than that: <whom>
+      Given <whom>
+      When a link is requested for the address 2 times
       Then every answer is 202
       When 30 minutes pass
-      And the user requests a link 3 times
+      And a link is requested for the address 3 times
       Then every answer is 202
-      When 31 minutes pass
-      And the user requests a link 2 times
+      When 30 minutes and 10 seconds pass
+      And a link is requested for the address 2 times
       Then every answer is 202
-      When the user requests a link once more
+      When a link is requested for the address once more
       Then the answer is 429 with the error "RATE_LIMIT_EXCEEDED"
 
-    Example: a request counts for nearly an hour, whatever the time of day
-      Given a registered user
-      When the user requests a link 5 times
+      Examples:
+        | whom                         |
+        | a registered user            |
+        | an address nobody registered |
+
+    @reading-1 @reading-19
+    Scenario Outline: a request counts for nearly an hour, whatever the time of day: <whom>
+      Given <whom>
+      When a link is requested for the address 5 times
       Then every answer is 202
-      When 58 minutes pass
-      And the user requests a link once more
+      When 59 minutes and 40 seconds pass
+      And a link is requested for the address once more
       Then the answer is 429 with the error "RATE_LIMIT_EXCEEDED"
 
-    @reading-19
-    Example: an hour later everything is allowed again
-      Given a registered user
-      When the user requests a link 5 times
+      Examples:
+        | whom                         |
+        | a registered user            |
+        | an address nobody registered |
+
+    @reading-1 @reading-19
+    Scenario Outline: an hour later everything is allowed again: <whom>
+      Given <whom>
+      When a link is requested for the address 5 times
       Then every answer is 202
-      When 61 minutes pass
-      And the user requests a link 5 times
+      When 60 minutes and 10 seconds pass
+      And a link is requested for the address 5 times
       Then every answer is 202
+
+      Examples:
+        | whom                         |
+        | a registered user            |
+        | an address nobody registered |
 
     @EC-2 @EC-3 @reading-1
     Example: a suspended user is counted like any other
@@ -73,13 +89,16 @@ Feature: Limiting requests
       When 12 requests for an address are held up before any is counted, for users and strangers in turn
       Then at most 5 of them are accepted each time
 
-    @reading-16 @slow
+    @reading-1 @reading-16 @slow
     Example: twelve requests at the same moment on two instances of the service
       Given a registered user
       When the user requests a link 12 times at the same moment on two instances
       Then at most 5 of them are accepted and the others are refused with 429
+      Given an address nobody registered
+      When a link is requested for the address 12 times at the same moment on two instances
+      Then at most 5 of them are accepted and the others are refused with 429
 
-    @slow
+    @reading-1 @slow
     Example: two instances of the service count together
       Given a registered user
       When the user requests a link 3 times
@@ -87,15 +106,21 @@ Feature: Limiting requests
       Then every answer is 202
       When the user requests a link once more on another instance
       Then the answer is 429 with the error "RATE_LIMIT_EXCEEDED"
+      Given an address nobody registered
+      When a link is requested for the address 3 times
+      And a link is requested for the address 2 times on another instance
+      Then every answer is 202
+      When a link is requested for the address once more on another instance
+      Then the answer is 429 with the error "RATE_LIMIT_EXCEEDED"
 
-    @slow
+    @reading-1 @slow
     Example: the count outlives a restart of the service
-      Given a registered user
-      When the user requests a link 5 times
+      Given a registered user, and an address nobody registered
+      When 5 links are requested for each of them
       Then every answer is 202
       When the service is restarted
-      And the user requests a link once more
-      Then the answer is 429 with the error "RATE_LIMIT_EXCEEDED"
+      And one more link is requested for each of them
+      Then every answer is 429
 
     @reading-11
     Example: an address in mixed case is counted like any other

@@ -76,6 +76,11 @@ Feature: Logs
       When the user requests a link
       Then the log has "email_failure" at level ERROR
 
+    @EC-7 @shares-failures
+    Example: every mail that could not be sent is logged as ERROR, however the mail provider fails
+      When the mail provider fails in each way in turn while users request links
+      Then each failed send is logged at level ERROR
+
   Rule: The log gives nobody away
 
     @NFR-4 @reading-32

@@ -41,6 +41,14 @@ Feature: Requesting a link
       And no mail goes out to the address
       But a registered user who requests a link at the same time gets a mail
 
+    @AC-1 @AC-2 @FR-3 @FR-6 @realistic-mail
+    Example: users who ask at the same moment each get a link of their own
+      Given a mail provider that takes a realistic time to accept a message
+      And up to 12 registered users
+      When each of them requests a link at the same moment
+      Then each of them gets one mail with a link of their own
+      And each link logs its own user in
+
   Rule: Nothing else about the answer tells addresses apart either
 
     @EC-1 @realistic-mail @shares-strangers @reading-15

@@ -20,3 +20,17 @@ Feature: Security
       Then the answers have the same status
       And the answers have the same body
       And the median times of the answers differ by less than 50 milliseconds
+
+    @EC-1 @realistic-mail @shares-repeats @reading-14
+    Example: an address that is asked for again is answered alike, whatever time a mail takes
+      Given the service is started anew, with a mail provider of another pace
+      When links are requested again and again for registered users and for addresses nobody registered, in turns
+      Then the answers have the same status
+      And the answers have the same body
+      And the median times of the answers differ by less than 50 milliseconds
+
+    @EC-1 @realistic-mail @shares-repeats @reading-14
+    Example: the first answers after a start do not tell addresses apart
+      Given a mail provider that takes a realistic time to accept a message
+      When the service is started 3 times, and the first link of each time is requested for an address nobody registered
+      Then these first answers do not come sooner than answers to users by more than 50 milliseconds

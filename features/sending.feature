@@ -39,11 +39,20 @@ Feature: Sending the mail
         | refuses the message for now                       |
         | drops the connection instead of accepting it      |
 
-    @EC-7 @NFR-3 @reading-36 @slow
-    Example: the mail provider fails at any other step
-      Given a registered user
-      When the mail provider fails at each step in turn while users request links
+    @EC-7 @NFR-3 @reading-36 @shares-failures
+    Example: the mail provider fails at any step, sooner or later
+      When the mail provider fails in each way in turn while users request links
       Then each failed send is answered with 503 and the error "EMAIL_SEND_FAILED"
+
+    @EC-7 @NFR-3 @reading-35 @shares-failures
+    Example: nothing is left behind, however the mail provider fails
+      When the mail provider fails in each way in turn while users request links
+      Then no failed send has left a token in the database
+
+    @EC-7 @NFR-3 @reading-23 @shares-failures
+    Example: no token of a failed send works, however the mail provider fails
+      When the mail provider fails in each way in turn while users request links
+      Then each token of a failed send is answered with 400 and the error "TOKEN_INVALID"
 
     @NFR-3 @EC-7 @reading-35
     Scenario Outline: the token's row is deleted when the mail provider <fault>

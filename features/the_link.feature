@@ -10,6 +10,17 @@ Feature: The link
       Given a registered user with a link
       Then the link leads to the configured address
 
+    @reading-31 @slow
+    Scenario Outline: the service is configured with the address <address>
+      Given the service is configured with the address "<address>"
+      And a registered user with a link
+      Then the link leads to the configured address
+
+      Examples:
+        | address                   |
+        | login.example.com:8443    |
+        | login.example.com/members |
+
     Example: a forged host in the request does not change where the link leads
       Given a registered user
       When a link is requested for the user under a forged host

@@ -85,14 +85,28 @@ Feature: Verifying a token
         | Pacific/Kiritimati  |
         | America/Los_Angeles |
 
+  @EC-5
+  Rule: A token that was used is called used for as long as it would have lived
+
+    Example: a used link is opened again before its 15 minutes are over
+      Given a registered user who logged in with a link
+      When the token is verified 14 minutes later
+      Then the answer is 400 with the error "TOKEN_USED"
+      And the answer sets no session cookie
+
   @EC-5 @EC-4 @reading-4 @reading-41
   Rule: A token that is both used and expired is refused as one of the two
 
-    Example: a used link is opened an hour later
+    Scenario Outline: a used link is opened again <minutes> minutes later
       Given a registered user who logged in with a link
-      When the token is verified 20 minutes later
+      When the token is verified <minutes> minutes later
       Then the answer is 400 with the error "TOKEN_USED" or "TOKEN_EXPIRED"
       And the answer sets no session cookie
+
+      Examples:
+        | minutes |
+        | 20      |
+        | 55      |
 
   @EC-6 @FR-5 @reading-9
   Rule: What is no live token is refused as invalid

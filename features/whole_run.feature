@@ -21,6 +21,12 @@ Feature: What never happens, whatever is done
     Example: every mail of the run went to registered addresses
       Then every mail went to registered addresses only
 
+  @whole-run @AC-1 @FR-3
+  Rule: Each accepted request of a user makes one mail, sooner or later
+
+    Example: there are as many mails of the run as accepted requests
+      Then everybody who was mailed got one mail for each accepted request
+
   @whole-run @FR-2 @reading-28
   Rule: Every request that is accepted is answered with the same sentence
 

@@ -37,6 +37,7 @@ def request_link(scene: Scene, address: str, **options: Any) -> Exchange:
 def ask(scene: Scene, address: str) -> Exchange:
     """Request a link as one of a long series: the exchange does not become evidence."""
     scene.testbed.requested.add(address.lower())
+    scene.testbed.uncounted.add(address.lower())
     return scene.testbed.wire.try_post(REQUEST, {"email": address}, keep=False)
 
 

@@ -7,12 +7,14 @@ from pytest_bdd import given, parsers, then, when
 from conformance.observe.mail.links import token_of
 from conformance.observe.mail.mailbox import Sink
 from conformance.observe.mail.message import Message, ascii_lower
-from conformance.outcomes import Failed, Inapplicable
+from conformance.outcomes import Failed, Inapplicable, Untested
 from conformance.requirements.magic_link import REQUEST
 from conformance.steps import actions, population
 from conformance.steps.answers import answer_with_user_id
 from conformance.steps.scene import Scene
 from conformance.target.accounts.supply import Account, unknown_address
+
+_FEW = 3
 
 
 @given(parsers.parse("a user who is registered under an address with {feature}"))
@@ -30,7 +32,17 @@ def user_with_neighbour(scene: Scene, difference: str) -> None:
 def two_users(scene: Scene, difference: str) -> None:
     long = "long" in difference
     _register(scene, population.long() if long else population.plain())
-    scene.other = scene.testbed.accounts.make(_differing(scene.user, difference))
+    scene.users = [scene.user, scene.testbed.accounts.make(_differing(scene.user, difference))]
+
+
+@given(parsers.parse("up to {count:d} registered users"))
+def several_users(scene: Scene, count: int) -> None:
+    plentiful = scene.testbed.accounts.plentiful
+    try:
+        scene.users = scene.take(count=count if plentiful else _FEW)
+    except Untested as error:
+        # A short list is spent on what a single user can show.
+        raise Inapplicable(str(error)) from error
 
 
 @when("a link is requested for the other address")
@@ -49,7 +61,14 @@ def request_for_a_list(scene: Scene) -> None:
 @when("each of them requests a link")
 def each_requests(scene: Scene) -> None:
     _count_mail(scene)
-    scene.answers = [actions.request_link(scene, each.email) for each in _both(scene)]
+    scene.answers = [actions.request_link(scene, each.email) for each in scene.users]
+
+
+@when("each of them requests a link at the same moment")
+def each_requests_at_once(scene: Scene) -> None:
+    scene.testbed.requested.update(each.email.lower() for each in scene.users)
+    payloads = [{"email": each.email} for each in scene.users]
+    scene.answers = scene.testbed.wire.burst(REQUEST, payloads)
 
 
 @when(parsers.parse("the first of them requests a link {count:d} times"))
@@ -90,21 +109,25 @@ def nobody(scene: Scene) -> None:
 @then("each of them gets one mail with a link of their own")
 def each_gets_a_mail(scene: Scene) -> None:
     _lay_aside_if_refused(scene)
-    for account, answer in zip(_both(scene), scene.answers, strict=True):
+    for account, answer in zip(scene.users, scene.answers, strict=True):
         actions.suspect_further_limit(scene, answer, "a registered user's request")
         scene.tokens_of[account] = _only_token(scene, account)
 
 
 @then("each link logs its own user in")
 def each_logs_in(scene: Scene) -> None:
+    logged_in = []
     for account, token in scene.tokens_of.items():
         _expect_login(scene, account, token)
+        logged_in.append(scene.user_id)
+    if len(set(logged_in)) < len(logged_in):
+        raise Failed("the users who are logged in", expected="as many as links", found="fewer")
 
 
 @then("the second of them can still request a link")
 def second_can_request(scene: Scene) -> None:
     _lay_aside_if_refused(scene)
-    [_, second] = _both(scene)
+    [_, second] = scene.users
     answer = actions.request_link(scene, second.email)
     actions.expect_accepted(scene, answer, "another user's first request")
 
@@ -117,11 +140,6 @@ def _register(scene: Scene, address: str) -> None:
 def _differing(account: Account, difference: str) -> str:
     differing = population.DIFFERENCES[difference](account.email)
     return differing.replace("{stranger}", unknown_address())
-
-
-def _both(scene: Scene) -> tuple[Account, Account]:
-    assert scene.other is not None
-    return scene.user, scene.other
 
 
 def _count_mail(scene: Scene) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Literal, get_args
@@ -22,16 +23,23 @@ _WARM_UP_SENDS = 10
 _WARM_UP_WORKERS = 5
 
 
+def fresh_address(scene: Scene, group: Group) -> str:
+    """Return an address of a group that no link was requested for within the hour."""
+    kind = _KINDS.get(group)
+    return unknown_address() if kind is None else scene.take(kind, replenish=True)[0].email
+
+
 @dataclass
 class Series:
     """Requests in rounds: in each, one for every group of addresses, in random order.
 
     The groups share the registered users' answers. `shortages` says of which group, and why, no
-    further addresses can be had.
+    further addresses can be had. `draw` returns the address of the next request for a group.
     """
 
     answers: dict[Group, list[Exchange]]
     shortages: dict[Group, Untested] = field(default_factory=dict)
+    draw: Callable[[Scene, Group], str] = fresh_address
 
 
 @dataclass(frozen=True)
@@ -79,21 +87,30 @@ def series_for(scene: Scene, group: Group) -> Series:
     key = f"answers to {', '.join(groups)}"
     if key not in shared:
         if "warmed_up" not in shared:
-            _warm_up(scene)
+            warm_up(scene)
             shared["warmed_up"] = True
         shared[key] = Series({each: [] for each in groups})
     series: Series = shared[key]
     return series
 
 
-def _warm_up(scene: Scene) -> None:
-    # A fixed list of accounts is too short for that; its first rounds then warm the target up.
+def warm_up(scene: Scene) -> list[str]:
+    """Have the target send a few mails; return whose.
+
+    A fixed list of accounts is too short for that; its first rounds then warm the target up.
+    """
     if not scene.testbed.accounts.plentiful:
-        return
+        return []
     addresses = [account.email for account in scene.take("active", _WARM_UP_SENDS)]
+    ask_side_by_side(scene, addresses)
+    ask(scene, unknown_address())
+    return addresses
+
+
+def ask_side_by_side(scene: Scene, addresses: Iterable[str]) -> None:
+    """Request a link for each address, several at a time."""
     with ThreadPoolExecutor(_WARM_UP_WORKERS) as workers:
-        list(workers.map(lambda address: _ask(scene, address), addresses))
-    _ask(scene, unknown_address())
+        list(workers.map(lambda address: ask(scene, address), addresses))
 
 
 def take_rounds(scene: Scene, comparison: Comparison, rounds: int) -> None:
@@ -104,28 +121,24 @@ def take_rounds(scene: Scene, comparison: Comparison, rounds: int) -> None:
             return
         random.shuffle(addresses)
         for group, address in addresses:
-            comparison.series.answers[group].append(_ask(scene, address))
+            comparison.series.answers[group].append(ask(scene, address))
 
 
 def _addresses(scene: Scene, series: Series) -> list[tuple[Group, str]]:
-    """Return a fresh address for each group; one that has none left is left out from then on."""
+    """Return an address for each group; one that has none left is left out from then on."""
     found: list[tuple[Group, str]] = []
     for group in series.answers:
         if group in series.shortages:
             continue
         try:
-            found.append((group, _address(scene, group)))
+            found.append((group, series.draw(scene, group)))
         except Untested as shortage:
             series.shortages[group] = shortage
     return found
 
 
-def _address(scene: Scene, group: Group) -> str:
-    kind = _KINDS.get(group)
-    return unknown_address() if kind is None else scene.take(kind, replenish=True)[0].email
-
-
-def _ask(scene: Scene, address: str) -> Exchange:
+def ask(scene: Scene, address: str) -> Exchange:
+    """Request a link as one of a series; raises `TargetLost` or `NoAnswer` without an answer."""
     answer = actions.ask(scene, address)
     if answer.error:
         # Says whether the target is gone, and fails it otherwise.

@@ -43,7 +43,11 @@ def compare_suspended(scene: Scene) -> None:
 
 
 def _compare(scene: Scene, group: Group) -> None:
-    comparison = Comparison(group, series_for(scene, group))
+    begin(scene, Comparison(group, series_for(scene, group)))
+
+
+def begin(scene: Scene, comparison: Comparison) -> None:
+    """Make the rounds of a comparison's first look; raises `Untested` where there can be none."""
     scene.comparison = comparison
     scene.evidence.points.update((Point.WIRE, Method.REPETITION))
     take_rounds(scene, comparison, comparison.plan.looks[0])
@@ -130,7 +134,7 @@ def same_time(scene: Scene, limit: int) -> None:
         )
     if look.verdict is Verdict.UNDECIDED:
         raise CantTell(f"the difference of the medians is {_told(look)} after {look.pairs} pairs")
-    _refuse_an_instant_provider(scene)
+    refuse_an_instant_provider(scene)
     _refuse_a_noisy_control(comparison)
 
 
@@ -152,7 +156,8 @@ def _decide(scene: Scene, comparison: Comparison) -> Look:
     raise AssertionError("the last look is final")
 
 
-def _refuse_an_instant_provider(scene: Scene) -> None:
+def refuse_an_instant_provider(scene: Scene) -> None:
+    """Raise what leaves times undecided that are alike, but not with a provider of the harness."""
     if scene.testbed.mailbox is None:
         raise Untested(
             Point.MAILBOX,
@@ -187,13 +192,20 @@ def _keep_measurement(scene: Scene, comparison: Comparison, look: Look) -> None:
             ],
             "confidence": look.interval.confidence,
             "verdict": look.verdict,
-            "mail_provider_delay_ms": (scene.testbed.description.mail or MailPart()).delay_ms,
+            "mail_provider_delay_ms": _provider_delay_ms(scene),
             "registered_ms": _milliseconds(comparison.known_seconds),
             "others_ms": _milliseconds(comparison.other_seconds),
             "registered": describe(comparison.known_seconds).__dict__,
             "others": describe(comparison.other_seconds).__dict__,
         }
     )
+
+
+def _provider_delay_ms(scene: Scene) -> float:
+    mailbox = scene.testbed.mailbox
+    if isinstance(mailbox, Sink):
+        return round(mailbox.median_delay * 1000, 1)
+    return (scene.testbed.description.mail or MailPart()).delay_ms
 
 
 def _milliseconds(seconds: Sequence[float]) -> list[float]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from pytest_bdd import given, parsers, when
 
 from conformance.observe.wire import Wire
+from conformance.outcomes import Inapplicable
 from conformance.requirements.magic_link import REQUEST
 from conformance.steps.scene import Scene
 
@@ -17,13 +21,26 @@ def another_instance(scene: Scene) -> Wire:
     return scene.instance
 
 
+@contextmanager
+def speaking_to(scene: Scene, wire: Wire) -> Iterator[None]:
+    """Have the scenario speak to another instance inside the with-block."""
+    testbed = scene.testbed
+    usual, testbed.wire = testbed.wire, wire
+    try:
+        yield
+    finally:
+        testbed.wire = usual
+
+
 @when(parsers.parse("the user requests a link {count:d} times on another instance"))
+@when(parsers.parse("a link is requested for the address {count:d} times on another instance"))
 def request_on_another(scene: Scene, count: int) -> None:
     wire = another_instance(scene)
     scene.answers += [wire.post(REQUEST, {"email": scene.address}) for _ in range(count)]
 
 
 @when("the user requests a link once more on another instance")
+@when("a link is requested for the address once more on another instance")
 def request_once_more_on_another(scene: Scene) -> None:
     wire = another_instance(scene)
     scene.answers = [wire.post(REQUEST, {"email": scene.address})]
@@ -34,14 +51,31 @@ def restart(scene: Scene) -> None:
     scene.testbed.need_restart()()
 
 
+@given(parsers.parse('the service is configured with the address "{address}"'))
+def configured_with(scene: Scene, address: str) -> None:
+    testbed = scene.testbed
+    usual = testbed.app_base_url
+    if usual is None or testbed.instances is None or "{app_base_url" not in _written(scene):
+        raise Inapplicable("only a target that the harness starts and configures gets another one")
+    scheme = usual.rpartition("://")[0]
+    base = f"{scheme}://{address}" if scheme else address
+    full = f"{scheme or 'https'}://{address}"
+    values = {"app_base_url": base, "app_base_url_with_scheme": full}
+    instance = scene.stack.enter_context(testbed.instances.beside(other_values=values))
+    scene.stack.enter_context(speaking_to(scene, testbed.wire_to(instance.base_url)))
+    scene.stack.callback(setattr, testbed, "app_base_url", usual)
+    testbed.app_base_url = base
+
+
+def _written(scene: Scene) -> str:
+    return scene.testbed.description.model_dump_json()
+
+
 @given(parsers.parse('the service runs on a machine in the time zone "{zone}"'))
 def in_time_zone(scene: Scene, zone: str) -> None:
     testbed = scene.testbed
     instance = scene.stack.enter_context(testbed.need_instances().beside(zone=zone))
     # From here on the scenario speaks to that instance, which frozen time does not reach.
-    for name, value in {
-        "wire": testbed.wire_to(instance.base_url),
-        "clock": testbed.clock.second_opinion or testbed.clock if testbed.clock else None,
-    }.items():
-        scene.stack.callback(setattr, testbed, name, getattr(testbed, name))
-        setattr(testbed, name, value)
+    scene.stack.enter_context(speaking_to(scene, testbed.wire_to(instance.base_url)))
+    scene.stack.callback(setattr, testbed, "clock", testbed.clock)
+    testbed.clock = testbed.clock.second_opinion or testbed.clock if testbed.clock else None

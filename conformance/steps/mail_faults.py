@@ -19,9 +19,6 @@ _FAULTS = {
     "refuses the message for now": Fault.REFUSE_TEMPORARY,
     "drops the connection instead of accepting it": Fault.DROP,
 }
-_NEUTRAL = {*_FAULTS.values(), Fault.HANG}
-# A provider's answer that is no refusal by its status is not judged (reading 36).
-_NOT_AT_EACH_STEP = {Fault.API_200}
 _RECOVERY_SENDS = 6
 # How much earlier than the provider an answer may come and still not be called early.
 _EARLY_SECONDS = 0.1
@@ -87,34 +84,6 @@ def _let_recover(scene: Scene) -> None:
 @when("the mail provider is well again")
 def well_again(scene: Scene) -> None:
     seen(scene.recovery, "a fault of the mail provider").close()
-
-
-@when("the mail provider fails at each step in turn while users request links")
-def fail_at_each_step(scene: Scene) -> None:
-    sink = scene.testbed.need_sink()
-    faults = [fault for fault in Fault if fault in sink.faults - _NEUTRAL - _NOT_AT_EACH_STEP]
-    for fault in faults:
-        if "HANG" in fault.name:
-            continue
-        [account] = scene.take()
-        active = fail(scene, fault)
-        answer = actions.request_link(scene, account.email)
-        well_again(scene)
-        if active.hits == 0:
-            scene.evidence.note(f"a provider that {fault.value} was never met")
-        elif sink.messages_to(account.email):
-            # HELO for EHLO, plain for STARTTLS: nothing has failed in the end.
-            scene.evidence.note(f"a provider that {fault.value} was got round: the mail went out")
-        else:
-            scene.failed_sends.append((fault, answer))
-
-
-@then(parsers.parse('each failed send is answered with 503 and the error "{code}"'))
-def each_failed_send(scene: Scene, code: str) -> None:
-    if not scene.failed_sends:
-        raise CantTell("no send has failed: the provider was not reached, or got round")
-    for fault, answer in scene.failed_sends:
-        actions.expect_error(answer, 503, code, f"the answer when the mail provider {fault.value}")
 
 
 @then("the database holds no token of the user")

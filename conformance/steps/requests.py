@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 from pytest_bdd import parsers, then, when
@@ -35,6 +36,17 @@ def request_times(scene: Scene, count: int) -> None:
 @when("a link is requested for the address once more")
 def request_once_more(scene: Scene) -> None:
     _request(scene, 1)
+
+
+@when(parsers.parse("{count:d} links are requested for each of them"))
+def request_for_each(scene: Scene, count: int) -> None:
+    addresses = [scene.address, scene.other_address] * count
+    scene.answers = [actions.request_link(scene, address) for address in addresses]
+
+
+@when("one more link is requested for each of them")
+def request_once_more_for_each(scene: Scene) -> None:
+    request_for_each(scene, 1)
 
 
 @when("the user requests another link")
@@ -72,7 +84,19 @@ def request_under_forged_client(scene: Scene) -> None:
 
 @when(parsers.parse("{minutes:d} minutes pass"))
 def minutes_pass(scene: Scene, minutes: int) -> None:
-    scene.advance(timedelta(minutes=minutes), "limit")
+    _let_pass(scene, timedelta(minutes=minutes))
+
+
+@when(parsers.parse("{minutes:d} minutes and {seconds:d} seconds pass"))
+def minutes_and_seconds_pass(scene: Scene, minutes: int, seconds: int) -> None:
+    _let_pass(scene, timedelta(minutes=minutes, seconds=seconds))
+
+
+def _let_pass(scene: Scene, time_passing: timedelta) -> None:
+    spent = timedelta(seconds=time.monotonic() - scene.began)
+    if time_passing < REQUEST_WINDOW <= time_passing + spent:
+        raise CantTell(f"{spent.seconds} s had passed before the time was moved: the hour is over")
+    scene.advance(time_passing, "limit")
     clock = scene.testbed.need_clock()
     other = clock.second_opinion
     if other is not None:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from conformance.observe.evidence import Evidence, Exchange
-from conformance.observe.mail.faults import ActiveFault, Fault
+from conformance.observe.mail.faults import ActiveFault
 from conformance.observe.session import Session
 from conformance.observe.wire import Wire
 from conformance.outcomes import CantTell, Failed, Untested
@@ -23,6 +23,7 @@ from conformance.target.testbed import Testbed
 
 if TYPE_CHECKING:
     from conformance.steps.comparison import Comparison
+    from conformance.steps.failed_sends import FailedSend
     from conformance.steps.openapi.model import ContractResult
 
 _Seen = TypeVar("_Seen")
@@ -53,6 +54,14 @@ class Burst:
     early: int = 0
 
 
+@dataclass(frozen=True)
+class Start:
+    """The answers of a service that was just started: the first of all, and those to users."""
+
+    first: Exchange
+    others: list[Exchange]
+
+
 @dataclass
 class Scene:
     """The scenario's actors and what they saw last.
@@ -78,6 +87,7 @@ class Scene:
     other_address: str = ""
     other_token: str = ""
     earlier_token: str = ""
+    users: list[Account] = field(default_factory=list)
     tokens_of: dict[Account, str] = field(default_factory=dict)
     bursts: list[Burst] = field(default_factory=list)
     issued: list[Issued] = field(default_factory=list)
@@ -90,11 +100,12 @@ class Scene:
     mail_delay: float = 0.0
     fault: ActiveFault | None = None
     recovery: ExitStack | None = None
-    failed_sends: list[tuple[Fault, Exchange]] = field(default_factory=list)
+    failed_sends: list[FailedSend] = field(default_factory=list)
     # Measures once more, without what is suspected; returns seconds.
     control: Callable[[], float] | None = None
     instance: Wire | None = None
     comparison: Comparison | None = None
+    starts: list[Start] = field(default_factory=list)
     contract: ContractResult | None = None
     seed: int = 0
     # Whether the service had counted no request within the hour before the last *when*.
@@ -103,7 +114,8 @@ class Scene:
     older_rows: set[Hashable] = field(default_factory=set)
     took_accounts: bool = False
     log_mark: int = 0
-    # When a link was last requested, by `time.monotonic()`, in seconds.
+    # When the scenario began and a link was last requested, by `time.monotonic()`, in seconds.
+    began: float = field(default_factory=time.monotonic)
     asked_at: float = 0.0
 
     @property

@@ -55,8 +55,9 @@ def _verify_later(
     other = scene.testbed.need_clock().second_opinion
     expired = later >= TOKEN_LIFETIME
     # Only an answer that the other clock may explain: how a refusal is worded has nothing to do
-    # with the time.
-    if other is not None and (scene.answer.status == 200) == expired:
+    # with the time, nor has it that a used token is refused.
+    was_used = scene.session is not None
+    if other is not None and not was_used and (scene.answer.status == 200) == expired:
         scene.recheck = lambda: _refused_after(scene, other, later) == expired
 
 

@@ -39,6 +39,12 @@ def an_unknown_address_in_mixed_case(scene: Scene) -> None:
     scene.address = unknown_address().title()
 
 
+@given("a registered user, and an address nobody registered")
+def a_user_and_a_stranger(scene: Scene) -> None:
+    a_user(scene, "registered")
+    scene.other_address = unknown_address()
+
+
 @given("a registered user with a password")
 def a_user_with_password(scene: Scene) -> None:
     scene.account = scene.testbed.accounts.with_password()

@@ -6,6 +6,7 @@ Each worker of a run judges what it did itself, after its last scenario.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from psycopg import sql
@@ -79,6 +80,24 @@ def only_registered_mailed(scene: Scene) -> None:
                 expected="registered addresses only",
                 found=", ".join(sorted(strangers)),
             )
+
+
+@then("everybody who was mailed got one mail for each accepted request")
+def one_mail_each(scene: Scene) -> None:
+    mailbox, testbed = scene.testbed.need_mailbox(), scene.testbed
+    if not testbed.accounts.plentiful:
+        raise Inapplicable("the accounts of a list are asked for again where nobody counts")
+    accepted = Counter(
+        address.lower()
+        for exchange in _posted(scene, REQUEST)
+        if exchange.status == 202 and isinstance(address := actions.asked_for(exchange), str)
+    )
+    mailed = Counter(
+        bare_address(each) for message in mailbox.messages() for each in message.recipients
+    )
+    for address in accepted.keys() & mailed.keys() - testbed.uncounted:
+        if mailed[address] != accepted[address]:
+            raise Failed(f"mails to {address}", expected=accepted[address], found=mailed[address])
 
 
 @then(parsers.parse('every accepted request was answered with "{message}"'))

@@ -27,7 +27,7 @@ class Testbed:
 
     `shared` keeps what is expensive and the same for several scenarios, `requested` every address
     that a link was requested for, in lower case, `history` every exchange of earlier scenarios
-    that decide something.
+    that decide something; `uncounted` are addresses of which it does not hold every request.
     `alone` says that every scenario of the run comes to this testbed, none to another worker's.
     """
 
@@ -46,6 +46,7 @@ class Testbed:
     restart: Callable[[], None] | None = None
     shared: dict[str, Any] = field(default_factory=dict)
     requested: set[str] = field(default_factory=set)
+    uncounted: set[str] = field(default_factory=set)
     alone: bool = True
     history: list[Exchange] = field(default_factory=list)
 

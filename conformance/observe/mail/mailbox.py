@@ -157,7 +157,7 @@ class Sink(Mailbox):
     """A mail provider on loopback, run by the harness in a thread of its own.
 
     It takes a realistic time to accept a message (see `set_delay`) and fails when told to.
-    `delays` holds the seconds that it took each time.
+    `median_delay` is that time in seconds, `delays` holds what it took each time.
     """
 
     can_fault: ClassVar[bool] = True
@@ -176,7 +176,7 @@ class Sink(Mailbox):
         self._attempts = 0
         self._changed = threading.Condition()
         self._closed = False
-        self._median_delay = DEFAULT_DELAY_SECONDS
+        self.median_delay = DEFAULT_DELAY_SECONDS
         self._jitter = DEFAULT_JITTER
         self.delays: list[float] = []
         self._active: ActiveFault | None = None
@@ -196,7 +196,7 @@ class Sink(Mailbox):
         """Set how long accepting a message takes: uniform in the median ± `jitter` times it."""
         if median_seconds < 0 or not 0 <= jitter <= 1:
             raise ValueError("A delay is at least 0 seconds, its jitter a fraction from 0 to 1.")
-        self._median_delay, self._jitter = median_seconds, jitter
+        self.median_delay, self._jitter = median_seconds, jitter
 
     @contextmanager
     def fault(self, fault: Fault) -> Iterator[ActiveFault]:
@@ -236,7 +236,7 @@ class Sink(Mailbox):
 
     def acceptance_delay(self) -> float:
         """Return the seconds that accepting the next message takes."""
-        delay = self._median_delay * random.uniform(1 - self._jitter, 1 + self._jitter)
+        delay = self.median_delay * random.uniform(1 - self._jitter, 1 + self._jitter)
         self.delays.append(delay)
         return delay
 

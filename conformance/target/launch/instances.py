@@ -48,16 +48,19 @@ class Instances:
         self,
         *,
         port: int | None = None,
+        other_values: Mapping[str, str] | None = None,
         real_time: bool = False,
         zone: str | None = None,
     ) -> Instance:
         """Start an instance on a port (by default a free one) and return it when it is ready.
 
+        `other_values` take the place of placeholders' usual ones.
         In `real_time` its clock is not faked. In a time `zone` it is a process in any case: what
         is served in this process has its time frozen, and frozen time has no zone.
         """
         chosen = str(port or free_port())
         values = {**self._values, "port": chosen, "base_url": f"http://127.0.0.1:{chosen}"}
+        values |= other_values or {}
         preset = {} if real_time else self._preset
         env = {**self._environment(values), **preset}
         part, folder = self._described, self._folder
@@ -77,9 +80,15 @@ class Instances:
         return instance
 
     @contextmanager
-    def beside(self, *, real_time: bool = False, zone: str | None = None) -> Iterator[Instance]:
+    def beside(
+        self,
+        *,
+        other_values: Mapping[str, str] | None = None,
+        real_time: bool = False,
+        zone: str | None = None,
+    ) -> Iterator[Instance]:
         """Start a further instance, as `start` does, and stop it at the end of the with-block."""
-        instance = self.start(real_time=real_time, zone=zone)
+        instance = self.start(other_values=other_values, real_time=real_time, zone=zone)
         try:
             yield instance
         finally:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, urlsplit
 
 from reference_app.magic_link.service import MagicLinkService
 from tests.mutants.change import Change
 from tests.mutants.model import mutant
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 _GIVENS = "AC-2 AC-3 AC-4 AC-5 AC-6 AC-8 AC-10"
@@ -138,3 +141,35 @@ def parameter_after_the_token(change: Change) -> None:
         return mail_body(self, raw_token).replace(raw_token, f"{raw_token}&amp;next=/account")
 
     change.replace(MagicLinkService, "_mail_body", with_place)
+
+
+def _link_to_part(change: Change, part: Callable[[SplitResult], str | None]) -> None:
+    """Build the link from a part of the configured address."""
+    mail_body = MagicLinkService._mail_body
+
+    def mail_body_with_part(self: MagicLinkService, raw_token: str) -> str:
+        base = f"https://{part(urlsplit(self._app_base_url))}"
+        other = MagicLinkService(self._repository, self._mail, base, self._log)
+        return mail_body(other, raw_token)
+
+    change.replace(MagicLinkService, "_mail_body", mail_body_with_part)
+
+
+@mutant(
+    fault="A path in APP_BASE_URL is left out of the link.",
+    violates="FR-4",
+    step="the link leads to the configured address",
+    incident="new URL('/auth/…', base) begins at the root.",
+)
+def link_without_the_path(change: Change) -> None:
+    _link_to_part(change, lambda base: base.netloc)
+
+
+@mutant(
+    fault="A port in APP_BASE_URL is left out of the link.",
+    violates="FR-4",
+    step="the link leads to the configured address",
+    incident="The link is built from the address's hostname.",
+)
+def link_without_the_port(change: Change) -> None:
+    _link_to_part(change, lambda base: f"{base.hostname}{base.path}")

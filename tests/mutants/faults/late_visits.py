@@ -1,0 +1,74 @@
+"""Links that are opened again, or late, within the hour after they were made (EC-4, EC-5)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from reference_app.errors import ApiError, TokenExpired, TokenUsed
+from reference_app.magic_link.repository import MagicLinkRepository
+from tests.mutants.change import Change
+from tests.mutants.model import mutant
+
+_EITHER = 'the answer is 400 with the error "TOKEN_USED" or "TOKEN_EXPIRED"'
+_HALF_AN_HOUR = timedelta(minutes=30)
+
+
+@mutant(
+    fault="A used link is called expired five minutes after its use.",
+    violates="EC-5",
+    step='the answer is 400 with the error "TOKEN_USED"',
+    incident="Use cuts the expiry short, and expiry is looked at first.",
+)
+def used_links_expire_early(change: Change) -> None:
+    refusal = MagicLinkRepository._refusal
+    used_at = 'SELECT "usedAt" FROM magic_link_tokens WHERE "tokenHash" = %s'
+
+    async def expired_first(
+        self: MagicLinkRepository, token_hash: str, now: datetime
+    ) -> type[ApiError]:
+        found = await refusal(self, token_hash, now)
+        if found is not TokenUsed:
+            return found
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(used_at, (token_hash,))
+            [used] = await cursor.fetchone() or (now,)
+        return TokenExpired if used + timedelta(minutes=5) <= now else TokenUsed
+
+    change.replace(MagicLinkRepository, "_refusal", expired_first)
+
+
+def _clear_away(change: Change, which: str) -> None:
+    """Delete rows of a kind before a token is looked up."""
+    mark_used = MagicLinkRepository._mark_used
+
+    async def tidy_and_mark(self: MagicLinkRepository, token_hash: str, now: datetime) -> Any:
+        async with self._pool.connection() as connection:
+            delete = f"DELETE FROM {_TABLE} WHERE {which}"
+            await connection.execute(delete.encode(), {"before": now - _HALF_AN_HOUR})
+        return await mark_used(self, token_hash, now)
+
+    change.replace(MagicLinkRepository, "_mark_used", tidy_and_mark)
+
+
+_TABLE = "magic_link_tokens"
+
+
+@mutant(
+    fault="Used links are forgotten half an hour after their use.",
+    violates="EC-5 EC-4",
+    step=_EITHER,
+    incident="A clean-up that keeps what is open, and forgets what was used.",
+)
+def used_links_forgotten_within_the_hour(change: Change) -> None:
+    _clear_away(change, '"usedAt" <= %(before)s')
+
+
+@mutant(
+    fault="Expired links are forgotten a quarter of an hour after they expired.",
+    violates="AC-5 EC-4",
+    step='the answer is 400 with the error "TOKEN_EXPIRED"',
+    incident="A clean-up job whose interval is that of the links.",
+)
+def expired_links_forgotten_within_the_hour(change: Change) -> None:
+    _clear_away(change, '"usedAt" IS NULL AND "createdAt" <= %(before)s')

@@ -1,7 +1,7 @@
 @shares-contract
 Feature: Contract
   Clients are written against the OpenAPI document. Whatever they send, in form or out of form, the
-  answers must be the ones that stand there. (schemathesis makes the requests and prints its seed.)
+  answers must be the ones that it describes. (schemathesis makes the requests and prints its seed.)
 
   Rule: No answer contradicts the OpenAPI document
 

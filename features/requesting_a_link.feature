@@ -55,7 +55,7 @@ Feature: Requesting a link
     Example: the headers are the same for known and unknown addresses
       Given a mail provider that takes a realistic time to accept a message
       When links are requested for registered users and for addresses nobody registered, in turns
-      Then no header of the answers tells the two apart
+      Then no header of the answers distinguishes the two
 
     @EC-2 @realistic-mail @shares-suspended @reading-15 @reading-14 @reading-28
     Example: suspended users are answered like registered ones, in the same time

@@ -1,5 +1,5 @@
 Feature: Security
-  Whoever reads the database must not be able to log in with what stands there, and whoever watches
+  Whoever reads the database must not be able to log in with what is stored there, and whoever watches
   the answers must not be able to learn who has an account.
 
   @AC-8 @reading-12

@@ -34,7 +34,7 @@ def worker_app() -> FastAPI:
 
 
 def serve(settings: Settings) -> None:
-    """Run until told to stop; what is in flight is finished first."""
+    """Run until stopped; what is in flight is finished first."""
     route_library_logs(make_logger(open_log(settings), settings.log_level))
     uvicorn.run(
         "reference_app.__main__:worker_app",

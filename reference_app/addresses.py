@@ -14,6 +14,6 @@ def normalise(address: str) -> str:
 
 
 def domain(address: str) -> str:
-    """Return what follows the last @, or `invalid` when it is no host name: fit for a log."""
+    """Return what follows the last @, or `invalid` when it is not a host name: fit for a log."""
     candidate = address.rpartition("@")[2] if "@" in address else ""
     return candidate if _DOMAIN.fullmatch(candidate) else "invalid"

@@ -1,4 +1,4 @@
-"""The connection pool. Queries stand in the repositories, nowhere else."""
+"""The connection pool. Queries are in the repositories, nowhere else."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ _DELETE_ATTEMPTS = _DELETE.format(
 def delete_old_rows(database_url: str, *, token_days: int) -> tuple[int, int]:
     """Delete tokens that expired `token_days` ago, and attempts that no longer count.
 
-    Until then a token goes on being told used or expired (EC-4, EC-5); afterwards it is unknown
+    Until then a token is still called used or expired (EC-4, EC-5); afterwards it is unknown
     (EC-6). Returns how many tokens and how many attempts were deleted. Raises
     psycopg.OperationalError when the database cannot be reached.
     """

@@ -76,7 +76,7 @@ class _Commands(click.Group):
 )
 @click.version_option(package_name="magic-link-conformance")
 def cli() -> None:
-    """Tell whether a magic-link login is right: AC-1 to AC-10 against any implementation.
+    """Return whether a magic-link login is right: AC-1 to AC-10 against any implementation.
 
     Exit codes: 0 conformant, 1 nonconformant, 2 the call or the description is wrong,
     3 incomplete, 4 the target could not be reached or the harness failed,

@@ -32,7 +32,7 @@ _KEPT_PREFIXES = ("DASK_", "LC_", "PYTHON")
 def drop_what_is_not_needed(target: Path | None) -> None:
     """Start this command again without the variables that a run does not need, if there are any.
 
-    What the description at `target` hands on by `launch.inherit` is kept.
+    What the description at `target` passes on by `launch.inherit` is kept.
     """
     inherited = _inherited(target)
     kept = {name: value for name, value in os.environ.items() if _is_needed(name, inherited)}
@@ -42,7 +42,7 @@ def drop_what_is_not_needed(target: Path | None) -> None:
 
 
 def _is_this_process() -> bool:
-    """Tell whether the call is what this process was started for; code can call a command, too."""
+    """Return whether this process was started for the call; code can call a command, too."""
     return sys.orig_argv[-len(sys.argv) + 1 :] == sys.argv[1:]
 
 

@@ -1,7 +1,7 @@
 """Which addresses the harness connects to: this machine's, unless the caller allows others.
 
-Everything that connects asks here. A host name is resolved once, what it stands for is decided
-about, and that is what is connected to: a name that stands for something else a moment later
+Everything that connects asks here. A host name is resolved once, its addresses are checked,
+and only they are connected to: a name that has other addresses a moment later
 gains nothing by it.
 """
 
@@ -57,9 +57,9 @@ def addresses_of(host: str) -> tuple[str, ...]:
     found = _policy.known[host]
     others = [address for address in found if address not in LOOPBACK]
     if others and not _policy.remote:
-        stands_for = "" if host in others else f" ({', '.join(others)})"
+        addresses = "" if host in others else f" ({', '.join(others)})"
         raise UsageError(
-            f"{host}{stands_for} is not this machine; only loopback targets are touched "
+            f"{host}{addresses} is not this machine; only loopback targets are touched "
             "unless --allow-remote says otherwise"
         )
     return found
@@ -69,7 +69,7 @@ def _resolved(host: str) -> tuple[str, ...]:
     try:
         answers = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise UsageError(f"{host} stands for no address ({error})") from error
+        raise UsageError(f"{host} has no address ({error})") from error
     # IPv4 first: there every connection can have a client address of its own.
     found = sorted({str(answer[4][0]) for answer in answers}, key=lambda each: (":" in each, each))
     return tuple(found)

@@ -28,7 +28,7 @@ _Value = TypeVar("_Value")
 class Limits:
     """How long to wait, in seconds: to connect, for a lock, for a statement, for any answer.
 
-    Once a lock was waited for in vain, `again` is what the later ones get.
+    Once a lock was not granted in time, `again` is what the later ones get.
     """
 
     connect: float = 10.0
@@ -118,13 +118,13 @@ def callers_environment() -> dict[str, str]:
 
 
 def is_pg_variable(name: str) -> bool:
-    """Tell whether libpq reads a variable of that name."""
+    """Return whether libpq reads a variable of that name."""
     return name.startswith("PG") and name[2:].isalpha()
 
 
 def in_the_way(url: str, limits: Limits, error: psycopg.Error) -> str:
     """Say which sessions hold the locks that a statement has waited for, as far as can be seen."""
-    waited = f"a lock was waited for in vain for {limits.lock:g} s"
+    waited = f"a lock was not granted within {limits.lock:g} s"
     where = _relation(error)
     try:
         with connect(url, limits) as connection:

@@ -63,7 +63,7 @@ class Exchange:
         return _shortened(self.text)
 
     def json(self) -> Any:
-        """Return the body read as JSON, or None when it is none."""
+        """Return the body read as JSON, or None when it is not JSON."""
         return read_json(self.body)
 
     @property

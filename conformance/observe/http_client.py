@@ -165,7 +165,7 @@ class Request:
 
 
 def has_many_clients(url: str) -> bool:
-    """Tell whether each request to a URL comes from a client address of its own."""
+    """Return whether each request to a URL comes from a client address of its own."""
     return _OWNS_ALL_OF_LOOPBACK and set(addresses_of(urlsplit(url).hostname or "")) == {IPV4}
 
 
@@ -196,7 +196,7 @@ def _connect(
             return socket.create_connection((address, port), remaining, source)
         except OSError as error:
             failure = failure or error
-    raise failure or OSError(f"{host} stands for no address")
+    raise failure or OSError(f"{host} has no address")
 
 
 def _client_address() -> tuple[str, int] | None:

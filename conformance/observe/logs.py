@@ -73,7 +73,7 @@ _NUMBERS = {
 _WORD = re.compile(
     rf"\b({'|'.join(_WORDS)}|(?-i:LOG|VERBOSE))\b|^(trce|dbug|fail|crit):", re.IGNORECASE
 )
-# What the runtime says on standard error is no line of the target's log, whatever words are in it.
+# What the runtime says on standard error is not part of the target's log, whatever words are in it.
 _RUNTIME = re.compile(
     r"\(node:\d+\) |\(Use `\S+ --trace-|npm (?:warn|notice|error) "
     r"|\S+\.py:\d+: \w*Warning: |\S+\.rb:\d+: warning: "

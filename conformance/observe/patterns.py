@@ -24,7 +24,7 @@ class Pattern:
         self._is_slow = False
 
     def found_in(self, text: str) -> bool:
-        """Tell whether the text holds a match; raises `CantTell` when that takes too long."""
+        """Return whether the text holds a match; raises `CantTell` when that takes too long."""
         if not self._is_slow:
             try:
                 with at_most(_SECONDS, "processor time"):

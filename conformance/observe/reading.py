@@ -24,7 +24,7 @@ def read_json(text: str | bytes) -> Any:
 
 
 def is_plain(value: Any) -> bool:
-    """Tell whether a JSON value can be walked through recursively and written down as UTF-8."""
+    """Return whether a JSON value can be walked through recursively and written down as UTF-8."""
     level = [value]
     for _ in range(_DEEPEST):
         if not all(map(_is_writable, level)):

@@ -97,7 +97,7 @@ class Session:
         return None if expires is None or issued is None else expires - issued
 
     def names_user(self, user_id: str) -> bool:
-        """Tell whether any claim, at any depth, has the user's id as its value (reading 10)."""
+        """Return whether any claim, at any depth, has the user's id as its value (reading 10)."""
         wanted = user_id.lower()
         return any(str(value).lower() == wanted for value in _leaves(self.claims))
 
@@ -129,7 +129,7 @@ def session_cookie(exchange: Exchange) -> Cookie | None:
 
 
 def session_of(exchange: Exchange) -> Session:
-    """Return the session that an answer sets; `Failed` when there is none, or it is no JWT."""
+    """Return the session that an answer sets; `Failed` when there is none, or it is not a JWT."""
     cookie = session_cookie(exchange)
     if cookie is None:
         found = [text.partition("=")[0] for text in exchange.header_values("set-cookie")]

@@ -44,7 +44,7 @@ def _postgres_url(value: str) -> str:
         parameters = {name for name, _ in parse_qsl(urlsplit(value).query)}
     except (psycopg.Error, ValueError) as error:
         # What libpq says of a wrong escape may have the password in it.
-        reason = "a % that is no escape is written %25" if "percent" in str(error) else error
+        reason = "a % that is not an escape is written %25" if "percent" in str(error) else error
         raise ValueError(
             f"expected a URL of PostgreSQL ({' '.join(str(reason).split())})"
         ) from None
@@ -62,7 +62,7 @@ def _is_url(value: str, schemes: set[str]) -> bool:
         parts = urlsplit(value)
         return parts.scheme in schemes and (parts.port is None or parts.port > 0)
     except ValueError:
-        # Brackets that do not match, a port that is none.
+        # Brackets that do not match, a port that is not a number.
         return False
 
 

@@ -14,7 +14,7 @@ _NO = ("", "0", "false", "no")
 
 
 def may_write_over(console: Console) -> bool:
-    """Tell whether lines can be written over: on a terminal, and not in CI."""
+    """Return whether lines can be written over: on a terminal, and not in CI."""
     return console.is_interactive and os.environ.get("CI", "").lower() in _NO
 
 

@@ -31,7 +31,7 @@ _SHOWN_AT_ONCE = (Outcome.FAILED, Outcome.CANT_TELL)
 class Progress:
     """The scenario under way and how those before it ended.
 
-    On a terminal it is one line that is written over, with failures left standing above it;
+    On a terminal it is one line that is written over, with failures left above it;
     elsewhere (pipe, file, dumb terminal, `CI` in the environment) a line per scenario. The cursor
     is never hidden, so that there is nothing to restore after a killed run.
     """

@@ -30,7 +30,7 @@ class Described:
     codes: tuple[str, ...]
 
     def answers(self, status: int) -> bool:
-        """Tell whether a status is described, by itself or by a range."""
+        """Return whether a status is described, by itself or by a range."""
         ranges = {str(status), f"{status // 100}XX", f"{status // 100}xx", "default"}
         return bool(ranges & set(self.statuses))
 

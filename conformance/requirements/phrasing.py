@@ -40,12 +40,12 @@ _OBSERVABLE = re.compile(
 
 
 def is_testable(sentence: str) -> bool:
-    """Tell whether a sentence has the form of a duty (must) or of a criterion (when … then)."""
+    """Return whether a sentence has the form of a duty (must) or of a criterion (when … then)."""
     return bool(_MUST.search(sentence) or _WHEN_THEN.search(sentence))
 
 
 def states_duty(text: str) -> bool:
-    """Tell whether a text says what the service has to do, in whatever form."""
+    """Return whether a text says what the service has to do, in whatever form."""
     return bool(_DUTY.search(text) or _WHEN_THEN.search(text))
 
 
@@ -57,5 +57,5 @@ def weak_words(sentence: str) -> list[str]:
 
 
 def has_observable(sentence: str) -> bool:
-    """Tell whether what a criterion expects (all after *then*) names something that is seen."""
+    """Return whether what a criterion expects (all after *then*) names something that is seen."""
     return bool(_OBSERVABLE.search(_THEN.split(sentence, maxsplit=1)[-1]))

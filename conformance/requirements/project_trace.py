@@ -133,7 +133,7 @@ def _shows(scenario: WrittenScenario, id_: str, entry: Entry) -> bool:
 
 
 def speaks_of(criterion: Entry, entry: Entry) -> bool:
-    """Tell whether a criterion shows an entry: see above."""
+    """Return whether a criterion shows an entry: see above."""
     if entry.is_criterion:
         return False
     cites = _plain(entry.id) in map(_plain, criterion.references) if entry.id else False
@@ -142,7 +142,7 @@ def speaks_of(criterion: Entry, entry: Entry) -> bool:
 
 
 def _expect_the_same(one: str, other: str) -> bool:
-    """Tell whether two texts have an error code in common, or an operation with its status."""
+    """Return whether two texts have an error code in common, or an operation with its status."""
     if set(codes_in(one)) & {*codes_in(other)}:
         return True
     operations = ({each.key for each in operations_in(text)} for text in (one, other))

@@ -64,7 +64,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Passage:
-    """Prose of a section that stands under no requirement's id; `heading` may be empty."""
+    """Prose of a section without a requirement's id; `heading` may be empty."""
 
     section: str
     heading: str

@@ -74,7 +74,7 @@ def trace(specification: Specification, scenarios: Sequence[WrittenScenario]) ->
 
 
 def is_reason(paragraph: str) -> bool:
-    """Tell whether a paragraph says why there is no scenario."""
+    """Return whether a paragraph says why there is no scenario."""
     return _REASON.match(paragraph) is not None
 
 

@@ -43,7 +43,7 @@ class ExpectedFailure(BaseModel):
         return self.id or self.scenario or ""
 
     def covers(self, result: ScenarioResult) -> bool:
-        """Say whether this is about that scenario."""
+        """Return whether this is about that scenario."""
         return result.name == self.scenario if self.scenario else self.id in result.ids
 
     @property

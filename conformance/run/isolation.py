@@ -1,4 +1,4 @@
-"""Which targets can stand side by side: what one does must not be seen at the other."""
+"""Which targets can run side by side: what one does must not be seen at the other."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def worker_count(description: TargetDescription, scenarios: int, allowed: int | 
 
 
 def _can_be_apart(description: TargetDescription) -> bool:
-    """Tell whether each target gets a port, a database, a mail provider and a log of its own."""
+    """Return whether each target gets a port, a database, a mail provider and a log of its own."""
     text = description.model_dump_json()
     database, mail = description.database, description.mail or MailPart()
     accounts = description.accounts
@@ -68,7 +68,7 @@ def _has_own_log(part: LogPart) -> bool:
 
 
 def why_not_apart(testbed: Testbed) -> str:
-    """Return why a target cannot stand beside others, "" when it can.
+    """Return why a target cannot run beside others, "" when it can.
 
     It cannot when it does not write to its testbed's own database, as when the description's
     `prepare` wrote another's address into a file.

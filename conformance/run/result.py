@@ -151,7 +151,7 @@ class RunResult:
     that are out of date. `target` describes the target and how it was reached and observed.
     `durations` are seconds by part of the work; see `PARTS`. `slice` names the part of the service
     that is there, where it is not all of it. `broken_off` says why the run did not go on to its
-    end, if it is no error.
+    end, if it is not an error.
     """
 
     target: dict[str, Any]
@@ -188,7 +188,7 @@ class RunResult:
     @property
     def scenarios(self) -> tuple[ScenarioResult, ...]:
         """Every judged scenario, once, in the order of the requirements."""
-        # Told apart by identity: the rows of an outline share their place and may share a name.
+        # By identity: the rows of an outline share their place and may share a name.
         every = [scenario for result in self.requirements for scenario in result.scenarios]
         return tuple({id(scenario): scenario for scenario in every}.values())
 

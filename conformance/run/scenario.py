@@ -70,7 +70,7 @@ class Recording:
         self.steps.append(StepResult(step.keyword.strip(), step.name, outcome, round(seconds, 3)))
 
     def result(self, error: BaseException | None) -> ScenarioResult | HarnessError:
-        """Return the scenario's result; an error that is no outcome is the harness's."""
+        """Return the scenario's result; an error that is not an outcome is the harness's."""
         judged = self._judged(error)
         if judged is None and ADVISORY in self.tags and not isinstance(error, TargetLost):
             # An advisory never decides anything, not even by going wrong.
@@ -117,7 +117,7 @@ class Recording:
 
     def _failure(self, error: Failed) -> tuple[Outcome, str, str | None]:
         if self._still_setting_up(error):
-            # What the scenario is about was never reached; what it stands on is judged elsewhere.
+            # What the scenario is about was never reached; what it depends on is judged elsewhere.
             return Outcome.CANT_TELL, f"the scenario could not be set up: {error.what}", None
         doubts = self.scene.doubts() if self.scene is not None else []
         if doubts:
@@ -125,7 +125,7 @@ class Recording:
         return Outcome.FAILED, error.what, None
 
     def _still_setting_up(self, error: Failed) -> bool:
-        """Tell whether the failure came before the event, or is not of the event itself."""
+        """Return whether the failure came before the event, or is not of the event itself."""
         kind = self.current.type if self.current is not None else "then"
         return kind == "given" or (kind == "when" and not isinstance(error, NoAnswer))
 
@@ -231,7 +231,7 @@ class ScenarioRunner:
                 report.longrepr = str(error)
                 item.session.shouldstop = str(error)
             return
-        # An advisory decides nothing, so that in a user's pytest it is no failure either.
+        # An advisory decides nothing, so in a user's pytest it is not a failure either.
         decides = not (result.advisory and result.outcome is Outcome.FAILED)
         outcome = _PYTEST_OUTCOMES.get(result.outcome, "skipped") if decides else "skipped"
         report.outcome = outcome  # type: ignore[assignment]

@@ -173,7 +173,7 @@ class Workers:
             self._looked_at = time.monotonic()
 
     def _one_more_would_help(self) -> bool:
-        """Say whether there is work for one more worker, and processors with nothing to do."""
+        """Return whether there is work for one more worker, and processors with nothing to do."""
         running = self._running.values()
         if not self._waiting or not all(worker.opened for worker in running):
             return False

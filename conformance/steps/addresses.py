@@ -180,5 +180,5 @@ def _expect_login(scene: Scene, account: Account, token: str) -> None:
 
 
 def _is_of(recipient: str, account: Account) -> bool:
-    """Tell whether an envelope's recipient is the registered address; case is open (reading 11)."""
+    """Return whether a recipient is the registered address; its case is open (reading 11)."""
     return ascii_lower(recipient.strip().strip("<>")) == ascii_lower(account.email)

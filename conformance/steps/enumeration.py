@@ -1,4 +1,4 @@
-"""Can an observer tell addresses apart? Status, body, headers and time (AC-9, EC-1, EC-2)."""
+"""Can an observer distinguish addresses? Status, body, headers and time (AC-9, EC-1, EC-2)."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def _sorted(value: Any) -> Any:
     return sorted(value.items(), key=str) if isinstance(value, dict) else value
 
 
-@then("no header of the answers tells the two apart")
+@then("no header of the answers distinguishes the two")
 def same_headers(scene: Scene) -> None:
     comparison = seen(scene.comparison, "a comparison")
     if len(comparison.others) < MINIMUM_GROUP:
@@ -111,8 +111,8 @@ def same_headers(scene: Scene) -> None:
         [_headers(answer) for answer in comparison.others],
     )
     if differences:
-        told = "; ".join(f"{difference.name}: {difference.reason}" for difference in differences)
-        raise Failed("the headers of the answers", expected="no difference", found=told)
+        found = "; ".join(f"{difference.name}: {difference.reason}" for difference in differences)
+        raise Failed("the headers of the answers", expected="no difference", found=found)
 
 
 def _headers(answer: Exchange) -> dict[str, str]:
@@ -130,10 +130,12 @@ def same_time(scene: Scene, limit: int) -> None:
         raise Failed(
             f"the difference of the median times, registered users against {comparison.group}",
             expected=f"within ±{limit} ms",
-            found=f"{_told(look)} over {look.pairs} pairs",
+            found=f"{_in_words(look)} over {look.pairs} pairs",
         )
     if look.verdict is Verdict.UNDECIDED:
-        raise CantTell(f"the difference of the medians is {_told(look)} after {look.pairs} pairs")
+        raise CantTell(
+            f"the difference of the medians is {_in_words(look)} after {look.pairs} pairs"
+        )
     refuse_an_instant_provider(scene)
     _refuse_a_noisy_control(comparison)
 
@@ -172,7 +174,7 @@ def refuse_an_instant_provider(scene: Scene) -> None:
 
 
 def _refuse_a_noisy_control(comparison: Comparison) -> None:
-    """Compare registered users among themselves: where those differ, nothing can be told."""
+    """Compare registered users among themselves: where those differ, nothing can be concluded."""
     times = comparison.known_seconds
     interval = median_difference_interval(times[::2], times[1::2], _CONTROL_CONFIDENCE)
     if interval.against(comparison.plan.margin) is Verdict.OUTSIDE:
@@ -212,6 +214,6 @@ def _milliseconds(seconds: Sequence[float]) -> list[float]:
     return [round(value * 1000, 1) for value in seconds]
 
 
-def _told(look: Look) -> str:
+def _in_words(look: Look) -> str:
     low, high = look.interval.low * 1000, look.interval.high * 1000
     return f"{look.difference * 1000:.0f} ms (between {low:.0f} and {high:.0f} ms)"

@@ -20,7 +20,7 @@ from conformance.steps.mail_faults import fail, well_again
 from conformance.steps.scene import Scene
 from conformance.steps.storage import new_rows, note_rows
 
-# A provider's answer that is no refusal by its status is not judged (reading 36).
+# A provider's answer whose status is not a refusal is not judged (reading 36).
 _NOT_JUDGED = {Fault.API_200}
 # The same as faults that every sink has.
 _SAID_TWICE = {
@@ -57,7 +57,7 @@ def fail_in_each_way(scene: Scene) -> None:
     scene.failed_sends = shared["failed sends"]
     scene.evidence.exchanges += [send.answer for send in scene.failed_sends]
     if not scene.failed_sends:
-        raise CantTell("no send has failed: the provider was not reached, or got round")
+        raise CantTell("no send has failed: the provider was not reached, or was bypassed")
 
 
 def _failures(scene: Scene) -> Iterator[FailedSend]:
@@ -89,7 +89,7 @@ def _failure(scene: Scene, fault: Fault, how: str) -> Iterator[FailedSend]:
         scene.evidence.note(f"a provider that {how} was not waited for")
     elif scene.testbed.need_mailbox().messages_to(scene.address):
         # HELO for EHLO, plain for STARTTLS, another try: nothing has failed in the end.
-        scene.evidence.note(f"a provider that {how} was got round: the mail went out")
+        scene.evidence.note(f"a provider that {how} was bypassed: the mail went out")
     else:
         lines = logs.wait_for(mark, _is_error, _LINE_SECONDS) if logs is not None else []
         rows = _rows_left(scene)

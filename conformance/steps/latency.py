@@ -165,19 +165,19 @@ def _keep(scene: Scene, series: _Series, limit: int) -> None:
 
 def _conclude(scene: Scene, plan: PercentilePlan, series: _Series, limit: int) -> None:
     taken = len(series.times)
-    told = f"{series.over} of {taken} answers took longer than {limit} ms"
+    slow = f"{series.over} of {taken} answers took longer than {limit} ms"
     verdict = plan.decide(taken, series.counted)
     if verdict is Bound.UNDECIDED:
-        raise CantTell(f"{told}: too few answers to decide")
+        raise CantTell(f"{slow}: too few answers to decide")
     if verdict is Bound.PASSED:
         if series.over > series.counted:
             scene.evidence.notes.append(
-                f"{told}, {series.over - series.counted} of them for want of a free processor"
+                f"{slow}, {series.over - series.counted} of them because no processor was free"
             )
         return
     if plan.decide(taken, series.over_by_itself) is not Bound.FAILED:
-        raise CantTell(f"{told}, but the machine is too busy to tell why")
+        raise CantTell(f"{slow}, but the machine is too busy to tell why")
     if scene.testbed.clock is not None and scene.testbed.clock.how == "faked":
-        raise CantTell(f"{told}, but libfaketime slows the target down")
+        raise CantTell(f"{slow}, but libfaketime slows the target down")
     slowest = describe(series.times).p99 * 1000
-    raise Failed("P99", expected=f"under {limit} ms", found=f"{told} (P99 {slowest:.0f} ms)")
+    raise Failed("P99", expected=f"under {limit} ms", found=f"{slow} (P99 {slowest:.0f} ms)")

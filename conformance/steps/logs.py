@@ -50,7 +50,7 @@ def _expect_line(scene: Scene, level: str, event: str, fits: actions.LinePredica
     if scene.testbed.description.log is None and logs.mark() == 0:
         raise Untested(Point.LOGS, "the target printed nothing; the key `log.file` names its log")
     if lines and all(line.level is None for line in lines):
-        raise CantTell("no line of the log shows a level (`log.level_key` names where it stands)")
+        raise CantTell("no line of the log shows a level (`log.level_key` names where it is)")
     levels = sorted({line.level or "no level" for line in fitting})
     raise Failed(
         f"the log line for {event}",

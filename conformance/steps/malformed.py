@@ -1,4 +1,4 @@
-"""Presenting what is no live token (EC-6, FR-5)."""
+"""Presenting what is not a live token (EC-6, FR-5)."""
 
 from __future__ import annotations
 

@@ -223,7 +223,7 @@ class Probes:
             raise Untested(Point.LOGS, f"{logs.path.name} has no line about all these requests")
         if all(line.level is None for line in lines):
             raise Failed(
-                f"{len(lines)} lines, none with a level (`log.level_key` names where it stands)"
+                f"{len(lines)} lines, none with a level (`log.level_key` names where it is)"
             )
         return "; ".join([_levels_of(lines), *self._events(lines)])
 

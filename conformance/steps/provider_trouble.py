@@ -52,7 +52,7 @@ def request_for_both(scene: Scene) -> None:
 def answered_alike(scene: Scene) -> None:
     if _fault(scene).hits == 0:
         raise CantTell("the target never reached the failing provider")
-    known, unknown = map(_told, scene.answers)
+    known, unknown = map(_distinguishing, scene.answers)
     if known != unknown:
         raise Failed(
             "the answer for an address nobody registered",
@@ -61,8 +61,8 @@ def answered_alike(scene: Scene) -> None:
         )
 
 
-def _told(answer: Exchange) -> tuple[int, object, list[str]]:
-    """Return what tells answers apart; a time or a request id differs from one to the next."""
+def _distinguishing(answer: Exchange) -> tuple[int, object, list[str]]:
+    """Return what distinguishes answers; a time or a request id differs from one to the next."""
     return answer.status, answer.members.get("error"), sorted(answer.members)
 
 
@@ -106,7 +106,7 @@ def there_is_an_answer(scene: Scene) -> None:
 
 
 def _expect_quick_control(scene: Scene, seconds: float) -> None:
-    """Say that nothing can be told where a request takes as long with a provider that is well."""
+    """Raise `CantTell` where a request takes as long with a provider that is well."""
     mail_faults.well_again(scene)
     payload = {"email": unknown_address()}
     if _patiently(scene, REQUEST, payload, seconds).error:

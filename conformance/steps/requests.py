@@ -104,7 +104,7 @@ def _let_pass(scene: Scene, time_passing: timedelta) -> None:
 
 
 def _rolls_by(scene: Scene, clock: Clock) -> bool:
-    """Tell whether a full count is empty again after an hour has passed by a clock."""
+    """Return whether a full count is empty again after an hour has passed by a clock."""
     [account] = scene.take()
     for _ in range(REQUEST_LIMIT):
         actions.request_link(scene, account.email)

@@ -71,7 +71,7 @@ def _creation_time(database: Database, table: Table, column: Column) -> None:
 
 
 def _is_now(database: Database, default: str) -> bool:
-    """Tell whether a default is the present time, whatever it is called."""
+    """Return whether a default is the present time, whatever it is called."""
     if _CONSTANT.fullmatch(default):
         return False
     statement = sql.SQL(
@@ -115,7 +115,7 @@ def is_unique(scene: Scene, name: str) -> None:
     column = database.column(table, name).name
     found = indexes(database, table)
     if not any(index.unique and index.whole and index.columns == (column,) for index in found):
-        raise Failed(f"a unique constraint on {name}", expected="one", found=_told(found))
+        raise Failed(f"a unique constraint on {name}", expected="one", found=_in_words(found))
 
 
 @then(parsers.parse('"magic_link_tokens" has an index on "{names}"'))
@@ -125,10 +125,10 @@ def has_index(scene: Scene, names: str) -> None:
     wanted = tuple(database.column(table, name.strip()).name for name in names.split(","))
     found = indexes(database, table)
     if not any(index.whole and index.columns[: len(wanted)] == wanted for index in found):
-        raise Failed(f"an index on {names}", expected="one", found=_told(found))
+        raise Failed(f"an index on {names}", expected="one", found=_in_words(found))
 
 
-def _told(found: list[Index]) -> str:
+def _in_words(found: list[Index]) -> str:
     return "; ".join(f"{index.name} on {', '.join(index.columns)}" for index in found) or "none"
 
 

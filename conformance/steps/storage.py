@@ -26,7 +26,7 @@ _LIFETIME_TOLERANCE = 5.0
 
 
 def note_rows(scene: Scene) -> None:
-    """Note which token rows there are, so that one that is added can be told from them."""
+    """Note which token rows there are, so that one that is added later can be recognised."""
     database = scene.testbed.database
     if database is None or (scene.testbed.accounts.plentiful and _names_users(database)):
         return

@@ -62,7 +62,7 @@ def _verify_later(
 
 
 def _refused_after(scene: Scene, clock: Clock, later: timedelta) -> bool:
-    """Tell whether a new token is refused after `later` has passed by another clock."""
+    """Return whether a new token is refused after `later` has passed by another clock."""
     [account] = scene.take()
     token = actions.receive_token(scene, account)
     clock.advance(later)

@@ -23,7 +23,7 @@ _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 class Candidate:
     """A description, and the name that the leaderboard has for it.
 
-    `others` are paths in its folder that are no part of it: further candidates' descriptions
+    `others` are paths in its folder that are not part of it: further candidates' descriptions
     beside its own, and the sweep's reports.
     """
 

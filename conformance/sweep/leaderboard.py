@@ -111,7 +111,7 @@ def _standing(result: CandidateResult) -> tuple[float, int, str]:
 
 
 def _ranks(ranked: Sequence[CandidateResult]) -> dict[tuple[float, int], int]:
-    """Return the rank by score and outcome: 1 for the best; who stands equal has the same."""
+    """Return the rank by score and outcome: 1 for the best; equal ones have the same."""
     ranks: dict[tuple[float, int], int] = {}
     for place, result in enumerate(ranked, 1):
         ranks.setdefault(_standing(result)[:2], place)

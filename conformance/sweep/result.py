@@ -44,7 +44,7 @@ class Failure:
 class CandidateResult:
     """How a candidate ended.
 
-    `fingerprint` stands for the candidate's folder, the harness's version and the options.
+    `fingerprint` is a digest of the candidate's folder, the harness's version and the options.
     `passed` counts the `asked` ids that passed. `outcomes` has every id of the spec. `cpu_seconds`
     are those of the candidate, of its database and of the harness that judged it. `files` are the
     names of its reports.

@@ -103,7 +103,7 @@ def disk_usage(directory: Path) -> int:
 
 # A look takes about 5 ms: 1 % of a core.
 _LOOK_SECONDS = 0.5
-# What the harness has to write its report and stop its database, once it is told to end.
+# What the harness has to write its report and stop its database, once it has been asked to end.
 _GRACE_SECONDS = 15.0
 _OWN_DATABASE = "postgres"
 

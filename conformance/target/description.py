@@ -56,7 +56,7 @@ class InProcess(Part):
 
     `app` names a factory as `module:callable`; it is called without arguments while `environment`
     is in `os.environ`. `prepare` commands run before, as for `Launch`. `preload` names modules
-    that are imported once, without that environment, for all targets that stand side by side.
+    that are imported once, without that environment, for all targets that run side by side.
     """
 
     app: str = Field(pattern=r"^[\w.]+:[\w.]+$")

@@ -85,10 +85,10 @@ class Testbed:
         return _needed(self.restart, Point.LAUNCH, why)
 
     def need_sink(self) -> Sink:
-        """Return the mailbox when it is the harness that provides it: it can be told to fail."""
+        """Return the mailbox when it is the harness's own, which can be made to fail."""
         mailbox = self.need_mailbox()
         if not isinstance(mailbox, Sink):
-            raise Untested(Point.MAIL_PROVIDER, f"a {mailbox.name} cannot be told what to do")
+            raise Untested(Point.MAIL_PROVIDER, f"a {mailbox.name} cannot be made to fail")
         return mailbox
 
     def wire_to(self, base_url: str) -> Wire:

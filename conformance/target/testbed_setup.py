@@ -99,7 +99,7 @@ class TestbedOpening:
     def prepare(self) -> OwnDatabase | None:
         """Do what comes before the target is started, only once; return the database made for it.
 
-        A `template` database stands for one in which that was done. Raises what `open` does.
+        A `template` database is one in which that was done already. Raises what `open` does.
         """
         if self._is_prepared:
             return self._own_database
@@ -182,7 +182,7 @@ class TestbedOpening:
         # Two connections, so that what is done to the target does not pass for seeing something.
         database, control = self._connect_database(), self._connect_database()
         if control is not None:
-            # A locked catalogue is no reason to give up: the mailbox and the wire may be seen.
+            # A locked catalogue is not a reason to give up: the mailbox and the wire may be seen.
             with suppress(Locked):
                 control.users()
         uses_secret = description.started_here and self._uses("jwt_secret")

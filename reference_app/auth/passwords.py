@@ -20,7 +20,7 @@ class Passwords:
         self._nobodys_hash = self._hasher.hash("the password of nobody")
 
     async def verify(self, password_hash: str | None, password: str) -> bool:
-        """Tell whether the password fits; without a hash, take as long and say no."""
+        """Return whether the password fits; without a hash, take as long and say no."""
         loop = asyncio.get_running_loop()
         known = password_hash or self._nobodys_hash
         fits = await loop.run_in_executor(self._threads, self._fits, known, password)

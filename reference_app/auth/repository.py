@@ -25,7 +25,7 @@ class User:
 
     @property
     def is_active(self) -> bool:
-        """Tell whether this user may log in."""
+        """Return whether this user may log in."""
         return self.status == "active"
 
 

@@ -1,4 +1,4 @@
-"""The limit per address (FR-7): for every address, known or not, or it would tell them apart."""
+"""The limit per address (FR-7), for known and unknown ones alike: so it reveals nothing."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ class AcceptanceTimes:
 
     @property
     def learning(self) -> bool:
-        """Tell whether too few deliveries were seen to go by."""
+        """Return whether too few deliveries were seen to go by."""
         return len(self._recent) < LEARNT_AFTER
 
     def record(self, seconds: float) -> None:

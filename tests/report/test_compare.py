@@ -93,7 +93,7 @@ def test_the_reason_is_the_new_one() -> None:
         (ended(FAILED, expected_failure="known"), ended(PASSED), BETTER),
     ],
 )
-def test_an_expected_failure_is_told_apart(
+def test_an_expected_failure_is_with_numbers(
     old: RunResult, new: RunResult, direction: Direction
 ) -> None:
     found = compared(old, new)

@@ -34,7 +34,7 @@ PLUMBING = re.compile(
 )
 # Where one of these is itself what somebody types, or what gives an account away (reading 15).
 ITS_SUBJECT = re.compile(
-    r"a piece of SQL|no header of the answers tells the two apart|the headers are the same for "
+    r"a piece of SQL|no header of the answers distinguishes the two|the headers are the same for "
     r"known and unknown addresses"
 )
 

@@ -163,7 +163,7 @@ def _verification(token: str) -> Probe:
 
 
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "statuses"),
     [
         (b'{"token": "x"}', "400"),
         (b'{"token": "x", "more": 1}', "400 or any 4xx"),
@@ -176,9 +176,9 @@ def _verification(token: str) -> Probe:
         (b"[" * 50_000, "any 4xx"),
     ],
 )
-def test_what_conforms_depends_on_the_body(body: bytes, told: str) -> None:
+def test_what_conforms_depends_on_the_body(body: bytes, statuses: str) -> None:
     probe = Probe("POST", "/auth/magic-link/verify", "application/json", body)
-    assert expected_of(probe).told == told
+    assert expected_of(probe).statuses == statuses
 
 
 @pytest.mark.parametrize(

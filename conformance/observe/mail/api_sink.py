@@ -71,7 +71,7 @@ class Call:
 class ApiSink(Sink):
     """Answers calls as the provider does; all meet the same faults, rehearsals too.
 
-    An attempt is any call that is no rehearsal. `port` 0 takes a free one. Raises SinkError when
+    An attempt is any call that is not a rehearsal. `port` 0 takes a free one. Raises SinkError when
     the port is taken.
     """
 

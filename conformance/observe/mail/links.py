@@ -23,7 +23,7 @@ _URL_ATTRIBUTES = frozenset({"href", "src", "action"})
 
 
 def is_magic_link(link: str) -> bool:
-    """Tell whether `link` has the path of FR-4 and a token that is not empty."""
+    """Return whether `link` has the path of FR-4 and a token that is not empty."""
     if _TOKEN_COMES_FIRST.search(link):
         return True
     queries = (part.partition(f"{VERIFY}?")[2] for part in link.split("#"))

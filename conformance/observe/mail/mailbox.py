@@ -75,7 +75,7 @@ class Mailbox(ABC):
 
     @classmethod
     def is_own(cls, part: MailPart) -> bool:
-        """Tell whether each of several workers can have such a mailbox for itself."""
+        """Return whether each of several workers can have such a mailbox for itself."""
         del part
         return False
 
@@ -83,7 +83,7 @@ class Mailbox(ABC):
         self._aside: dict[str, int] = {}
 
     def placeholder_values(self) -> dict[str, str]:
-        """Return what the placeholders of descriptions stand for."""
+        """Return the values of the placeholders of descriptions."""
         return {name: str(getattr(self, where)) for name, where in self.placeholders.items()}
 
     @abstractmethod
@@ -156,7 +156,7 @@ class Mailbox(ABC):
 class Sink(Mailbox):
     """A mail provider on loopback, run by the harness in a thread of its own.
 
-    It takes a realistic time to accept a message (see `set_delay`) and fails when told to.
+    It takes a realistic time to accept a message (see `set_delay`) and fails on demand.
     `median_delay` is that time in seconds, `delays` holds what it took each time.
     """
 
@@ -165,7 +165,7 @@ class Sink(Mailbox):
 
     @classmethod
     def is_own(cls, part: MailPart) -> bool:
-        """Tell whether each worker can have one: unless all would want the same port."""
+        """Return whether each worker can have one: unless all would want the same port."""
         return part.port == 0
 
     def __init__(self) -> None:

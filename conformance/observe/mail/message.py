@@ -24,7 +24,7 @@ _HEADER_LIMIT = 5_000
 # Each may add a level of nesting, and every line is compared with the boundaries of all levels.
 _NESTING = re.compile(rb"content-type:\s*(?:multipart|message)/", re.IGNORECASE)
 _MOST_NESTINGS = 20
-# Codecs of Python that are no charsets of mail: they raise, or take quadratic time.
+# Codecs of Python that are not charsets of mail: they raise, or take quadratic time.
 _NO_CHARSETS = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape"})
 
 

@@ -30,13 +30,13 @@ class CallError:
 
 
 def read_call(body: bytes) -> dict[str, Any] | None:
-    """Return the JSON object of a call, or None if the body is none."""
+    """Return the JSON object of a call, or None if the body is not one."""
     call = read_json(body)
     return call if isinstance(call, dict) else None
 
 
 def is_sandboxed(call: dict[str, Any] | None) -> bool:
-    """Tell whether the call asks to be validated only."""
+    """Return whether the call asks to be validated only."""
     settings = _object(_object(call).get("mail_settings"))
     return _object(settings.get("sandbox_mode")).get("enable") is True
 

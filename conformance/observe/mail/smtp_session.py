@@ -88,7 +88,7 @@ class SmtpConnection(SMTP):
         self._sink.forget(self)
 
     def is_idle(self) -> bool:
-        """Tell whether no transaction is under way."""
+        """Return whether no transaction is under way."""
         return self.envelope is None or self.envelope.mail_from is None
 
     def hang_up(self) -> None:

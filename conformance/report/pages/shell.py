@@ -4,7 +4,7 @@
 page's own content security policy allows these, by their hashes, and nothing else: no network,
 no script or style that slipped in with the content. Everything is escaped unless it is `Markup`.
 
-Templates and assets are named relative to `templates/`; those below `docs/` lie in
+Templates and assets are named relative to `templates/`; those below `docs/` are in
 `docs/templates/`, as do any that a caller adds beside them.
 """
 

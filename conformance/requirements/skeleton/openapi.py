@@ -107,7 +107,7 @@ def _owners(ids: Mapping[str, Entry], known: tuple[Operation, ...]) -> dict[str,
 
 
 def _is_called(operation: Operation, text: str) -> bool:
-    """Tell whether a text has the last word of an operation's path: verify, verified, verifies."""
+    """Return whether a text holds the last word of an operation's path (verify, verified)."""
     words = re.findall(r"[a-zA-Z]{4,}", _PARAMETER.sub("", operation.path))
     stem = re.escape(words[-1].rstrip("yes")) if words else ""
     return bool(stem and re.search(rf"(?<![\w/]){stem}\w*", text, re.IGNORECASE))

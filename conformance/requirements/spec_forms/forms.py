@@ -1,4 +1,4 @@
-"""The forms of specs, told apart by their headings, and the entry to all readers.
+"""The forms of specs, recognised by their headings, and the entry to all readers.
 
 `read_spec` never raises for what a spec says: what cannot be read is in `Spec.unread`.
 """

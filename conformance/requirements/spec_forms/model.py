@@ -63,7 +63,7 @@ class Entry:
     list item after the id, a table row's cells), `body` everything that belongs to the entry,
     each on one line and without emphasis. `cells` are those of a row in a table of edge cases, by
     the names `scenario`, `status`, `body`, `side_effect`, `message` and `id`, and others as they
-    are headed. `parent` is the name of the requirement that a criterion stands under. `path` is
+    are headed. `parent` is the name of the requirement that a criterion is under. `path` is
     the file when the entry is not of the spec itself.
     """
 

@@ -50,12 +50,12 @@ def statement_of_row(cells: Cells) -> str:
 
 
 def states_requirements(cells: Cells) -> bool:
-    """Tell whether a table without ids has requirements in its rows, by its headings."""
+    """Return whether a table without ids has requirements in its rows, by its headings."""
     return any(_STATEMENT.search(heading) for heading, _ in cells)
 
 
 def states_edge_cases(cells: Cells) -> bool:
-    """Tell whether a table says what happens in which case, by its headings."""
+    """Return whether a table says what happens in which case, by its headings."""
     named = set(standard_cells(cells))
     return "scenario" in named and bool(
         named & {"status", "body", "side_effect", "handling", "message"}

@@ -1,6 +1,6 @@
 """Linear congruential generators: state ← a · state + c, of which some bits are shown.
 
-Addition and multiplication carry upwards only: digits that stand right above bit 16 depend on
+Addition and multiplication carry upwards only: digits right above bit 16 depend on
 nothing but the 16 bits below them, which are few enough to be tried. Where the highest bits of 48
 are shown, the states are a vector of a lattice, near the one that the digits give.
 """
@@ -66,7 +66,7 @@ def _found(generator: _Congruential, how: str, predicted: int = _CHECKED_BITS) -
 
 
 def _follow(generator: _Congruential, outputs: Sequence[int], bits: int) -> bool:
-    """Tell whether some hidden bits below the first output lead to those that came after it."""
+    """Return whether some hidden bits below the first output lead to those that came after it."""
     mask = (1 << _HIDDEN_BITS + bits) - 1
     factor, summand = generator.factor, generator.summand
     known, (second, *others) = outputs[0] << _HIDDEN_BITS, outputs[1 : 1 + _CHECKED_BITS // bits]
@@ -84,7 +84,7 @@ def _follow(generator: _Congruential, outputs: Sequence[int], bits: int) -> bool
 
 
 def _is_near_a_vector(token: str, draws: int) -> bool:
-    """Tell whether the digits are the highest bits of every state, or of every second one."""
+    """Return whether the digits are the highest bits of every state, or of every second one."""
     outputs, lattice, shown = numbers([token], 1), _lattice(draws), _STATE_BITS - 4
     summands = _orbit(0, draws, _DIMENSIONS)
     middle = 1 << shown - 1

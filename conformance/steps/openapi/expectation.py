@@ -34,16 +34,16 @@ class Expectation:
     session: bool | None = None
 
     @property
-    def told(self) -> str:
+    def statuses(self) -> str:
         """The statuses that conform, in words."""
-        told = [str(status) for status in sorted(self.defined)]
+        words = [str(status) for status in sorted(self.defined)]
         if self.too_large:
-            told.append("413")
+            words.append("413")
         if self.open_4xx:
-            told.append("any 4xx")
+            words.append("any 4xx")
         if self.open:
-            told.append("a status below 500")
-        return " or ".join(told)
+            words.append("a status below 500")
+        return " or ".join(words)
 
 
 def expected_of(probe: Probe) -> Expectation:

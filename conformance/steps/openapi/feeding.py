@@ -16,7 +16,7 @@ from conformance.steps.openapi.model import ContractInputs
 if TYPE_CHECKING:
     from schemathesis import Case
 
-# Strings that are no live token, each with a reason to go wrong somewhere else than random text.
+# Strings that are not live tokens, each with a reason to go wrong somewhere else than random text.
 _ODD_TOKENS = (
     "\x00",
     "\u202e\U0001f511\u00e9",

@@ -167,7 +167,7 @@ def _matches_document(case: Case[Any], exchange: Exchange) -> bool:
 def _status_expected(probe: Probe, expectation: Expectation) -> str:
     if len(expectation.defined) == 1 and not (expectation.open_4xx or expectation.open):
         return _answer_expected(probe, next(iter(expectation.defined)))
-    return expectation.told
+    return expectation.statuses
 
 
 def _answer_expected(probe: Probe, status: int) -> str:

@@ -70,7 +70,7 @@ _EXPECTED = {REQUEST: {202}, VERIFY: {200, 400}}
 def reached(
     statuses: Mapping[str, Mapping[int, int]], absent: frozenset[str] = frozenset()
 ) -> bool:
-    """Tell whether request answered 202, and verify 200 as well as 400, where they are there."""
+    """Return whether request answered 202, and verify 200 as well as 400, where they are there."""
     return all(
         expected <= set(statuses.get(f"POST {path}", {}))
         for path, expected in _EXPECTED.items()

@@ -40,8 +40,8 @@ def run_contract(
 
     It ends after `max_requests`, or once `max_fuzzed` of them came from fuzzing, which follows the
     examples and the coverage of the schema. No request starts after `time_limit` seconds; those
-    that are under way may take 10 s, twice. Unreachable targets are not told apart here: each
-    request fails for want of an answer.
+    that are under way may take 10 s, twice. Unreachable targets get no special treatment: each
+    request fails because there is no answer.
     """
     started = time.monotonic()
     with quiet_generation(), ThreadPoolExecutor(_UNDER_WAY) as senders:

@@ -74,7 +74,7 @@ class SequentialPlan:
         return 1 - self.error * self.looks[look_index] / sum(self.looks)
 
     def is_last(self, look_index: int) -> bool:
-        """Tell whether an undecided look stays undecided (outcome `cant_tell`)."""
+        """Return whether an undecided look stays undecided (outcome `cant_tell`)."""
         return look_index >= len(self.looks) - 1
 
 

@@ -1,7 +1,7 @@
-"""EC-1: the headers that tell apart the answers to known and to unknown addresses.
+"""EC-1: the headers that distinguish the answers to known from those to unknown addresses.
 
 Both groups must have been asked for in one random order: with any other order a clock, a counter
-or a load balancer's turn tells the groups apart as well.
+or a load balancer's turn distinguishes the groups as well.
 """
 
 from __future__ import annotations

@@ -39,13 +39,13 @@ def chance_of_so_many(n: int, over: int, quantile: float = 0.99) -> float:
 
 
 def enough(n: int, over: int, confidence: float = 0.95, quantile: float = 0.99) -> bool:
-    """Tell whether these responses show, with this confidence, the quantile under the limit."""
+    """Return whether these responses show, with this confidence, the quantile under the limit."""
     return chance_of_so_few(n, over, quantile) <= 1 - confidence
 
 
 def _check(n: int, over: int, quantile: float) -> None:
     if not 0 <= over <= n or not 0 < quantile < 1:
-        raise ValueError(f"{over} over of {n} at quantile {quantile} is no count of exceedances")
+        raise ValueError(f"{over} over of {n} at quantile {quantile} is not a count of exceedances")
 
 
 @cache

@@ -1,4 +1,4 @@
-"""NFR-1: whether mailed tokens look as if 32 random bytes stood behind each.
+"""NFR-1: whether each mailed token looks like 32 random bytes.
 
 Each test bounds its own chance of accusing a good generator (exact bounds, no approximation), and
 the bounds add up to at most `RISK` for a whole set. Generators that are not cryptographic, and

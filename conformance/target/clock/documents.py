@@ -1,4 +1,4 @@
-"""Ageing of times that are written in text or JSON, where a table's columns are no timestamps."""
+"""Ageing of times that are written in text or JSON, where a table's columns are not timestamps."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Documents:
         return (table, column) in self._known
 
     def _is_closed(self, table: Table, column: Column) -> bool:
-        """Tell whether a column holds what cannot be read, or times in some other form."""
+        """Return whether a column holds what cannot be read, or times in some other form."""
         if column.type == "bytea":
             return bool(self._recent(table, column, _LONG_BYTES, 1))
         if column not in _texts(table):

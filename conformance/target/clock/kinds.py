@@ -67,7 +67,7 @@ class FrozenClock(Clock):
         if self._frozen is None:
             import freezegun
 
-            # The harness, and what its measurements and connections stand on, keep real time.
+            # The harness, and what its measurements and connections depend on, keep real time.
             freezegun.configure(
                 extend_ignore_list=["conformance", "_pytest", "aiosmtpd", "asyncio", "psycopg_pool"]
             )

@@ -26,7 +26,7 @@ def moved_back(text: str, by: timedelta, now: datetime) -> str:
 
 
 def has_another_form(text: str) -> bool:
-    """Tell whether `text` holds a time of day in a form that `moved_back` leaves as it is."""
+    """Return whether `text` holds a time of day in a form that `moved_back` leaves as it is."""
     return bool(_CLOCK.search(_ISO.sub("", text)))
 
 

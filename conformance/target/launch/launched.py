@@ -136,7 +136,7 @@ class LaunchedTarget:
         port = self._values["port"]
         seen = f"nothing listens on 127.0.0.1:{port}, the {{port}} it was given"
         path = self._launch.ready_path
-        # A target told to listen on `localhost` may choose the other loopback address.
+        # A target that listens on `localhost` may choose the other loopback address.
         bases = cycle((self.base_url, self.base_url.replace("127.0.0.1", "[::1]")))
         while time.monotonic() < deadline:
             ended = self.ended()

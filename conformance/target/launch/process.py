@@ -40,7 +40,7 @@ def undisturbed() -> Iterator[None]:
         yield
     finally:
         for name, handler in before.items():
-            # None stands for a handler that was not set from Python.
+            # None is a handler that was not set from Python.
             signal.signal(name, signal.SIG_DFL if handler is None else handler)
 
 

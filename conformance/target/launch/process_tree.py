@@ -123,8 +123,8 @@ def with_descendants(processes: Iterable[psutil.Process]) -> set[psutil.Process]
 def kill_marked(directory: Path, patience_seconds: float) -> None:
     """Kill what works in a directory or has it in its environment; for trees that lost their top.
 
-    First it waits: the harness is told of its supervisor's end and clears up by itself. This looks
-    at every process of the machine.
+    First it waits: the harness notices its supervisor's end and clears up by itself. This looks
+        at every process of the machine.
     """
     deadline = time.monotonic() + patience_seconds
     while marked := [each for each in psutil.process_iter() if _marked(each, directory)]:

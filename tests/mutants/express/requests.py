@@ -109,7 +109,7 @@ REQUESTS = (
     ),
     express_mutant(
         "token-in-the-log",
-        fault="The token stands in the log line of the mail that was sent.",
+        fault="The token is in the log line of the mail that was sent.",
         violates="NFR-1",
         step="the log holds no token",
         incident="The way to try the login before there was a mailbox.",

@@ -114,7 +114,7 @@ async def _further_header(body: LinkRequest, response: Response, magic_link: Ser
     fault="A header with the mail's id comes with answers for registered users only.",
     violates="EC-1",
     falls_with="EC-2 AC-9",
-    step="no header of the answers tells the two apart",
+    step="no header of the answers distinguishes the two",
     incident="Tracing, added by a middleware that sees which mails went out.",
 )
 def further_header_for_users(change: Change) -> None:

@@ -10,7 +10,7 @@ from tests.mutants.model import mutant
 
 
 @mutant(
-    fault="Errors stand under `detail` instead of `error`.",
+    fault="Errors are in `detail` instead of `error`.",
     violates="AC-4 AC-5 AC-7 EC-3 EC-4 EC-5 EC-6",
     falls_with="FR-5 FR-6 FR-7 FR-8 NFR-3 EC-1 EC-2 EC-7 EC-8",
     step='the answer is 400 with the error "TOKEN_USED"',

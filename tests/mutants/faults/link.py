@@ -77,7 +77,7 @@ def link_without_tls(change: Change) -> None:
 
 
 @mutant(
-    fault="The scheme stands in the link twice.",
+    fault="The link has its scheme twice.",
     violates="FR-4",
     falls_with="AC-1 FR-1 FR-2 FR-3 " + _GIVENS,
     step="the link leads to the configured address",
@@ -97,7 +97,7 @@ def _rewrite_link(change: Change, old: str, new: str) -> None:
 
 
 @mutant(
-    fault="The token stands behind a # instead of in the query.",
+    fault="The token is behind a # instead of in the query.",
     violates="AC-1 FR-4",
     falls_with="FR-1 FR-2 FR-3 FR-6 NFR-3 EC-1 EC-2 " + _GIVENS,
     step=_LINK,

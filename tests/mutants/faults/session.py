@@ -41,7 +41,7 @@ class _OtherClaims(Sessions):
     fault="The JWT of a link has a claim that password login's has not.",
     violates="FR-6",
     step="both sessions have the same algorithm and the same claims",
-    incident="To tell logins apart later on; some services then treat them apart.",
+    incident="To distinguish logins later on; some services then treat them differently.",
 )
 def link_session_has_a_further_claim(change: Change) -> None:
     change.sessions(_OtherClaims, _VERIFY)
@@ -181,7 +181,7 @@ class _Opaque(Sessions):
 
 
 @mutant(
-    fault="The cookie of either login holds something that is no JWT.",
+    fault="The cookie of either login holds something that is not a JWT.",
     violates="AC-2 AC-10",
     falls_with="AC-3 AC-4 FR-5 FR-6 FR-8 NFR-3 EC-5",
     step=_COOKIE,

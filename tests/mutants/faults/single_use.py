@@ -102,7 +102,7 @@ def loser_of_the_race_gets_500(change: Change) -> None:
 
 
 @mutant(
-    fault="Whoever loses the race for a token is told that it is invalid.",
+    fault="Whoever loses the race for a token gets TOKEN_INVALID.",
     violates="EC-8",
     step='each token was accepted once and refused 15 times with "TOKEN_USED"',
     incident="The guarded update found no row, and no row was taken for no token.",
@@ -156,7 +156,7 @@ def grace_period_after_use(change: Change) -> None:
 
 
 @mutant(
-    fault="A used token's row is deleted, so that a second visitor is told it never existed.",
+    fault="A used token's row is deleted, so that for a second visitor it never existed.",
     violates="AC-2 AC-4 EC-5",
     falls_with="FR-5 FR-6 NFR-4 EC-4 EC-8",
     step=_USED,

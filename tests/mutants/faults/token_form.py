@@ -55,7 +55,7 @@ def hash_in_capitals(change: Change) -> None:
 
 
 @mutant(
-    fault="The 32 bytes are hashed instead of the 64 characters that stand for them.",
+    fault="The 32 bytes are hashed instead of the 64 characters that spell them.",
     violates="AC-8 NFR-1",
     falls_with=_OTHER_HASH,
     step=_STORED,
@@ -75,7 +75,7 @@ def hash_of_the_bytes(change: Change) -> None:
     fault="The token has 16 random bytes.",
     violates="NFR-1",
     step="the token is 64 hexadecimal characters",
-    incident="randomBytes(16) stands in most tutorials.",
+    incident="randomBytes(16) is in most tutorials.",
 )
 def token_of_16_bytes(change: Change) -> None:
     change.replace(tokens, "TOKEN_BYTES", 16)

@@ -81,7 +81,7 @@ class _LogsTheLink:
 
 
 @mutant(
-    fault="The link stands in the log line of the mail that was sent.",
+    fault="The link is in the log line of the mail that was sent.",
     violates="NFR-1",
     falls_with="NFR-4",
     step="the log holds no token",
@@ -93,7 +93,7 @@ def token_in_the_log(change: Change) -> None:
 
 
 @mutant(
-    fault="The link stands in the log line of a mail that could not be sent.",
+    fault="The link is in the log line of a mail that could not be sent.",
     violates="NFR-1",
     falls_with="NFR-4",
     step="the log holds no token",

@@ -10,6 +10,8 @@ import click
 
 from conformance.cli.init import service_kinds, template
 from conformance.cli.parameters import given_path
+from conformance.cli.project_brief import project_brief
+from conformance.cli.spec_files import write_text
 from conformance.outcomes import ExitCode, UsageError
 from conformance.report.safe_text import fenced
 from conformance.report.site.glossary import OUTCOMES
@@ -24,22 +26,39 @@ _DEFAULT_KIND = "express"
 
 
 @click.command()
+@click.argument("spec", type=given_path, metavar="[SPEC]", required=False)
 @service_kinds
 @click.option("--slice", type=click.Choice(sorted(SLICES)), help="Build only this part at first.")
+@click.option("--features", type=given_path, metavar="DIR", help="The scenarios of SPEC.")
+@click.option("--openapi", type=given_path, metavar="FILE", help="The OpenAPI document of SPEC.")
 @click.option("--out", type=given_path, metavar="FILE", help="Write it to this file.")
-def command(kind: str | None, slice: str | None, out: Path | None) -> None:  # noqa: A002
+def command(
+    spec: Path | None,
+    kind: str | None,
+    slice: str | None,  # noqa: A002
+    features: Path | None,
+    openapi: Path | None,
+    out: Path | None,
+) -> None:
     """Print what an agent needs before it builds: spec, features, judgement, description.
 
-    The description is the one for --express unless another kind is named.
+    The description is the one for --express unless another kind is named. With SPEC, which may be
+    in any of the forms that `lint` reads, it is the brief of another feature: the spec, its
+    scenarios and its OpenAPI document, and what is undecided.
     """
-    text = brief(kind or _DEFAULT_KIND, slice)
+    if spec is None:
+        if features or openapi:
+            raise UsageError("name the spec: brief SPEC --features DIR")
+        text = brief(kind or _DEFAULT_KIND, slice)
+    elif kind or slice:
+        given = f"--{kind}" if kind else "--slice"
+        raise UsageError(f"{given} belongs to magic-link login: leave it out, or SPEC")
+    else:
+        text = project_brief(spec, features, openapi)
     if out is None:
         click.echo(text, nl=False)
         return
-    try:
-        out.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"--out: {out}: {error.strerror}") from error
+    write_text(out, text)
     click.echo(f"{out} is written: {len(text):,} characters.")
 
 

@@ -47,6 +47,8 @@ def given_scenarios(folder: Path) -> tuple[WrittenScenario, ...]:
 
 def features_beside(spec: Path) -> Path | None:
     """Return the folder `features` beside a spec, or beside the spec's own folder."""
+    if spec == _STANDARD_INPUT:
+        return None
     here = spec.resolve().parent
     return next((p / "features" for p in (here, here.parent) if (p / "features").is_dir()), None)
 

@@ -72,26 +72,52 @@ def operations_meant(text: str, known: Iterable[Operation]) -> tuple[Operation, 
 
     `/verify` means `POST /auth/verify` when only that one of the `known` ends so.
     """
-    known = tuple(known)
-    meant = {each.key: each for each in operations_in(text)}
-    for match in _BARE_PATH.finditer(_OPERATION.sub(" ", text)):
-        end = path_key(_path(match[1]))
-        ending = [each for each in known if path_key(each.path).endswith(end)]
-        if len(ending) == 1:
-            meant.setdefault(ending[0].key, ending[0])
-    return tuple(meant.values())
+    return tuple({each.key: each for _, each in _operation_places(text, known)}.values())
 
 
 def statuses_in(text: str) -> tuple[int, ...]:
     """Return the HTTP statuses that a text names; quantities such as 200 ms are left out."""
+    return tuple(dict.fromkeys(status for _, status in status_places(text)))
+
+
+def statuses_of(text: str, known: Iterable[Operation]) -> dict[str, tuple[int, ...]]:
+    """Return the statuses of each operation that a text means, by its key.
+
+    A status belongs to the operation that is named before it, else to the first one after it.
+    """
+    operations = _operation_places(text, known)
+    found: dict[str, list[int]] = {each.key: [] for _, each in operations}
+    for place, status in status_places(text) if operations else ():
+        before = [each for at, each in operations if at < place]
+        owner = before[-1] if before else operations[0][1]
+        if status not in found[owner.key]:
+            found[owner.key].append(status)
+    return {key: tuple(statuses) for key, statuses in found.items()}
+
+
+def status_places(text: str) -> list[tuple[int, int]]:
+    """Return (place, status) of each HTTP status in a text."""
     found = []
     for match in _NUMBER.finditer(text):
         follows = match[2] or ""
         if int(match[1]) not in _STATUSES or _QUANTITY.search(text[: match.start()]):
             continue
         if not follows or follows in _MAY_FOLLOW or follows[0].isupper():
-            found.append(int(match[1]))
-    return tuple(dict.fromkeys(found))
+            found.append((match.start(), int(match[1])))
+    return found
+
+
+def _operation_places(text: str, known: Iterable[Operation]) -> list[tuple[int, Operation]]:
+    """Return (place, operation) of each operation that is named, in their order."""
+    known = tuple(known)
+    named = [(m.start(), Operation(m[1], _path(m[2]))) for m in _OPERATION.finditer(text)]
+    masked = _OPERATION.sub(lambda match: " " * len(match[0]), text)
+    for match in _BARE_PATH.finditer(masked):
+        end = path_key(_path(match[1]))
+        ending = [each for each in known if path_key(each.path).endswith(end)]
+        if len(ending) == 1:
+            named.append((match.start(), ending[0]))
+    return sorted(named)
 
 
 def codes_in(text: str) -> tuple[str, ...]:

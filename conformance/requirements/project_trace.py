@@ -18,6 +18,7 @@ from conformance.requirements.interface import (
     operations_in,
     operations_meant,
     statuses_in,
+    statuses_of,
 )
 from conformance.requirements.openapi_files import Described, found_in
 from conformance.requirements.scenarios import WrittenScenario
@@ -222,14 +223,14 @@ def _not_described(
             message = f"{each.operation} ({each.ids[0]}) is not in the OpenAPI document"
             yield Gap("operation-not-described", "spec", message, line=line)
     codes = {code for each in openapi.values() for code in each.codes}
+    described = {each.operation.key: each.described for each in operations if each.described}
     said = set[str]()
     for id_, entry in ids.items():
-        own = [each.described for each in operations if each.ids and id_ in each.ids]
-        of_one = own[0] if len(own) == 1 and own[0] else None
-        where = [of_one] if of_one else list(openapi.values())
-        place = f" for {of_one.operation}" if of_one else ""
-        for status in statuses_in(entry.body):
+        for operation, status in _expected(entry.body, [each.operation for each in operations]):
+            of_one = described.get(operation)
+            where = [of_one] if of_one else list(openapi.values())
             if not any(each.answers(status) for each in where):
+                place = f" for {of_one.operation}" if of_one else ""
                 message = f"{id_}: the OpenAPI document has no {status}{place}"
                 yield Gap("status-not-described", "spec", message, line=entry.line)
         for code in codes_in(entry.body):
@@ -237,6 +238,13 @@ def _not_described(
                 said.add(code)
                 message = f"{id_}: the OpenAPI document has no {code}"
                 yield Gap("code-not-described", "spec", message, line=entry.line)
+
+
+def _expected(text: str, known: Sequence[Operation]) -> Iterator[tuple[str, int]]:
+    """Yield the statuses in a text with the key of their operation, "" when it names none."""
+    by_operation = statuses_of(text, known) or {"": statuses_in(text)}
+    for key, statuses in by_operation.items():
+        yield from ((key, status) for status in statuses)
 
 
 def _not_specified(spec: Spec, operations: Iterable[TracedOperation]) -> Iterator[Gap]:

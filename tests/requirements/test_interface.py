@@ -11,6 +11,7 @@ from conformance.requirements.interface import (
     operations_meant,
     shapes_in,
     statuses_in,
+    statuses_of,
 )
 
 RESET, CONFIRM = Operation("POST", "/password/reset"), Operation("POST", "/password/confirm")
@@ -37,7 +38,7 @@ def test_operations(text: str, operations: list[str]) -> None:
     ("text", "meant"),
     [
         ("The response to /reset is", [RESET]),
-        ("/password/confirm answers after POST /other", [Operation("POST", "/other"), CONFIRM]),
+        ("/password/confirm answers after POST /other", [CONFIRM, Operation("POST", "/other")]),
         ("/password is the prefix; text/confirm; https://a.example/confirm", []),
     ],
 )
@@ -61,6 +62,22 @@ def test_operations_by_their_path_alone(text: str, meant: list[Operation]) -> No
 )
 def test_statuses(text: str, statuses: list[int]) -> None:
     assert list(statuses_in(text)) == statuses
+
+
+@pytest.mark.parametrize(
+    ("text", "statuses"),
+    [
+        ("After POST /password/reset 202, /confirm answers 204 or 400",
+         {RESET.key: (202,), CONFIRM.key: (204, 400)}),
+        ("204, 204 of POST /password/confirm", {CONFIRM.key: (204,)}),
+        ("POST /password/reset", {RESET.key: ()}),
+        ("202", {}),
+    ],
+)  # fmt: skip
+def test_a_status_belongs_to_the_operation_before_it(
+    text: str, statuses: dict[str, tuple[int, ...]]
+) -> None:
+    assert statuses_of(text, [RESET, CONFIRM]) == statuses
 
 
 @pytest.mark.parametrize(

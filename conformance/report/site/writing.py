@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from conformance.outcomes import UsageError
@@ -12,8 +12,10 @@ from conformance.report.model import Report
 from conformance.report.pages.shell import render
 from conformance.report.site import glossary
 from conformance.report.site.content import Content, gather
+from conformance.report.site.project import gather_project
 from conformance.report.site.prose import LEDGER_PAGE, REQUIREMENTS_PAGE
 from conformance.requirements.openapi import openapi_document
+from conformance.requirements.spec_forms.model import Spec
 
 OVERVIEW_PAGE, FEATURES_PAGE, GLOSSARY_PAGE = "index.html", "features.html", "glossary.html"
 _STYLE = "docs/docs.css"
@@ -67,7 +69,22 @@ def write_docs(
     Older pages of ours are overwritten, other files are left alone. Raises `UsageError`
     when one of them is in the way, or when the directory cannot be written.
     """
-    pages = {out / name: text for name, text in render_docs(report, extra).items()}
+    return _write(out, render_docs(report, extra))
+
+
+def write_project_docs(out: Path, spec: Spec, features: Path | None) -> tuple[Path, ...]:
+    """Write the pages of another feature's spec and, if there is a folder of them, its scenarios.
+
+    As `write_docs` does. Raises `UnreadableFeature`, too.
+    """
+    content = gather_project(spec, features)
+    pages = own_pages()[: 3 if content.features else 2]
+    pages[0] = replace(pages[0], context={"paths": {}})
+    return _write(out, {page.file: _rendered(page, pages, content) for page in pages})
+
+
+def _write(out: Path, texts: Mapping[str, str]) -> tuple[Path, ...]:
+    pages = {out / name: text for name, text in texts.items()}
     try:
         for path in pages:
             _is_free(path)

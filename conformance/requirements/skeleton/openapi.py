@@ -23,7 +23,9 @@ from conformance.requirements.interface import (
     operations_in,
     operations_meant,
     shapes_in,
+    status_places,
     statuses_in,
+    statuses_of,
 )
 from conformance.requirements.project_trace import numbered, speaks_of
 from conformance.requirements.skeleton.steps import TO_FILL_IN
@@ -33,7 +35,6 @@ _TYPES = {"integer": "integer", "int": "integer", "number": "number", "boolean":
 _PARAMETER = re.compile(r"<(\w+)>|(?<=/):(\w+)")
 _NAMED_PARAMETER = re.compile(r"\{(\w+)\}")
 _WITHOUT_BODY = ("GET", "HEAD", "DELETE", "OPTIONS")
-_NUMBER = re.compile(r"(?<!\w)[1-5]\d\d(?!\w)")
 _Members = dict[str, list[str]]
 
 
@@ -64,17 +65,18 @@ def openapi_of(spec: Spec) -> str:
     member = _member_of_codes(spec)
     owners = _owners(ids, tuple(known.values()))
     for id_, entry in ids.items():
+        own = statuses_of(entry.body, known.values())
         for key in owners[id_]:
-            _add(drafts[key], id_, entry, member)
+            _add(drafts[key], id_, entry, member, own.get(key, statuses_in(entry.body)))
     named = [op.key for each in spec.requirements for op in operations_in(each.body)]
     required = tuple(dict.fromkeys(named or known))
     for id_, entry in ids.items():
-        statuses = set(statuses_in(entry.body))
+        statuses = statuses_in(entry.body)
         if statuses and not owners[id_]:
-            having = [key for key in required if statuses & {*drafts[key].answers}]
+            having = [key for key in required if {*statuses} & {*drafts[key].answers}]
             keys = having or required
             for key in keys:
-                _add(drafts[key], id_, entry, member, undecided=len(keys) > 1)
+                _add(drafts[key], id_, entry, member, statuses, undecided=len(keys) > 1)
     paths: dict[str, dict[str, Any]] = {}
     for key, operation in known.items():
         path = _PARAMETER.sub(lambda match: f"{{{match[1] or match[2]}}}", operation.path)
@@ -125,10 +127,17 @@ def _member_of_codes(spec: Spec) -> str:
     return counts.most_common(1)[0][0] if counts else "error"
 
 
-def _add(draft: _Drafted, id_: str, entry: Entry, member: str, *, undecided: bool = False) -> None:
-    """Add what an entry says to what is said of an operation."""
+def _add(
+    draft: _Drafted,
+    id_: str,
+    entry: Entry,
+    member: str,
+    statuses: tuple[int, ...],
+    *,
+    undecided: bool = False,
+) -> None:
+    """Add what an entry says to what is said of an operation; `statuses` are the operation's."""
     titled = bool(entry.title) and entry.title != entry.text
-    statuses, codes = statuses_in(entry.body), codes_in(entry.body)
     if not undecided:
         draft.said.append(id_)
     if entry.kind is Kind.FUNCTIONAL and titled and operations_in(entry.body):
@@ -138,21 +147,21 @@ def _add(draft: _Drafted, id_: str, entry: Entry, member: str, *, undecided: boo
         answer.said.append(f"{entry.title} ({id_})" if titled else id_)
         answer.undecided &= undecided
     for place, shape in shapes_in(entry.body):
-        if of := _status_of(place, shape, entry.body):
+        of = _status_of(place, shape, entry.body)
+        if of in statuses:
             _merge(draft.answers[of].members, shape)
-        elif entry.kind is Kind.FUNCTIONAL:
+        elif of is None and entry.kind is Kind.FUNCTIONAL:
             _merge(draft.request, shape)
     errors = [status for status in statuses if status >= HTTPStatus.BAD_REQUEST]
     if len(errors) == 1:
-        for code in codes:
+        for code in codes_in(entry.body):
             _merge(draft.answers[errors[0]].members, {member: f'"{code}"'})
 
 
 def _status_of(place: int, shape: Mapping[str, str], text: str) -> int | None:
     """Return the status that a body comes with: the one before it, of an error for an error."""
     is_error = bool({value.strip('"') for value in shape.values()} & {*codes_in(text)})
-    known = statuses_in(text)
-    found = [(m.start(), int(m[0])) for m in _NUMBER.finditer(text) if int(m[0]) in known]
+    found = status_places(text)
     alike = [each for each in found if (each[1] >= HTTPStatus.BAD_REQUEST) == is_error] or found
     before = [status for at, status in alike if at < place]
     if before:

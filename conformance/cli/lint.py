@@ -1,45 +1,157 @@
-"""`magic-link-conformance lint FILE`: what keeps a spec from being tested, line by line."""
+"""`magic-link-conformance lint FILE…`: what an implementer of a spec would have to guess."""
 
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
 
 from conformance.cli.parameters import given_path
 from conformance.outcomes import UsageError
-from conformance.report.safe_text import terminal
-from conformance.requirements.lint import lint
-from conformance.requirements.scenarios import UnreadableFeature, WrittenScenario, read_scenarios
+from conformance.report.lint_findings.checked import CheckedSpec
+from conformance.report.lint_findings.formats import as_github, as_json, as_text, summary
+from conformance.report.lint_findings.sarif import as_sarif
+from conformance.requirements.lint.baseline import baseline_text, new_ones, read_baseline
+from conformance.requirements.lint.check import lint
+from conformance.requirements.lint.pages import pages
+from conformance.requirements.scenarios import UnreadableFeature
+from conformance.requirements.spec_forms.forms import FORMS, read_spec
+from conformance.requirements.spec_forms.gherkin import criteria_of
+from conformance.requirements.spec_forms.model import Entry
 from conformance.requirements.user_files import read_text
+
+_STANDARD_INPUT = "-"
+
+
+@dataclass(frozen=True)
+class _Settings:
+    form: str | None
+    features: Path | None
+    off: tuple[str, ...]
+    baseline: Path | None
 
 
 @click.command()
-@click.argument("file", type=given_path, metavar="FILE")
+@click.argument("files", nargs=-1, metavar="FILE...")
+@click.option(
+    "--form",
+    type=click.Choice(sorted(FORMS)),
+    help="What form the specs have.  [default: what their headings show]",
+)
 @click.option(
     "--features",
     type=given_path,
     metavar="DIR",
     help="The scenarios that cover it.  [default: ../features, relative to the spec]",
 )
-def command(file: Path, features: Path | None) -> None:
-    """Show what keeps a spec from being testable: 0 nothing, 1 issues, 2 it cannot be read."""
-    issues = lint(read_text(file), _scenarios(file, features))
-    for issue in issues:
-        click.echo(terminal(f"{file}:{issue.line}: [{issue.kind}] {issue.message}"))
-    sys.exit(1 if issues else 0)
+@click.option(
+    "--off", multiple=True, metavar="CODE", help="Leave a rule out; may be given several times."
+)
+@click.option(
+    "--format",
+    "output",
+    type=click.Choice(["text", "json", "sarif", "github"]),
+    default="text",
+    show_default=True,
+)
+@click.option("--warn", is_flag=True, help="Exit with 0 whatever was found.")
+@click.option(
+    "--baseline",
+    type=given_path,
+    metavar="JSON",
+    help="Report only what this file does not know.",
+)
+@click.option(
+    "--write-baseline",
+    type=given_path,
+    metavar="JSON",
+    help="Write what was found into this file, and exit with 0.",
+)
+@click.option("--explain", metavar="CODE", help="Print the page of a rule.")
+def command(
+    files: tuple[str, ...],
+    output: str,
+    warn: bool,
+    write_baseline: Path | None,
+    explain: str | None,
+    **given: object,
+) -> None:
+    """Show what an implementer of a spec would have to guess.
+
+    FILE is a spec in Markdown, of spec-kit, Kiro or OpenSpec, or of your own; - is standard
+    input. Exit codes: 0 nothing found, 1 findings, 2 a file cannot be read.
+    """
+    if explain is not None:
+        click.echo(_page(explain))
+        return
+    if not files:
+        raise UsageError("lint needs a FILE, or - for standard input")
+    settings = _Settings(**given)  # type: ignore[arg-type]
+    for code in settings.off:
+        _page(code)
+    checked = [_checked(file, settings) for file in files]
+    if write_baseline is not None:
+        _write(write_baseline, baseline_text({each.path: each.findings for each in checked}))
+        return
+    _print(checked, output, "warning" if warn else "error")
+    sys.exit(1 if any(each.findings for each in checked) and not warn else 0)
 
 
-def _scenarios(file: Path, features: Path | None) -> tuple[WrittenScenario, ...]:
+def _page(code: str) -> str:
+    if code not in pages():
+        raise UsageError(f"there is no rule “{code}”; the rules are {', '.join(sorted(pages()))}")
+    return pages()[code].text()
+
+
+def _checked(file: str, settings: _Settings) -> CheckedSpec:
+    """Read and check one spec; raises `UsageError` when it or its features cannot be read."""
+    text = _standard_input() if file == _STANDARD_INPUT else read_text(given_path(file))
+    spec = replace(read_spec(text, settings.form), features=_features(file, settings.features))
+    findings = lint(spec, settings.off)
+    if settings.baseline is not None:
+        findings = new_ones(findings, read_baseline(settings.baseline).get(file, {}))
+    return CheckedSpec(file, spec, tuple(findings))
+
+
+def _standard_input() -> str:
+    try:
+        return sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError("standard input cannot be read: it is not UTF-8") from error
+
+
+def _features(file: str, features: Path | None) -> tuple[Entry, ...]:
     """Read the scenarios of the folder that was named, else of `features` beside the spec's."""
-    beside = file.resolve().parent.parent / "features"
-    folder = features or (beside if beside.is_dir() else None)
+    beside = Path(file).resolve().parent.parent / "features"
+    found = file != _STANDARD_INPUT and beside.is_dir()
+    folder = features or (beside if found else None)
     if folder is None:
         return ()
     if not folder.is_dir():
         raise UsageError(f"--features: {folder} is not a folder")
     try:
-        return read_scenarios(folder)
+        return criteria_of(folder)
     except UnreadableFeature as error:
         raise UsageError(str(error)) from error
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def _print(checked: list[CheckedSpec], output: str, level: str) -> None:
+    shown = {
+        "text": lambda: as_text(checked),
+        "json": lambda: as_json(checked),
+        "sarif": lambda: as_sarif(checked, level),
+        "github": lambda: as_github(checked, level),
+    }[output]()
+    if shown:
+        click.echo(shown)
+    if output == "text":
+        click.echo(summary(checked), err=True)

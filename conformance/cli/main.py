@@ -33,7 +33,7 @@ SUMMARIES: Mapping[str, str] = MappingProxyType(
         "compare": "Show what changed from one report.json to another.",
         "docs": "Write the spec, its scenarios and its ledger as static pages.",
         "trace": "Print each requirement with its scenarios, and what is missing.",
-        "lint": "Show what keeps a spec from being testable.",
+        "lint": "Show what an implementer of a spec would have to guess.",
         "serve": "Serve the reference, to try the login by hand.",
     }
 )

@@ -44,6 +44,11 @@ class Draft:
         """What a criterion below it calls it."""
         return self.id or self.title
 
+    @property
+    def is_lead(self) -> bool:
+        """Whether it is a paragraph that only announces a list."""
+        return not self.id and not self.level and len(self.parts) == 1 and self.parts[0][-1:] == ":"
+
     def finished(self) -> Entry:
         """Return the entry."""
         text = _binding(self.parts) or self.title

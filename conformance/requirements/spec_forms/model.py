@@ -5,11 +5,15 @@ An entry is a requirement, an edge case or a criterion. Lines count from 1. Noth
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
+_STORY = re.compile(
+    r"(?:user story\W+)?as an? [^.]*,? (?:I|we) (?:want|need|can|would)", re.IGNORECASE
+)
 _NO_CELLS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -86,6 +90,16 @@ class Entry:
         return self.id or self.title or " ".join(self.text.split()[:6])
 
     @property
+    def called(self) -> str:
+        """What a sentence calls it: its id, else its title or beginning in quotes."""
+        return self.id or f"“{self.name}”"
+
+    @property
+    def is_story(self) -> bool:
+        """Whether it is a user story, which says what somebody wants and obliges nobody."""
+        return bool(_STORY.match(self.text))
+
+    @property
     def is_criterion(self) -> bool:
         """Whether it says how something is seen rather than what must hold."""
         return self.kind is Kind.CRITERION
@@ -101,7 +115,10 @@ class Unread:
 
 @dataclass(frozen=True)
 class Spec:
-    """A spec that was read; `form` is a name of `forms.FORMS`, `lines` is its source."""
+    """A spec that was read; `form` is a name of `forms.FORMS`, `lines` is its source.
+
+    `features` are criteria that are written elsewhere, as Gherkin.
+    """
 
     form: str
     title: str
@@ -109,6 +126,7 @@ class Spec:
     entries: tuple[Entry, ...]
     unread: tuple[Unread, ...]
     lines: tuple[str, ...]
+    features: tuple[Entry, ...] = ()
 
     @property
     def requirements(self) -> tuple[Entry, ...]:

@@ -140,6 +140,10 @@ class Reading:
 
     def _words(self, block: Block) -> None:
         """Read a paragraph or a list item: a beginning, a part of what is open, or prose."""
+        if self._open is not None and self._open.is_lead and leading_id(block.text):
+            # “The system must:” above requirements with ids is none itself.
+            self._prose.append(self._open.parts[0])
+            self._open = None
         if self._role is Role.OTHER:
             self._prose.append(block.text)
         elif found := leading_id(block.text):
@@ -214,7 +218,7 @@ class Reading:
             return bool(step and _THEN.search(block.text)) or bool(
                 step and step[1].lower() == "given"
             )
-        return bool(DUTY.search(block.text)) and not block.text.endswith(":")
+        return bool(DUTY.search(block.text))
 
     def _begin_without_id(self, block: Block) -> None:
         self._close()

@@ -10,7 +10,10 @@ from conformance.requirements.spec_forms.ids import leading_id
 _COLUMNS = (
     ("id", r"^(?:id|#|no\.?|nr\.?|ref(?:erence)?|key|number|code id|.* id)$"),
     ("status", r"status|http"),
-    ("side_effect", r"side.?effect|effect|consequence|logg?(?:ed|ing)?\b|audit|what else"),
+    (
+        "side_effect",
+        r"^and$|also|besides|side.?effect|effect|consequence|logg?(?:ed|ing)?\b|audit|what else",
+    ),
     ("message", r"user.?facing|shown|visible|user sees|user message|displayed"),
     ("scenario", r"scenario|case|condition|situation|when|trigger|failure|event|input|^errors?$"),
     ("body", r"body|response|payload|error code|answer|reply|code"),

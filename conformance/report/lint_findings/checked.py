@@ -1,0 +1,17 @@
+"""A spec with what was found in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from conformance.requirements.lint.finding import Finding
+from conformance.requirements.spec_forms.model import Spec
+
+
+@dataclass(frozen=True)
+class CheckedSpec:
+    """A spec, the path that it was read from (`-` is standard input), and its findings."""
+
+    path: str
+    spec: Spec
+    findings: tuple[Finding, ...]

@@ -1,0 +1,1 @@
+"""What an implementer of a spec would have to guess: rules, and questions about edge cases."""

@@ -1,0 +1,128 @@
+"""Rules about coverage: what no criterion shows, and what shows nothing.
+
+Few teams cite ids in criteria, so an entry is also covered by what both speak of: an error code, an
+endpoint, a table, an event, or most of the same words.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from conformance.requirements.lint.finding import Spot, on
+from conformance.requirements.lint.phrases import endpoints, names, statuses, stems
+from conformance.requirements.lint.quantities import Quantity, near, quantities
+from conformance.requirements.lint.rules.limits import is_measured
+from conformance.requirements.spec_forms.model import Entry, Kind, Spec
+
+# How much of a requirement's meaning a criterion has to share: rare words weigh more.
+_ENOUGH = 0.26
+_LITTLE = 0.2
+_ALONE = 0.3
+
+
+@dataclass(frozen=True)
+class _Meaning:
+    entry: Entry
+    names: frozenset[str]
+    endpoints: frozenset[str]
+    stems: frozenset[str]
+    amounts: tuple[Quantity, ...]
+
+
+def not_covered(spec: Spec) -> Iterator[Spot]:
+    """Find a requirement that no criterion and no scenario shows."""
+    criteria = (*spec.criteria, *spec.features)
+    named = {id_ for each in criteria for id_ in each.references}
+    parents = {each.parent for each in criteria if each.parent}
+    meanings = [_meaning(each) for each in criteria]
+    weights = _weights(spec, criteria)
+    for entry in _to_be_covered(spec):
+        if entry.id in named or entry.name in parents:
+            continue
+        own = _meaning(entry)
+        if not any(_shows(own, each, weights) for each in meanings):
+            yield on(entry, "", f"no criterion and no scenario shows {entry.called}")
+
+
+def _to_be_covered(spec: Spec) -> Iterator[Entry]:
+    """Yield the requirements, and the edge cases that have an id of their own."""
+    for entry in spec.entries:
+        if not entry.is_criterion and (entry.kind is not Kind.EDGE_CASE or entry.id):
+            yield entry
+
+
+def covers_nothing(spec: Spec) -> Iterator[Spot]:
+    """Find a criterion that shows nothing that the spec requires."""
+    if not spec.requirements:
+        return
+    others = [each for each in spec.entries if not each.is_criterion]
+    known = {each.id for each in others if each.id}
+    meanings = [_meaning(each) for each in others]
+    prose = stems(spec.prose())
+    weights = _weights(spec, spec.criteria)
+    for entry in spec.criteria:
+        # Success criteria measure the whole feature.
+        if (
+            entry.parent
+            or entry.is_story
+            or entry.id.startswith("SC")
+            or known & set(entry.references)
+        ):
+            continue
+        own = _meaning(entry)
+        score = max((_score(each, own, weights) for each in meanings), default=0.0)
+        if score < _LITTLE and _share(own.stems, prose, weights) < _ALONE:
+            yield on(entry, "", f"{entry.called} shows nothing that a requirement asks for")
+
+
+def _meaning(entry: Entry) -> _Meaning:
+    text = f"{entry.title} {entry.body}"
+    seen = (Quantity(float(each), 0, "status", each, 0) for each in statuses(text))
+    amounts = (*quantities(text), *seen)
+    return _Meaning(entry, names(text), endpoints(text), stems(text), amounts)
+
+
+def _weights(spec: Spec, criteria: tuple[Entry, ...]) -> dict[str, float]:
+    """Return the weight of each word: the fewer entries have it, the more it says."""
+    counts: Counter[str] = Counter()
+    for entry in (*spec.entries, *(each for each in criteria if each.path)):
+        counts.update(stems(f"{entry.title} {entry.body}"))
+    return {word: 1.0 / count**0.5 for word, count in counts.items()}
+
+
+def _share(of: frozenset[str], among: frozenset[str], weights: dict[str, float]) -> float:
+    """Return which part of one text's meaning another has, from 0 to 1."""
+    whole = sum(weights.get(word, 1.0) for word in of)
+    return sum(weights.get(word, 1.0) for word in of & among) / whole if whole else 0.0
+
+
+def _shows(requirement: _Meaning, criterion: _Meaning, weights: dict[str, float]) -> bool:
+    if is_measured(requirement.entry) and not _amounts_shared(requirement, criterion, "time"):
+        return False
+    return _score(requirement, criterion, weights) >= _ENOUGH
+
+
+def _score(requirement: _Meaning, criterion: _Meaning, weights: dict[str, float]) -> float:
+    """Return how much a criterion says of what a requirement says: 0 nothing, 1 all."""
+    share = _share(requirement.stems, criterion.stems, weights)
+    back = _share(criterion.stems, requirement.stems, weights)
+    together = 2 * share * back / (share + back) if share + back else 0.0
+    kinds = (
+        requirement.names & criterion.names,
+        requirement.endpoints & criterion.endpoints,
+        _amounts_shared(requirement, criterion),
+        _amounts_shared(requirement, criterion, "size", "text", "time"),
+    )
+    return max(together, share, 0.7 * back) + 0.1 * sum(bool(each) for each in kinds)
+
+
+def _amounts_shared(one: _Meaning, other: _Meaning, *dimensions: str) -> bool:
+    """Whether two name the same amount of something (of one of these dimensions), or nearly."""
+    return any(
+        a.dimension == b.dimension and near(a, b)
+        for a in one.amounts
+        for b in other.amounts
+        if not dimensions or a.dimension in dimensions
+    )

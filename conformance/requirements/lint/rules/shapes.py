@@ -1,0 +1,68 @@
+"""Rules about shapes: of bodies, links and columns, which two sides have to agree on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from conformance.requirements.lint.finding import Spot, on
+from conformance.requirements.lint.phrases import METHOD_PATH, endpoints, pattern
+from conformance.requirements.spec_forms.model import Entry, Kind, Spec
+
+_EMPTY_TYPE = re.compile(r"^\s*\|\s*`?([A-Za-z_]\w*)`?\s*\|\s*\|")
+
+
+def no_shape(spec: Spec) -> Iterator[Spot]:
+    """Find a body, a link or columns without their shape."""
+    for entry in spec.requirements if spec.form != "kiro" else spec.criteria:
+        for found in (_body(spec, entry), _link(spec, entry), _columns(entry)):
+            if found:
+                yield found
+                break
+        yield from _column_without_type(spec, entry)
+
+
+def _body(spec: Spec, entry: Entry) -> Spot | None:
+    match = pattern("body").search(entry.text)
+    if match is None or pattern("body_shape").search(entry.body):
+        return None
+    places = endpoints(entry.text)
+    others = (
+        other
+        for other in spec.requirements
+        if other is not entry and places & endpoints(other.body)
+    )
+    if places and any(pattern("body_shape").search(other.body) for other in others):
+        return None
+    return on(
+        entry, match[0], f"{entry.called} says “{match[0]}” and not its members and their types"
+    )
+
+
+def _link(spec: Spec, entry: Entry) -> Spot | None:
+    match = pattern("link").search(entry.text)
+    if match is None or any(pattern("link_shape").search(other.body) for other in spec.entries):
+        return None
+    # Specs that name no path at all leave all paths to the plan.
+    if not any(METHOD_PATH.search(other.body) for other in spec.entries):
+        return None
+    return on(
+        entry,
+        match[0].split()[-1],
+        f"{entry.called} speaks of a link and not of its form (https://HOST/PATH…)",
+    )
+
+
+def _columns(entry: Entry) -> Spot | None:
+    match = pattern("columns").search(entry.text)
+    if match is None or pattern("column_type").search(entry.body):
+        return None
+    return on(entry, match[0], f"{entry.called} speaks of columns without their names and types")
+
+
+def _column_without_type(spec: Spec, entry: Entry) -> Iterator[Spot]:
+    if entry.kind not in (Kind.FUNCTIONAL, Kind.NON_FUNCTIONAL) or entry.cells:
+        return
+    for number in range(entry.line, min(entry.end, len(spec.lines)) + 1):
+        if match := _EMPTY_TYPE.match(spec.lines[number - 1]):
+            yield Spot(number, number, match[1], f"the column {match[1]} has no type")

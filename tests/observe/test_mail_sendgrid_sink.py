@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import socket
-import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import Any
 
@@ -18,12 +16,8 @@ from conformance.observe.mail.api_sink import API_FAULTS
 from conformance.observe.mail.faults import Effect, Fault
 from conformance.observe.mail.http_server import HttpServer, Request, Response
 from conformance.observe.mail.loop_thread import LoopThread
-from conformance.observe.mail.mailbox import SinkError
 from conformance.observe.mail.sendgrid_sink import SendGridSink
-
-KEY = "SG.test.key"
-LINK = "https://app.example.com/auth/magic-link/verify?token=ab12"
-CLIENT_TIMEOUT = 5.0
+from tests.observe.mail_sending import CLIENT_TIMEOUT, KEY, LINK, call
 
 
 @pytest.fixture
@@ -40,21 +34,6 @@ def client(sink: SendGridSink) -> Iterator[httpx2.Client]:
         base_url=sink.base_url, headers=headers, timeout=CLIENT_TIMEOUT, trust_env=False
     ) as client:
         yield client
-
-
-def call(**changes: Any) -> dict[str, Any]:
-    """Return a valid call with some members replaced; None leaves one out."""
-    body = {
-        "personalizations": [{"to": [{"email": "u@example.com"}]}],
-        "from": {"email": "app@example.com", "name": "App"},
-        "subject": "Log in",
-        "content": [
-            {"type": "text/plain", "value": f"Log in: {LINK}"},
-            {"type": "text/html", "value": f'<a href="{LINK}">Log in</a>'},
-        ],
-        **changes,
-    }
-    return {name: value for name, value in body.items() if value is not None}
 
 
 TO = [{"email": "u@example.com"}]
@@ -240,44 +219,6 @@ def test_a_connection_is_kept_open(sink: SendGridSink) -> None:
     assert len(sink.messages()) == 3
 
 
-class WatchedSink(SendGridSink):
-    """Counts the calls that have begun to wait for their acceptance."""
-
-    def __init__(self) -> None:
-        self.waiting = threading.Semaphore(0)
-        super().__init__(KEY)
-
-    def acceptance_delay(self) -> float:
-        self.waiting.release()
-        return super().acceptance_delay()
-
-
-def test_calls_wait_side_by_side() -> None:
-    with WatchedSink() as sink, ThreadPoolExecutor(12) as pool:
-        sink.set_delay(60, jitter=0)
-        slow = [pool.submit(send_alone, sink, f"slow{n}@example.com") for n in range(10)]
-        for _ in slow:
-            assert sink.waiting.acquire(timeout=CLIENT_TIMEOUT)
-        sink.set_delay(0)
-        assert send_alone(sink, "fast@example.com") == 202
-        assert [m.recipients for m in sink.messages()] == [("fast@example.com",)]
-        sink.close()
-        for call_of in slow:
-            with pytest.raises(httpx2.TransportError):
-                call_of.result(CLIENT_TIMEOUT)
-
-
-def send_alone(sink: SendGridSink, to: str) -> int:
-    answer = httpx2.post(
-        f"{sink.base_url}/v3/mail/send",
-        json=call(personalizations=[{"to": [{"email": to}]}]),
-        headers={"Authorization": f"Bearer {KEY}"},
-        timeout=CLIENT_TIMEOUT,
-        trust_env=False,
-    )
-    return answer.status_code
-
-
 ANSWERS = [fault for fault, spec in API_FAULTS.items() if spec.effect is Effect.REFUSE]
 
 
@@ -295,57 +236,6 @@ def test_a_fault_that_answers(
     assert sink.messages() == []
     assert sink.attempts() == (0 if sandboxed else 1)
     assert send(client).status_code == 202
-
-
-def test_a_dropped_connection(sink: SendGridSink, client: httpx2.Client) -> None:
-    with sink.fault(Fault.DROP), pytest.raises(httpx2.TransportError):
-        send(client)
-    assert sink.messages() == []
-    assert sink.attempts() == 1
-    assert send(client).status_code == 202
-
-
-def test_what_hangs_is_let_go_at_the_end(sink: SendGridSink) -> None:
-    with ThreadPoolExecutor(1) as pool:
-        with sink.fault(Fault.HANG) as active:
-            hanging = pool.submit(send_alone, sink, "u@example.com")
-            deadline = time.monotonic() + CLIENT_TIMEOUT
-            while active.hits == 0 and time.monotonic() < deadline:
-                time.sleep(0.002)
-            assert active.hits == 1
-            assert not hanging.done()
-        with pytest.raises(httpx2.TransportError):
-            hanging.result(CLIENT_TIMEOUT)
-    assert sink.messages() == []
-
-
-def test_a_fault_of_another_kind_is_refused(sink: SendGridSink) -> None:
-    with (
-        pytest.raises(SinkError, match="SendGrid sink cannot fail by RCPT_TO_550"),
-        sink.fault(Fault.RCPT_TO_550),
-    ):
-        pass
-
-
-def test_a_taken_port_is_one_clear_sentence() -> None:
-    threads = threading.active_count()
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        with pytest.raises(SinkError, match=f"127.0.0.1:{port}: that port is already taken.$"):
-            SendGridSink(KEY, port)
-    assert threading.active_count() == threads
-
-
-def test_closing_ends_the_thread_at_once_while_clients_are_connected() -> None:
-    threads = threading.active_count()
-    sink = SendGridSink(KEY)
-    with httpx2.Client(base_url=sink.base_url, trust_env=False) as client:
-        client.get("/")
-        sink.close()
-        sink.close()
-        assert threading.active_count() == threads
-        with pytest.raises(httpx2.ConnectError):
-            client.get("/")
 
 
 def test_a_client_that_never_ends_is_cut_and_holds_up_nobody() -> None:

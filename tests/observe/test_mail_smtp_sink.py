@@ -5,7 +5,6 @@ from __future__ import annotations
 import smtplib
 import socket
 import ssl
-import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,13 +14,10 @@ import pytest
 from freezegun import freeze_time
 
 from conformance.observe.mail.faults import Effect, Fault
-from conformance.observe.mail.mailbox import SinkError
 from conformance.observe.mail.smtp_faults import SMTP_FAULTS, SmtpFault, Step
 from conformance.observe.mail.smtp_sink import SmtpSink
-
-LINK = "https://app.example.com/auth/magic-link/verify?token=ab12"
-MAIL = f"From: App <app@example.com>\r\nTo: u@example.com\r\nSubject: Log in\r\n\r\n{LINK}\r\n"
-CLIENT_TIMEOUT = 5.0
+from tests.observe.mail_sending import CLIENT_TIMEOUT, LINK, MAIL, connect
+from tests.observe.mail_sending import send_by_smtp as send
 
 
 @pytest.fixture
@@ -35,17 +31,6 @@ def sink() -> Iterator[SmtpSink]:
 def pool() -> Iterator[ThreadPoolExecutor]:
     with ThreadPoolExecutor() as pool:
         yield pool
-
-
-def connect(sink: SmtpSink) -> smtplib.SMTP:
-    return smtplib.SMTP(sink.host, sink.port, timeout=CLIENT_TIMEOUT)
-
-
-def send(sink: SmtpSink, to: str = "u@example.com", mail: str | bytes = MAIL) -> None:
-    with connect(sink) as client:
-        client.login("user", "password")
-        refused = client.sendmail("app@example.com", [to], mail)
-        assert refused == {}
 
 
 def test_a_mail_arrives_as_sent(sink: SmtpSink) -> None:
@@ -134,27 +119,6 @@ def test_a_rehearsal_is_an_attempt_and_delivers_nothing(sink: SmtpSink) -> None:
     assert sink.attempts() == 1
 
 
-def test_waiting_ends_with_the_message(sink: SmtpSink, pool: ThreadPoolExecutor) -> None:
-    waiting = pool.submit(sink.wait_for, "u@example.com", 2, 60)
-    send(sink, "other@example.com")
-    send(sink)
-    assert not waiting.done()
-    send(sink)
-    assert len(waiting.result(CLIENT_TIMEOUT)) == 2
-
-
-def test_waiting_ends_at_the_timeout_with_what_is_there(sink: SmtpSink) -> None:
-    send(sink)
-    assert len(sink.wait_for("u@example.com", 2, timeout=0.01)) == 1
-    assert sink.wait_for("nobody@example.com", timeout=0) == []
-
-
-def test_waiting_ends_when_the_sink_closes(sink: SmtpSink, pool: ThreadPoolExecutor) -> None:
-    waiting = pool.submit(sink.wait_for, "u@example.com", 1, 60)
-    sink.close()
-    assert waiting.result(CLIENT_TIMEOUT) == []
-
-
 def test_a_message_is_there_only_after_its_delay(sink: SmtpSink) -> None:
     sink.set_delay(0.05, jitter=0.0)
     with connect(sink) as client:
@@ -164,45 +128,6 @@ def test_a_message_is_there_only_after_its_delay(sink: SmtpSink) -> None:
         begun = time.monotonic()
         client.data(MAIL)
         assert time.monotonic() - begun >= 0.05
-
-
-class WatchedSink(SmtpSink):
-    """Says when a message has begun to wait for its acceptance."""
-
-    def __init__(self) -> None:
-        self.waits = threading.Event()
-        super().__init__()
-
-    def acceptance_delay(self) -> float:
-        self.waits.set()
-        return super().acceptance_delay()
-
-
-def test_a_slow_message_does_not_hold_up_another(pool: ThreadPoolExecutor) -> None:
-    with WatchedSink() as sink:
-        sink.set_delay(60, jitter=0)
-        slow = pool.submit(send, sink, "slow@example.com")
-        assert sink.waits.wait(CLIENT_TIMEOUT)
-        sink.set_delay(0)
-        send(sink, "fast@example.com")
-        assert [m.recipients for m in sink.messages()] == [("fast@example.com",)]
-        assert not slow.done()
-    with pytest.raises((smtplib.SMTPException, ConnectionError)):
-        slow.result(CLIENT_TIMEOUT)
-
-
-def test_a_delay_varies_within_its_jitter(sink: SmtpSink) -> None:
-    sink.set_delay(1.0, jitter=0.2)
-    delays = [sink.acceptance_delay() for _ in range(200)]
-    assert len(set(delays)) > 100
-    assert 0.8 <= min(delays) < 0.9
-    assert 1.1 < max(delays) <= 1.2
-
-
-@pytest.mark.parametrize(("median", "jitter"), [(-1, 0.2), (1, 1.5), (1, -0.1)])
-def test_an_impossible_delay_is_refused(sink: SmtpSink, median: float, jitter: float) -> None:
-    with pytest.raises(ValueError, match="delay"):
-        sink.set_delay(median, jitter)
 
 
 REFUSALS = [(fault, spec) for fault, spec in SMTP_FAULTS.items() if spec.effect is Effect.REFUSE]
@@ -232,29 +157,6 @@ REFUSED_AS: dict[Step, type[smtplib.SMTPException]] = {
 }
 
 
-@pytest.mark.parametrize("fault", [Fault.DROP, Fault.DROP_AFTER_DATA, Fault.DROP_AT_GREETING])
-def test_a_dropped_connection(sink: SmtpSink, fault: Fault) -> None:
-    with sink.fault(fault), pytest.raises((smtplib.SMTPServerDisconnected, ConnectionError)):
-        send(sink)
-    assert sink.messages() == []
-    assert sink.attempts() == 1
-
-
-@pytest.mark.parametrize("fault", [Fault.HANG, Fault.HANG_AFTER_DATA, Fault.HANG_AT_GREETING])
-def test_what_hangs_is_let_go_at_the_end(
-    sink: SmtpSink, pool: ThreadPoolExecutor, fault: Fault
-) -> None:
-    with sink.fault(fault) as active:
-        hanging = pool.submit(send, sink)
-        wait_until(lambda: active.hits == 1)
-        assert not hanging.done()
-    with pytest.raises((smtplib.SMTPServerDisconnected, ConnectionError)):
-        hanging.result(CLIENT_TIMEOUT)
-    assert sink.messages() == []
-    send(sink)
-    assert len(sink.messages()) == 1
-
-
 def test_a_pooled_connection_meets_the_fault_too(sink: SmtpSink) -> None:
     with closing(connect(sink)) as client:
         client.ehlo()
@@ -270,13 +172,6 @@ def test_a_fault_that_no_client_reaches_has_no_hits(sink: SmtpSink) -> None:
     assert len(sink.messages()) == 1
 
 
-def test_a_fault_ends_with_its_block_also_on_an_error(sink: SmtpSink) -> None:
-    with pytest.raises(ZeroDivisionError), sink.fault(Fault.REFUSE_PERMANENT):
-        raise ZeroDivisionError
-    send(sink)
-    assert len(sink.messages()) == 1
-
-
 def test_a_message_met_by_a_fault_is_not_delivered_after_the_fault(
     sink: SmtpSink, pool: ThreadPoolExecutor
 ) -> None:
@@ -287,42 +182,6 @@ def test_a_message_met_by_a_fault_is_not_delivered_after_the_fault(
     with pytest.raises(smtplib.SMTPDataError, match="451"):
         sending.result(CLIENT_TIMEOUT)
     assert sink.messages() == []
-
-
-def test_a_fault_of_another_kind_is_refused(sink: SmtpSink) -> None:
-    with (
-        pytest.raises(SinkError, match="SMTP sink cannot fail by API_500"),
-        sink.fault(Fault.API_500),
-    ):
-        pass
-
-
-def test_a_taken_port_is_one_clear_sentence() -> None:
-    threads = threading.active_count()
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        with pytest.raises(SinkError, match=f"127.0.0.1:{port}: that port is already taken.$"):
-            SmtpSink(port)
-    assert threading.active_count() == threads
-
-
-def test_a_given_port_is_used() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    with SmtpSink(port) as sink:
-        assert sink.port == port
-
-
-def test_closing_cuts_clients_frees_the_port_and_ends_the_thread() -> None:
-    threads = threading.active_count()
-    sink = SmtpSink()
-    port = sink.port
-    with closing(connect(sink)):
-        sink.close()
-        sink.close()
-        assert threading.active_count() == threads
-        with pytest.raises(ConnectionRefusedError):
-            socket.create_connection(("127.0.0.1", port))
 
 
 def test_a_moved_clock_disturbs_nothing(sink: SmtpSink) -> None:

@@ -113,7 +113,7 @@ def _cases(report: Report) -> list[_Case]:
         for each in report.stale_expected_failures
     ]
     cases += _conclusion(report, cases)
-    return _with_numbers(cases)
+    return _numbered(cases)
 
 
 def _conclusion(report: Report, cases: Sequence[_Case]) -> Iterable[_Case]:
@@ -124,7 +124,7 @@ def _conclusion(report: Report, cases: Sequence[_Case]) -> Iterable[_Case]:
         yield _Case("conclusion", report.conclusion.value, "error", "conclusion", words)
 
 
-def _with_numbers(cases: Sequence[_Case]) -> list[_Case]:
+def _numbered(cases: Sequence[_Case]) -> list[_Case]:
     """Return the cases with repeats of a name numbered, since readers take them for one case."""
     seen: Counter[tuple[str, str]] = Counter()
     different = []

@@ -247,7 +247,7 @@ def test_properties_tell_what_was_asked_of_what() -> None:
     assert shown["target.base_url"] == "http://127.0.0.1:8000"
 
 
-def test_examples_of_one_name_are_with_numbers() -> None:
+def test_examples_of_one_name_are_numbered() -> None:
     twins = [scenario(Outcome.PASSED, "AC-1", name="twin"), failed("AC-1", name="twin")]
     root = written(run(*twins))
 

@@ -16,7 +16,7 @@ from conformance.report.html_report import html_report
 from conformance.report.model import report_of
 from conformance.report.safe_text import one_line
 from conformance.report.terminal import print_durations, print_intentions, print_result
-from conformance.report.wording import ids_in_words
+from conformance.report.wording import conclusion_in_words
 from conformance.requirements.specification import load_specification
 from conformance.run.result import HarnessError, RunResult
 from tests.report.test_report_examples import (
@@ -46,24 +46,9 @@ def row(lines: list[str], id_: str) -> str:
     return found
 
 
-def conclusion(result: RunResult) -> str:
-    lines = printed(result, width=1_000)
-    return lines[-1].strip()
-
-
-@pytest.mark.parametrize(
-    ("ids", "words"),
-    [
-        ([], ""),
-        (["AC-1"], "AC-1"),
-        (["AC-2", "AC-1"], "AC-1, AC-2"),
-        ([f"AC-{number}" for number in range(1, 11)], "AC-1 to AC-10"),
-        (["EC-1", "AC-1", "AC-2", "AC-3", "AC-5", "FR-6"], "AC-1 to AC-3, AC-5, FR-6, EC-1"),
-        (["AC-3", "FR-4", "NFR-5"], "AC-3, FR-4, NFR-5"),
-    ],
-)
-def test_consecutive_ids_are_grouped(ids: list[str], words: str) -> None:
-    assert ids_in_words(ids) == words
+def test_the_last_line_is_the_conclusion_with_its_reason() -> None:
+    last = printed(every_kind(), width=1_000)[-1].strip()
+    assert last == conclusion_in_words(report_of(every_kind()))
 
 
 def test_every_outcome_is_a_word_in_its_row() -> None:
@@ -202,42 +187,6 @@ def test_sections_without_findings_are_left_out() -> None:
 
     for title in ("failed", "decided", "Errors", "Stale", "Expected", "Advisories"):
         assert title not in text
-
-
-@pytest.mark.parametrize(
-    ("result", "words"),
-    [
-        (run(), "conformant: 10 of 10 asked requirements passed (AC-1 to AC-10)"),
-        (
-            run(asked=("AC-4",), partial=True),
-            "incomplete: only a part of the scenarios was asked for; "
-            "1 of 1 asked requirement passed (AC-4). "
-            "Exit code 3: not everything that was asked about is decided.",
-        ),
-        (
-            run(failed("AC-4"), untested("AC-5")),
-            "nonconformant: AC-4 failed; AC-5 untested; 8 of 10 asked requirements passed "
-            "(AC-1 to AC-3, AC-6 to AC-10). Exit code 1: a requirement failed.",
-        ),
-        (
-            run(failed("AC-4", expected_failure="known")),
-            "conformant: AC-4 failed (expected); 9 of 10 asked requirements passed "
-            "(AC-1 to AC-3, AC-5 to AC-10)",
-        ),
-        (
-            run(errors=(HarnessError("here", "broke"),)),
-            "incomplete: 1 error of the run; 10 of 10 asked requirements passed (AC-1 to AC-10). "
-            "Exit code 4: the target was lost or the harness failed.",
-        ),
-        (
-            run(stale_expected_failures=("one", "two")),
-            "conformant: 2 stale expected failures; 10 of 10 asked requirements passed "
-            "(AC-1 to AC-10). Exit code 5: an expected failure is stale.",
-        ),
-    ],
-)
-def test_the_last_line_is_the_conclusion_with_its_reason(result: RunResult, words: str) -> None:
-    assert conclusion(result) == words
 
 
 def test_without_a_terminal_there_are_no_escape_codes() -> None:

@@ -7,12 +7,10 @@ import os
 import signal
 import threading
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from conformance.observe.settings import DatabasePart, LogPart, MailPart
 from conformance.outcomes import ExitCode, Outcome
 from conformance.run.conclusion import Findings
 from conformance.run.events import (
@@ -23,12 +21,9 @@ from conformance.run.events import (
     ScenarioStarted,
     TargetOpened,
 )
-from conformance.run.isolation import usual_workers, worker_count
 from conformance.run.result import ScenarioResult
 from conformance.run.workers import Share, Work, Workers
 from conformance.target.database.postgres import OwnDatabase
-from conformance.target.description import AccountsPart, TargetDescription
-from conformance.target.predefined import bare_url, reference_in_process, reference_launched
 from tests.place import REPOSITORY, Place
 
 pytestmark = pytest.mark.run
@@ -203,56 +198,6 @@ def test_an_interrupt_ends_the_workers_in_good_order() -> None:
         workers.run(TEMPLATE, findings.handle)
     assert len(findings.results) >= 1
     assert not findings.errors
-
-
-REFERENCE = reference_in_process()
-LAUNCHED = reference_launched()
-
-
-def altered(description: TargetDescription, **parts: object) -> TargetDescription:
-    return description.model_copy(update=parts)
-
-
-@pytest.mark.parametrize("description", [REFERENCE, LAUNCHED])
-def test_targets_of_the_harness_s_own_can_stand_side_by_side(
-    description: TargetDescription,
-) -> None:
-    assert worker_count(description, 121, 4) == 4
-
-
-@pytest.mark.parametrize(
-    ("why", "description"),
-    [
-        ("it runs already", bare_url("http://127.0.0.1:1", None, None, {})),
-        ("one database", altered(LAUNCHED, database=DatabasePart(url="postgresql://h/d"))),
-        ("one log", altered(LAUNCHED, log=LogPart(file=Path("app.log")))),
-        ("one mail port", altered(LAUNCHED, mail=MailPart(port=2525))),
-        ("one mailbox", altered(LAUNCHED, mail=MailPart(kind="mailpit", url="http://localhost:1"))),
-        (
-            "one list of accounts",
-            altered(LAUNCHED, accounts=AccountsPart(kind="command", command=["x"])),
-        ),
-    ],
-)
-def test_what_targets_would_share_keeps_them_apart_in_time(
-    why: str, description: TargetDescription
-) -> None:
-    assert worker_count(description, 121, 4) == 1, why
-
-
-def test_a_server_of_the_user_s_own_serves_one_target_unless_more_are_asked_for() -> None:
-    described = altered(LAUNCHED, database=DatabasePart(server="postgresql://127.0.0.1:1/d"))
-    assert worker_count(described, 121, None) == 1
-    assert worker_count(described, 121, 3) == 3
-
-
-def test_workers_that_were_asked_for_do_not_wait_for_idle_processors() -> None:
-    assert usual_workers(None) == 4
-    assert usual_workers(8) is None
-
-
-def test_a_few_scenarios_are_not_worth_a_second_target() -> None:
-    assert worker_count(REFERENCE, 11, 4) == 1
 
 
 # A service whose `prepare` writes the address of the database that it is prepared in to a file.

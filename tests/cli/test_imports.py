@@ -18,7 +18,7 @@ FAST = [
     ["init", "--go"],
     ["new", "x"],
 ]
-FAST += [["new", "x"], ["trace", str(SPEC), "--openapi", str(SPEC.with_name("openapi.yaml"))]]
+FAST += [["trace", str(SPEC), "--openapi", str(SPEC.with_name("openapi.yaml"))]]
 PRINT_MODULES = """
 import atexit, sys
 atexit.register(lambda: print(*{name.partition(".")[0] for name in sys.modules}, file=sys.stderr))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from reference_app.magic_link.service import SUBJECT, MagicLinkService
 from tests.mutants.change import Change
 from tests.mutants.model import mutant
 
-_REFUSED = 'the answer is 429 with the error "RATE_LIMIT_EXCEEDED"'
+REFUSED = 'the answer is 429 with the error "RATE_LIMIT_EXCEEDED"'
 USER = "SELECT id FROM users WHERE lower(email) = %s AND status = 'active'"
 REMEMBER = 'INSERT INTO magic_link_attempts ("addressKey", "attemptedAt") VALUES (%s, %s)'
 
@@ -27,7 +27,7 @@ REMEMBER = 'INSERT INTO magic_link_attempts ("addressKey", "attemptedAt") VALUES
     fault="There is no limit.",
     violates="AC-7 EC-3 FR-7",
     falls_with="EC-2 NFR-4 EC-1",
-    step=_REFUSED,
+    step=REFUSED,
     incident="The limit was left to a proxy that counts addresses of another kind.",
 )
 def no_limit(change: Change) -> None:
@@ -49,7 +49,7 @@ def fifth_request_refused(change: Change) -> None:
     fault="Only requests for registered users are counted: the sixth tells who is one.",
     violates="AC-7 FR-7 EC-1",
     falls_with="AC-9 EC-2 EC-3 NFR-4",
-    step=_REFUSED,
+    step=REFUSED,
     incident="The limiter counts token rows per user, and strangers have none; two CVEs.",
 )
 def limit_counts_known_users_only(change: Change) -> None:
@@ -145,7 +145,7 @@ def limit_in_memory(change: Change) -> None:
     change.replace(MagicLinkRepository, "_count_in", count_in)
 
 
-async def _count_since(
+async def count_since(
     self: MagicLinkRepository, connection: Any, key: str, now: datetime, start: datetime
 ) -> None:
     await connection.execute(repository._LOCK_ADDRESS.encode(), {"key": key})
@@ -155,91 +155,6 @@ async def _count_since(
     )
     if counted.rowcount == 0:
         raise RateLimitExceeded
-
-
-@mutant(
-    fault="The window starts afresh with every full hour.",
-    violates="FR-7",
-    falls_with="EC-3",
-    step='the answer is 429 with the error "RATE_LIMIT_EXCEEDED"',
-    incident="A counter per hour is one row instead of many; ten mails pass around the full hour.",
-)
-def window_by_the_clock_hour(change: Change) -> None:
-    async def count_in(self: MagicLinkRepository, connection: Any, key: str, now: datetime) -> None:
-        # The instant before, since a row at the window's very start no longer counts.
-        start = now.replace(minute=0, second=0, microsecond=0) - timedelta(microseconds=1)
-        await _count_since(self, connection, key, now, start)
-
-    change.replace(MagicLinkRepository, "_count_in", count_in)
-
-
-@mutant(
-    fault="The count is forgotten only after 60 quiet minutes.",
-    violates="FR-7",
-    step="every answer is 202",
-    incident="A counter whose time to live is renewed by every increment.",
-)
-def window_restarts_with_each_request(change: Change) -> None:
-    count_in = MagicLinkRepository._count_in
-
-    async def renew_and_count_in(
-        self: MagicLinkRepository, connection: Any, key: str, now: datetime
-    ) -> None:
-        await connection.execute(
-            'UPDATE magic_link_attempts SET "attemptedAt" = %s '
-            'WHERE "addressKey" = %s AND "attemptedAt" > %s',
-            (now, key, now - rate_limit.WINDOW),
-        )
-        await count_in(self, connection, key, now)
-
-    change.replace(MagicLinkRepository, "_count_in", renew_and_count_in)
-
-
-@mutant(
-    fault="The window is ten minutes.",
-    violates="FR-7",
-    falls_with="EC-3 AC-7",
-    step='the answer is 429 with the error "RATE_LIMIT_EXCEEDED"',
-    incident="Another endpoint's limit, reused.",
-)
-def window_of_ten_minutes(change: Change) -> None:
-    change.replace(rate_limit, "WINDOW", timedelta(minutes=10))
-
-
-@mutant(
-    fault="The window is a day.",
-    violates="FR-7",
-    step="every answer is 202",
-    incident="Somebody thought an hour too generous.",
-)
-def window_of_a_day(change: Change) -> None:
-    change.replace(rate_limit, "WINDOW", timedelta(days=1))
-
-
-@mutant(
-    fault="A login empties the user's count.",
-    violates="FR-7",
-    falls_with="EC-3",
-    step='the answer is 429 with the error "RATE_LIMIT_EXCEEDED"',
-    incident="Failed-login counters are reset by a login, and this one was made from one of those.",
-)
-def login_empties_the_limit(change: Change) -> None:
-    spend = MagicLinkRepository._mark_used
-
-    async def spend_and_forget(
-        self: MagicLinkRepository, token_hash: str, now: datetime
-    ) -> UUID | None:
-        user_id = await spend(self, token_hash, now)
-        async with self._pool.connection() as connection:
-            await connection.execute(
-                'DELETE FROM magic_link_attempts WHERE "addressKey" = '
-                "(SELECT encode(sha256(convert_to(lower(email), 'UTF8')), 'hex') "
-                "FROM users WHERE id = %s)",
-                (user_id,),
-            )
-        return user_id
-
-    change.replace(MagicLinkRepository, "_mark_used", spend_and_forget)
 
 
 @mutant(
@@ -266,7 +181,7 @@ def refused_and_mailed_all_the_same(change: Change) -> None:
     fault="The refusal's code is TOO_MANY_REQUESTS.",
     violates="AC-7 EC-3",
     falls_with="FR-7 EC-1 EC-2",
-    step=_REFUSED,
+    step=REFUSED,
     incident="The status's own name, as the framework spells it.",
 )
 def refusal_of_another_code(change: Change) -> None:
@@ -277,7 +192,7 @@ def refusal_of_another_code(change: Change) -> None:
     fault="The refusal is 202 with the usual message; only the mail is missing.",
     violates="AC-7 EC-3",
     falls_with="FR-7 EC-1 EC-2",
-    step=_REFUSED,
+    step=REFUSED,
     incident="Silence against enumeration, carried one case too far.",
 )
 def refusal_in_silence(change: Change) -> None:

@@ -1,0 +1,98 @@
+"""The sixty minutes of the limit (FR-7)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from reference_app.magic_link import rate_limit
+from reference_app.magic_link.repository import MagicLinkRepository
+from tests.mutants.change import Change
+from tests.mutants.faults.limit import REFUSED, count_since
+from tests.mutants.model import mutant
+
+
+@mutant(
+    fault="The window starts afresh with every full hour.",
+    violates="FR-7",
+    falls_with="EC-3",
+    step=REFUSED,
+    incident="A counter per hour is one row instead of many; ten mails pass around the full hour.",
+)
+def window_by_the_clock_hour(change: Change) -> None:
+    async def count_in(self: MagicLinkRepository, connection: Any, key: str, now: datetime) -> None:
+        # The instant before, since a row at the window's very start no longer counts.
+        start = now.replace(minute=0, second=0, microsecond=0) - timedelta(microseconds=1)
+        await count_since(self, connection, key, now, start)
+
+    change.replace(MagicLinkRepository, "_count_in", count_in)
+
+
+@mutant(
+    fault="The count is forgotten only after 60 quiet minutes.",
+    violates="FR-7",
+    step="every answer is 202",
+    incident="A counter whose time to live is renewed by every increment.",
+)
+def window_restarts_with_each_request(change: Change) -> None:
+    count_in = MagicLinkRepository._count_in
+
+    async def renew_and_count_in(
+        self: MagicLinkRepository, connection: Any, key: str, now: datetime
+    ) -> None:
+        await connection.execute(
+            'UPDATE magic_link_attempts SET "attemptedAt" = %s '
+            'WHERE "addressKey" = %s AND "attemptedAt" > %s',
+            (now, key, now - rate_limit.WINDOW),
+        )
+        await count_in(self, connection, key, now)
+
+    change.replace(MagicLinkRepository, "_count_in", renew_and_count_in)
+
+
+@mutant(
+    fault="The window is ten minutes.",
+    violates="FR-7",
+    falls_with="EC-3 AC-7",
+    step=REFUSED,
+    incident="Another endpoint's limit, reused.",
+)
+def window_of_ten_minutes(change: Change) -> None:
+    change.replace(rate_limit, "WINDOW", timedelta(minutes=10))
+
+
+@mutant(
+    fault="The window is a day.",
+    violates="FR-7",
+    step="every answer is 202",
+    incident="Somebody thought an hour too generous.",
+)
+def window_of_a_day(change: Change) -> None:
+    change.replace(rate_limit, "WINDOW", timedelta(days=1))
+
+
+@mutant(
+    fault="A login empties the user's count.",
+    violates="FR-7",
+    falls_with="EC-3",
+    step=REFUSED,
+    incident="Failed-login counters are reset by a login, and this one was made from one of those.",
+)
+def login_empties_the_limit(change: Change) -> None:
+    spend = MagicLinkRepository._mark_used
+
+    async def spend_and_forget(
+        self: MagicLinkRepository, token_hash: str, now: datetime
+    ) -> UUID | None:
+        user_id = await spend(self, token_hash, now)
+        async with self._pool.connection() as connection:
+            await connection.execute(
+                'DELETE FROM magic_link_attempts WHERE "addressKey" = '
+                "(SELECT encode(sha256(convert_to(lower(email), 'UTF8')), 'hex') "
+                "FROM users WHERE id = %s)",
+                (user_id,),
+            )
+        return user_id
+
+    change.replace(MagicLinkRepository, "_mark_used", spend_and_forget)

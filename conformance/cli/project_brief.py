@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from string import Template
 
 from conformance.cli.spec_files import features_beside, given_scenarios, given_spec
 from conformance.report.safe_text import code, fenced
+from conformance.requirements.lint.check import lint
 from conformance.requirements.openapi_files import read_openapi
 from conformance.requirements.project_trace import trace_project
+from conformance.requirements.spec_forms.gherkin import as_criterion
 from conformance.requirements.spec_forms.model import Spec
 from conformance.requirements.user_files import read_text
 
 _TEXT = Path(__file__).with_name("project_brief.md")
-_PLACEHOLDER = re.compile(r"\b(?:TBD|TODO|FIXME|NEEDS CLARIFICATION)\b|\?\?\?")
 
 
 def project_brief(file: Path, features: Path | None, openapi: Path | None) -> str:
@@ -40,13 +41,12 @@ def project_brief(file: Path, features: Path | None, openapi: Path | None) -> st
 
 
 def _undecided(spec: Spec, folder: Path | None, openapi: Path | None) -> Iterator[str]:
-    for number, line in enumerate(spec.lines, 1):
-        if _PLACEHOLDER.search(line):
-            yield f"- line {number}: {code(line.strip(), 120)}"
-    for each in spec.unread:
-        yield f"- line {each.line}: {each.why}"
+    """Yield what `lint` and `trace` find, as items of a list."""
+    scenarios = given_scenarios(folder) if folder else ()
+    features = tuple(as_criterion(each) for each in scenarios if not each.advisory)
+    for finding in lint(replace(spec, features=features)):
+        yield f"- line {finding.line}: {finding.message}: {code(finding.source.strip(), 120)}"
     if folder or openapi:
-        scenarios = given_scenarios(folder) if folder else ()
         described = read_openapi(openapi) if openapi else None
         for gap in trace_project(spec, scenarios, described).gaps:
             if folder or gap.kind != "no-scenario":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from schemathesis.specs.openapi.definitions import OPENAPI_31
 
 from conformance.cli.main import cli
 from conformance.outcomes import UsageError
+from conformance.requirements.lint.check import lint
 from conformance.requirements.openapi_files import read_openapi
 from conformance.requirements.project_trace import ProjectTrace, trace_project
 from conformance.requirements.resources import spec_dir
@@ -20,6 +22,7 @@ from conformance.requirements.scenarios import WrittenScenario, read_scenarios
 from conformance.requirements.skeleton.features import features_of
 from conformance.requirements.skeleton.openapi import openapi_of
 from conformance.requirements.spec_forms.forms import FORMS, read_spec
+from conformance.requirements.spec_forms.gherkin import criteria_of
 from conformance.requirements.spec_forms.model import Role
 from tests.requirements.test_spec_forms import KIRO, OPENSPEC, SPEC_KIT, TUTORIAL
 
@@ -68,6 +71,18 @@ def test_a_new_spec_has_everything_and_no_gap(tmp_path: Path) -> None:
     stub = document((folder / "openapi.yaml").read_text(encoding="utf-8"))
     assert list(stub["paths"]) == ["/gift-cards"]
     assert f"lint {folder / 'spec.md'}" in done.output
+
+
+def test_what_is_left_to_fill_in_is_all_that_lint_finds(tmp_path: Path) -> None:
+    new(str(tmp_path / "gift-cards"))
+    text = (tmp_path / "gift-cards" / "spec.md").read_text(encoding="utf-8")
+    features = criteria_of(tmp_path / "gift-cards" / "features")
+    for spec in (read_spec(text), replace(read_spec(text), features=features)):
+        findings = lint(spec)
+        assert {each.code for each in findings} == {"placeholder"}
+        todo = [n for n, line in enumerate(text.split("\n"), 1) if "TBD" in line]
+        # The comment at the top says what TBD means; what is open may stay so.
+        assert sorted({each.line for each in findings}) == todo[1:-1]
 
 
 @pytest.mark.parametrize("form", SPECS)

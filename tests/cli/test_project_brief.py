@@ -41,7 +41,7 @@ def test_what_is_undecided(tmp_path: Path) -> None:
     (tmp_path / "features" / "f.feature").write_text(FEATURE, encoding="utf-8")
     (tmp_path / "spec.md").write_text(SPEC, encoding="utf-8")
     undecided = brief(tmp_path / "spec.md").output.partition("# What is undecided")[2]
-    assert "- line 3: " in undecided
+    assert "- line 3: “TBD” is not decided: " in undecided
     assert "- FR-1 has no scenario\n" in undecided
     assert "- “S” names FR-2, which the spec does not have\n" in undecided
 

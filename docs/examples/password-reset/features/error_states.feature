@@ -22,7 +22,7 @@ Feature: Error states
   Scenario: Too short
     Given a token
     When it is confirmed with a password of 11 characters
-    Then the answer is 422 with `{"error": "PASSWORD_LENGTH"}`, and the token still works with one of 12
+    Then the answer is 422 with `{"error": "PASSWORD_LENGTH"}`, and the token still works with a password of 12 characters
 
   @AC-10 @FR-2 @EC-1
   Scenario: Not registered

@@ -54,24 +54,12 @@ class _Measurement:
 
 
 @dataclass(frozen=True)
-class _Exchange:
-    """An HTTP exchange; `place` is the path with its query, `status` the answer in a word."""
-
-    method: str
-    place: str
-    status: str
-    milliseconds: float
-    data: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
 class _Shown:
-    """A scenario with what the page adds to it."""
+    """A scenario with what the page adds; each of its exchanges comes after what it was sent to."""
 
     anchor: str
     data: ScenarioResult
-    exchanges: tuple[_Exchange, ...]
-    exchanges_in_all: int
+    exchanges: tuple[tuple[str, Mapping[str, Any]], ...]
     measurements: tuple[_Measurement, ...]
 
     @property
@@ -101,28 +89,6 @@ class _Row:
         return any(scenario.open for scenario in self.here)
 
 
-@dataclass(frozen=True)
-class _Undecided:
-    """Asked requirements that ended alike, for the same reason."""
-
-    kind: str
-    ids: tuple[str, ...]
-    reason: str
-
-
-@dataclass(frozen=True)
-class _View:
-    """What the template shows; `counts` are (kind, number of requirements) of those there are."""
-
-    report: Report
-    facts: tuple[tuple[str, str], ...]
-    groups: tuple[tuple[str, str, tuple[_Row, ...]], ...]
-    counts: tuple[tuple[str, int], ...]
-    scenarios: tuple[_Shown, ...]
-    undecided: tuple[_Undecided, ...]
-    advisories: tuple[_Shown, ...]
-
-
 def html_report(report: Report) -> str:
     """Return the page, one self-contained HTML document."""
     return render(
@@ -130,11 +96,13 @@ def html_report(report: Report) -> str:
         title=f"{report.conclusion.capitalize()}: {report.target_name} (magic-link conformance)",
         styles=("report/report.css",),
         scripts=("report/report.js",),
-        view=_view(report),
+        report=report,
+        **_shown_parts(report),
     )
 
 
-def _view(report: Report) -> _View:
+def _shown_parts(report: Report) -> dict[str, Any]:
+    """Return what the template shows; `counts` are (kind, number) of the kinds that there are."""
     base_url = str(report.target.get("base_url") or "")
     scenarios, advisories = (
         [_shown(each, f"{name}-{n}", base_url) for n, each in enumerate(given, start=1)]
@@ -142,15 +110,14 @@ def _view(report: Report) -> _View:
     )
     rows = _rows(report.requirements, scenarios)
     counts = Counter(row.kind for row in rows)
-    return _View(
-        report=report,
-        facts=tuple(_facts(report)),
-        groups=tuple(_groups(rows)),
-        counts=tuple((kind, counts[kind]) for kind in KINDS if counts[kind]),
-        scenarios=tuple(scenarios),
-        undecided=tuple(_undecided(report)),
-        advisories=_worst_first(advisories),
-    )
+    return {
+        "facts": list(_facts(report)),
+        "groups": list(_groups(rows)),
+        "counts": [(kind, counts[kind]) for kind in KINDS if counts[kind]],
+        "scenarios": scenarios,
+        "undecided": _undecided(report),
+        "advisories": _worst_first(advisories),
+    }
 
 
 def _facts(report: Report) -> Iterable[tuple[str, str]]:
@@ -194,39 +161,29 @@ def _worst_first(scenarios: Iterable[_Shown]) -> tuple[_Shown, ...]:
     return tuple(sorted(scenarios, key=lambda each: KINDS.index(each.kind)))
 
 
-def _undecided(report: Report) -> Iterable[_Undecided]:
+def _undecided(report: Report) -> dict[tuple[str, str], list[str]]:
+    """Return asked requirements by how they ended, and why."""
     together: dict[tuple[str, str], list[str]] = {}
     for id_, each in report.requirements.items():
         if each.asked and each.outcome in (Outcome.CANT_TELL, Outcome.UNTESTED):
             together.setdefault((each.outcome.value, each.reason), []).append(id_)
-    for (outcome, reason), ids in together.items():
-        yield _Undecided(outcome, tuple(ids), reason)
+    return together
 
 
 def _shown(data: ScenarioResult, anchor: str, base_url: str) -> _Shown:
-    exchanges = tuple(_exchange(each, base_url) for each in data.evidence.get("exchanges", []))
+    exchanges = data.evidence.get("exchanges", [])
     return _Shown(
         anchor=anchor,
         data=data,
-        exchanges=exchanges,
-        exchanges_in_all=data.evidence.get("exchanges_in_all", len(exchanges)),
+        exchanges=tuple((_place(each["request"]["url"], base_url), each) for each in exchanges),
         measurements=tuple(_measurement(each) for each in data.evidence.get("measurements", [])),
     )
 
 
-def _exchange(data: Mapping[str, Any], base_url: str) -> _Exchange:
-    request, response = data["request"], data["response"]
-    url = str(request["url"])
+def _place(url: str, base_url: str) -> str:
+    """Return the path and the query of a URL of the target's; any other URL as it is."""
     parts = urlsplit(url.removeprefix(base_url))
-    place = f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
-    elsewhere = bool(parts.netloc)
-    return _Exchange(
-        method=request["method"],
-        place=url if elsewhere else place,
-        status=str(response["status"]) if response["status"] else "no answer",
-        milliseconds=data["elapsed_ms"],
-        data=data,
-    )
+    return url if parts.netloc else f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
 
 
 def _measurement(data: Mapping[str, Any]) -> _Measurement:

@@ -53,5 +53,5 @@ def test_words_and_anchors() -> None:
 
 
 def test_a_template_says_what_it_misses() -> None:
-    with pytest.raises(UndefinedError, match="view"):
-        render("report/report.html", title="no view")
+    with pytest.raises(UndefinedError, match="report"):
+        render("report/report.html", title="no report")

@@ -79,14 +79,12 @@ def mark_expected_failures(
 ) -> list[ScenarioResult]:
     """Return the results, failed ones with the reason why that was expected."""
     valid = [each for each in expected if not each.expired]
-    return [_marked(result, valid) for result in results]
-
-
-def _marked(result: ScenarioResult, expected: Sequence[ExpectedFailure]) -> ScenarioResult:
-    if result.outcome is not Outcome.FAILED:
-        return result
-    reason = next((each.reason for each in expected if each.covers(result)), None)
-    return replace(result, expected_failure=reason)
+    marked = []
+    for result in results:
+        reasons = (each.reason for each in valid if each.covers(result))
+        failed = result.outcome is Outcome.FAILED
+        marked.append(replace(result, expected_failure=next(reasons, None)) if failed else result)
+    return marked
 
 
 def stale_expected_failures(

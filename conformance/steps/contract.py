@@ -36,8 +36,8 @@ def run(scene: Scene) -> None:
             "what": "requests made by schemathesis",
             "seed": result.seed,
             "requests": result.requests,
-            "phases": dict(result.phases),
-            "statuses": {operation: dict(seen) for operation, seen in result.statuses.items()},
+            "phases": result.phases,
+            "statuses": result.statuses,
         }
     )
 

@@ -7,7 +7,6 @@ from collections import Counter, deque
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from conformance.observe.wire import Wire
@@ -151,14 +150,14 @@ class _Run:
 
     def result(self, seed: int, elapsed: float) -> ContractResult:
         statuses = {
-            operation: MappingProxyType(dict(sorted(counts.items())))
+            operation: dict(sorted(counts.items()))
             for operation, counts in sorted(self._statuses.items())
         }
         return ContractResult(
             failures=_one_of_each(self._judge.failures),
             notes=tuple(self._judge.notes),
-            statuses=MappingProxyType(statuses),
-            phases=MappingProxyType(dict(self._phases)),
+            statuses=statuses,
+            phases=dict(self._phases),
             requests=self.requests,
             seed=seed,
             elapsed=elapsed,

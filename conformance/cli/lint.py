@@ -12,14 +12,17 @@ from conformance.cli.parameters import given_path
 from conformance.outcomes import UsageError
 from conformance.report.lint_findings.checked import CheckedSpec
 from conformance.report.lint_findings.formats import as_github, as_json, as_text, summary
+from conformance.report.lint_findings.questions import as_json as questions_json
+from conformance.report.lint_findings.questions import as_text as questions_text
 from conformance.report.lint_findings.sarif import as_sarif
 from conformance.requirements.lint.baseline import baseline_text, new_ones, read_baseline
 from conformance.requirements.lint.check import lint
+from conformance.requirements.lint.hunt import questions
 from conformance.requirements.lint.pages import pages
 from conformance.requirements.scenarios import UnreadableFeature
 from conformance.requirements.spec_forms.forms import FORMS, read_spec
 from conformance.requirements.spec_forms.gherkin import criteria_of
-from conformance.requirements.spec_forms.model import Entry
+from conformance.requirements.spec_forms.model import Entry, Spec
 from conformance.requirements.user_files import read_text
 
 _STANDARD_INPUT = "-"
@@ -69,19 +72,24 @@ class _Settings:
     metavar="JSON",
     help="Write what was found into this file, and exit with 0.",
 )
+@click.option(
+    "--edge-cases", is_flag=True, help="Ask instead about the edge cases that are not decided."
+)
 @click.option("--explain", metavar="CODE", help="Print the page of a rule.")
 def command(
     files: tuple[str, ...],
     output: str,
     warn: bool,
     write_baseline: Path | None,
+    edge_cases: bool,
     explain: str | None,
     **given: object,
 ) -> None:
     """Show what an implementer of a spec would have to guess.
 
     FILE is a spec in Markdown, of spec-kit, Kiro or OpenSpec, or of your own; - is standard
-    input. Exit codes: 0 nothing found, 1 findings, 2 a file cannot be read.
+    input. Exit codes: 0 nothing found, 1 findings, 2 a file cannot be read. With --edge-cases it
+    asks questions, and the exit code is 0.
     """
     if explain is not None:
         click.echo(_page(explain))
@@ -91,6 +99,9 @@ def command(
     settings = _Settings(**given)  # type: ignore[arg-type]
     for code in settings.off:
         _page(code)
+    if edge_cases:
+        click.echo(_edge_cases(files, settings, output))
+        return
     checked = [_checked(file, settings) for file in files]
     if write_baseline is not None:
         _write(write_baseline, baseline_text({each.path: each.findings for each in checked}))
@@ -107,12 +118,27 @@ def _page(code: str) -> str:
 
 def _checked(file: str, settings: _Settings) -> CheckedSpec:
     """Read and check one spec; raises `UsageError` when it or its features cannot be read."""
-    text = _standard_input() if file == _STANDARD_INPUT else read_text(given_path(file))
-    spec = replace(read_spec(text, settings.form), features=_features(file, settings.features))
+    spec = _spec(file, settings)
     findings = lint(spec, settings.off)
     if settings.baseline is not None:
         findings = new_ones(findings, read_baseline(settings.baseline).get(file, {}))
     return CheckedSpec(file, spec, tuple(findings))
+
+
+def _spec(file: str, settings: _Settings) -> Spec:
+    text = _standard_input() if file == _STANDARD_INPUT else read_text(given_path(file))
+    return replace(read_spec(text, settings.form), features=_features(file, settings.features))
+
+
+def _edge_cases(files: tuple[str, ...], settings: _Settings, output: str) -> str:
+    """Return the questions to the specs; raises `UsageError` for a format that has none."""
+    specs = [(file, _spec(file, settings)) for file in files]
+    asked = [CheckedSpec(file, spec, questions=tuple(questions(spec))) for file, spec in specs]
+    if output == "text":
+        return questions_text(asked)
+    if output == "json":
+        return questions_json(asked)
+    raise UsageError("--edge-cases prints text or json; code scanning takes findings only")
 
 
 def _standard_input() -> str:

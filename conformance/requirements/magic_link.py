@@ -12,9 +12,6 @@ LOGIN = "/auth/login"
 # Parts of a service that can be judged before the rest is built: the routes that each goes without.
 SLICES = {"request": frozenset({VERIFY})}
 
-# The message of every accepted request (FR-2).
-REQUESTED = "If that email is registered, a link has been sent."
-
 # The session cookie (FR-6) and the tables (NFR-2).
 COOKIE = "auth_token"
 USERS_TABLE = "users"

@@ -70,12 +70,6 @@ class WrittenScenario:
         """Whether it is advice, which decides nothing."""
         return ADVISORY in self.tags
 
-    def filled_in(self) -> Iterator[WrittenStep]:
-        """Yield the steps of every row, with its values in their places."""
-        for row in self.rows:
-            for step in self.steps:
-                yield WrittenStep(step.kind, fill_in(step.text, row), step.line)
-
 
 def fill_in(text: str, row: dict[str, str]) -> str:
     """Return an outline's text with a row's values in their places."""

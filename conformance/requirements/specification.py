@@ -17,14 +17,6 @@ from types import MappingProxyType
 
 from conformance.requirements.resources import spec_dir
 
-SECTIONS = (  # what a spec in this form has, in this order
-    "Context",
-    "Problem statement",
-    "Functional requirements",
-    "Non-functional requirements",
-    "Edge cases and error handling",
-    "Acceptance criteria",
-)
 KINDS = ("AC", "FR", "NFR", "EC")
 _ID = re.compile(r"\b(?:AC|FR|NFR|EC)-\d+\b")
 _HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*\s*$")

@@ -34,18 +34,14 @@ def gather(scene: Scene) -> Harvest:
     """Request a link for as many users as a percentile takes; only once in a run."""
     shared = scene.testbed.shared
     if "harvest" not in shared:
-        shared["harvest"] = _gather(scene)
+        shared["harvest"] = gather_anew(scene)
     harvest: Harvest = shared["harvest"]
     scene.evidence.points.update((Point.WIRE, Method.REPETITION))
     return harvest
 
 
 def gather_anew(scene: Scene) -> Harvest:
-    """Request the links once more: tokens of the first time may have expired since."""
-    return _gather(scene)
-
-
-def _gather(scene: Scene) -> Harvest:
+    """Request the links, also once more: tokens of the first time may have expired since."""
     harvest = Harvest()
     wanted = PercentilePlan().first
     addresses: list[str] = []

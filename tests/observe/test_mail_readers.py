@@ -149,7 +149,6 @@ def test_mailpit_gives_the_mails_that_came_since_it_was_opened(fake: FakeMailpit
         assert messages[0].magic_links() == [LINK]
         assert messages[0].raw == source(subject="first")
         assert mailbox.messages() == messages
-        assert not mailbox.can_fault
 
 
 def test_mailpit_is_read_over_many_pages(fake: FakeMailpit) -> None:

@@ -63,7 +63,6 @@ class Mailbox(ABC):
     needs: ClassVar[dict[str, str]] = {}
     placeholders: ClassVar[dict[str, str]] = {}
     variables: ClassVar[dict[str, str]] = {}
-    can_fault: ClassVar[bool] = False
 
     @classmethod
     @abstractmethod
@@ -160,7 +159,6 @@ class Sink(Mailbox):
     `median_delay` is that time in seconds, `delays` holds what it took each time.
     """
 
-    can_fault: ClassVar[bool] = True
     faults: ClassVar[frozenset[Fault]]
 
     @classmethod

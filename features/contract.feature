@@ -6,7 +6,7 @@ Feature: Contract
   Rule: No answer contradicts the OpenAPI document
 
     @FR-1 @reading-9 @reading-29 @reading-30
-    Example: requesting a link takes an email and refuses what is none
+    Example: requesting a link takes an email and refuses anything else
       When requests of every shape that the OpenAPI document allows, and others, are sent
       Then no answer contradicts FR-1
 

@@ -71,7 +71,7 @@ Feature: Addresses as people have them
         | a line break and a blind copy follow      |
         | a NUL and another domain follow           |
 
-    Scenario Outline: an address is no pattern: <difference>
+    Scenario Outline: an address is not a pattern: <difference>
       Given a user, and another address that resembles the user's: <difference>
       When a link is requested for the other address
       Then the answer is 202 or a refusal

@@ -260,6 +260,15 @@ def test_steps_on_lines_of_their_own_are_one_criterion() -> None:
     ]
 
 
+def test_steps_are_read_whatever_the_headings_say() -> None:
+    text = "## Szenarien\n\n1. **Given** a card, **When** sold, **Then** 201\n2. Given none, then 404\n"
+    assert [entry.kind for entry in read_spec(text).entries] == [Kind.CRITERION] * 2
+
+
+def test_an_empty_item_is_nothing() -> None:
+    assert read_spec("## Requirements\n\n-\n\nIt must sell.\n").entries[0].text == "It must sell."
+
+
 def test_gherkin_in_a_block() -> None:
     text = "## Acceptance criteria\n\n```gherkin\nScenario: Sale\n  Given a card\n  Then 201\n```\n"
     entry = only(text)
@@ -316,6 +325,18 @@ def test_ids_that_are_mentioned() -> None:
         "AC-2",
     )
     assert mentioned("FR-008—FR-010", known) == ("FR-008", "FR-009", "FR-010")
+
+
+def test_a_requirement_is_one_whatever_its_section_is_called() -> None:
+    entry = only("## Errors\n\n### Requirement: Refunds\nThe shop SHALL refund.\n")
+    assert (entry.kind, entry.title) == (Kind.FUNCTIONAL, "Refunds")
+
+
+def test_a_lead_above_requirements_is_none() -> None:
+    spec = read_spec("## Requirements\n\nThe system must:\n\n- FR-1: sell cards\n")
+    assert ids(spec) == ["FR-1"]
+    entry = only("## Requirements\n\nThe system must:\n\n- sell cards\n- take them back\n")
+    assert entry.text == "The system must: sell cards take them back"
 
 
 def test_a_form_may_be_named() -> None:

@@ -91,6 +91,8 @@ def _walk(tokens: Sequence[Token]) -> Iterator[Block]:
             lists.append((token.type.startswith("ordered"), 0))
         elif token.type.endswith("_list_close"):
             lists.pop()
+        elif token.type == "list_item_close":
+            begins_item = False
         elif token.type == "list_item_open":
             lists[-1] = lists[-1][0], int(token.info or 0)
             begins_item = True

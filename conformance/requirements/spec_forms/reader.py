@@ -33,6 +33,7 @@ from conformance.requirements.spec_forms.tables import (
 
 _DASHES = " :.-\u2013\u2014"
 _THEN = re.compile(r"\b(then|shall|must)\b", re.IGNORECASE)
+_WHOLE = re.compile(r"\W*given\b.*\bthen\b", re.IGNORECASE | re.DOTALL)
 _NUMBER = re.compile(r"(\d+\.\d+)[.):]?\s+(?=\S)")
 
 
@@ -120,7 +121,8 @@ class Reading:
         return bool(self._stack) and block.depth > self._stack[-1][0]
 
     def _open_heading(self, block: Block, id_: str, title: str, scenario: bool) -> None:
-        kind = Kind.CRITERION if scenario else self._kind(id_)
+        named = Kind.CRITERION if scenario else Kind.FUNCTIONAL
+        kind = self._kind(id_) if id_ else named
         draft = self._draft(kind, id_, title, block)
         draft.level = block.depth
         self._open = draft
@@ -154,6 +156,10 @@ class Reading:
             assert self._open is not None
             self._open.add(block)
         elif self._reads_entries and self._states_something(block):
+            self._begin_without_id(block)
+        elif self._role is None and _WHOLE.match(block.text):
+            # A criterion, whatever language its headings are in.
+            self._role = Role.CRITERIA
             self._begin_without_id(block)
         else:
             self._close()
@@ -226,8 +232,9 @@ class Reading:
         kind = self._kind("")
         if kind is Kind.CRITERION and (match := _NUMBER.match(text)):
             id_, text = match[1], text[match.end() :]
-        elif self._numbered_owner and kind is Kind.CRITERION and block.number is not None:
-            id_ = f"{self._owner.id}.{block.number}" if self._owner else ""
+        elif kind is Kind.CRITERION and block.number is not None and self._owner is not None:
+            owner = self._owner.id
+            id_ = f"{owner}.{block.number}" if owner[:1].isdigit() else ""
         label = plain(block.label).rstrip(" :.")
         title = ""
         if (
@@ -239,10 +246,6 @@ class Reading:
             title, text = label, text[len(label) :].lstrip(_DASHES)
         self._open = self._draft(kind, id_, title, block)
         self._open.parts.append(text)
-
-    @property
-    def _numbered_owner(self) -> bool:
-        return self._owner is not None and self._owner.id[:1].isdigit()
 
     def _row(self, block: Block, *, first: bool) -> None:
         id_ = id_of_row(block.cells)

@@ -23,13 +23,18 @@ if TYPE_CHECKING:
 _LOOKUP = "WHERE lower(email) = %(address)s AND status = 'active'"
 
 
-def _look_up(change: Change, condition: str) -> None:
+def look_up(change: Change, condition: str) -> None:
     """Look users up by another condition; of several that fit, the oldest is taken."""
-    one = f"WHERE {condition} AND status = 'active' ORDER BY \"createdAt\" LIMIT 1"
+    one = f"WHERE ({condition}) AND status = 'active' ORDER BY \"createdAt\" LIMIT 1"
     change.rewrite(repository, "_STORE", _LOOKUP, one)
 
 
-def _mail_what_is_typed(change: Change) -> None:
+def _plain(address: str) -> str | None:
+    return address if address.isascii() else None
+
+
+def mail_what_is_typed(change: Change, mailed: Callable[[str], str | None] = _plain) -> None:
+    """Send the mail to what `mailed` makes of the typed address, else to the stored one."""
     remember_what_is_typed(change)
     accept = MagicLinkRepository.accept_request
 
@@ -37,12 +42,13 @@ def _mail_what_is_typed(change: Change) -> None:
         self: MagicLinkRepository, address: str, token_hash: str, now: Any
     ) -> Recipient | None:
         found = await accept(self, address, token_hash, now)
-        return found and Recipient(found.user_id, typed.get())
+        return found and Recipient(found.user_id, mailed(typed.get()) or found.email)
 
     change.replace(MagicLinkRepository, "accept_request", accept_as_typed)
 
 
-def _normalise(change: Change, further: Callable[[str], str]) -> None:
+def normalise_further(change: Change, further: Callable[[str], str]) -> None:
+    """Do more to an address before it is looked up and counted."""
     normalise = addresses.normalise
     change.replace(addresses, "normalise", lambda address: further(normalise(address)))
 
@@ -55,7 +61,7 @@ def _normalise(change: Change, further: Callable[[str], str]) -> None:
     incident="Addresses were imported from an older system, with their capitals.",
 )
 def stored_capitals_never_found(change: Change) -> None:
-    _look_up(change, "email = %(address)s")
+    look_up(change, "email = %(address)s")
 
 
 @mutant(
@@ -66,8 +72,8 @@ def stored_capitals_never_found(change: Change) -> None:
     incident="ILIKE, to compare without regard to case.",
 )
 def looked_up_by_pattern(change: Change) -> None:
-    _look_up(change, "email ILIKE %(address)s")
-    _mail_what_is_typed(change)
+    look_up(change, "email ILIKE %(address)s")
+    mail_what_is_typed(change)
 
 
 @mutant(
@@ -77,7 +83,7 @@ def looked_up_by_pattern(change: Change) -> None:
     incident="ILIKE, to compare without regard to case.",
 )
 def pattern_finds_the_oldest(change: Change) -> None:
-    _look_up(change, "email ILIKE %(address)s")
+    look_up(change, "email ILIKE %(address)s")
 
 
 @mutant(
@@ -88,8 +94,8 @@ def pattern_finds_the_oldest(change: Change) -> None:
     incident="All users had one domain, once.",
 )
 def any_domain_will_do(change: Change) -> None:
-    _look_up(change, "split_part(lower(email), '@', 1) = split_part(%(address)s, '@', 1)")
-    _mail_what_is_typed(change)
+    look_up(change, "split_part(lower(email), '@', 1) = split_part(%(address)s, '@', 1)")
+    mail_what_is_typed(change)
 
 
 @mutant(
@@ -99,7 +105,7 @@ def any_domain_will_do(change: Change) -> None:
     incident="Lower-casing by Unicode turns a KELVIN SIGN into a k; the mailbox is another.",
 )
 def look_alikes_are_mailed(change: Change) -> None:
-    _mail_what_is_typed(change)
+    mail_what_is_typed(change, lambda address: address)
 
 
 @mutant(
@@ -109,8 +115,8 @@ def look_alikes_are_mailed(change: Change) -> None:
     incident="Meant to keep one mailbox from having many accounts; there were some already.",
 )
 def tags_are_cut_off(change: Change) -> None:
-    _look_up(change, r"regexp_replace(lower(email), '\+[^@]*@', '@') = %(address)s")
-    _normalise(change, lambda address: re.sub(r"\+[^@]*@", "@", address))
+    look_up(change, r"regexp_replace(lower(email), '\+[^@]*@', '@') = %(address)s")
+    normalise_further(change, lambda address: re.sub(r"\+[^@]*@", "@", address))
 
 
 @mutant(
@@ -148,7 +154,7 @@ def limit_key_is_cut(change: Change) -> None:
     incident="A sanitiser for all input; O'Neill has not logged in since.",
 )
 def apostrophes_are_escaped(change: Change) -> None:
-    _normalise(change, lambda address: html.escape(address))
+    normalise_further(change, lambda address: html.escape(address))
 
 
 @mutant(
@@ -158,7 +164,7 @@ def apostrophes_are_escaped(change: Change) -> None:
     incident="The width of a column in a table that is long gone.",
 )
 def long_addresses_are_cut(change: Change) -> None:
-    _normalise(change, lambda address: address[:50])
+    normalise_further(change, lambda address: address[:50])
 
 
 @mutant(
@@ -188,6 +194,6 @@ def everybody_named_is_mailed(change: Change) -> None:
         for other in named(typed.get())[1:]:
             await self._mail.send(other, SUBJECT, self._mail_body(raw_token))
 
-    _normalise(change, lambda address: named(address)[0])
+    normalise_further(change, lambda address: named(address)[0])
     change.replace(MagicLinkService, "_send", send_to_all)
     change.endpoint("POST", "/auth/magic-link/request", request_link, status_code=202)

@@ -2,37 +2,22 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from html import escape
 from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader
 
 from conformance.observe.mail.http_server import HttpServer, Request, Response
 from conformance.observe.mail.loop_thread import LoopThread
 from conformance.observe.mail.mailbox import Mailbox
-from conformance.observe.mail.message import Message
 from conformance.outcomes import UsageError
+from conformance.report.pages.shell import hash_of
 
 _HOST = "127.0.0.1"
 _MAX_BODY_BYTES = 1024
-_STYLE = (Path(__file__).parent / "serve_inbox.css").read_text(encoding="utf-8")
-# Looks for new mail every two seconds. A page that loads itself anew would take the focus along.
-_SCRIPT = """
-setInterval(async () => {
-  const answer = await fetch("/mails").catch(() => null);
-  if (answer === null) return;
-  const shown = document.getElementById("mails");
-  const fresh = shown.cloneNode(false);
-  fresh.innerHTML = await answer.text();
-  if (fresh.textContent.trim() !== shown.textContent.trim()) shown.innerHTML = fresh.innerHTML;
-}, 2000);
-"""
-
-
-def _csp_hash(text: str) -> str:
-    return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
-
-
+_HERE = Path(__file__).parent
+_STYLE, _SCRIPT = (
+    (_HERE / f"serve_inbox.{kind}").read_text(encoding="utf-8") for kind in ("css", "js")
+)
 _HEADERS = {
     "Content-Type": "text/html; charset=utf-8",
     "Cache-Control": "no-store",
@@ -40,33 +25,11 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": (
-        f"default-src 'none'; style-src {_csp_hash(_STYLE)}; script-src {_csp_hash(_SCRIPT)}; "
+        f"default-src 'none'; style-src {hash_of(_STYLE)}; script-src {hash_of(_SCRIPT)}; "
         "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "
         "frame-ancestors 'none'"
     ),
 }
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Inbox</title>
-<link rel="icon" href="data:,">
-<style>{style}</style>
-</head>
-<body>
-<main>
-<h1>Inbox</h1>
-<p class="quiet">Every mail that the application sends ends here.</p>
-<div id="mails" role="status">
-{mails}
-</div>
-<noscript><p>Reload this page to see new mail.</p></noscript>
-</main>
-<script>{script}</script>
-</body>
-</html>
-"""
 
 
 class InboxPage:
@@ -77,6 +40,8 @@ class InboxPage:
 
     def __init__(self, mailbox: Mailbox, port: int) -> None:
         self._mailbox = mailbox
+        environment = Environment(loader=FileSystemLoader(_HERE), autoescape=True)
+        self._page = environment.get_template("serve_inbox.html")
         self._server = HttpServer(self._answer, _MAX_BODY_BYTES)
         self._thread = LoopThread("inbox page")
         try:
@@ -90,22 +55,8 @@ class InboxPage:
         self._thread.close(self._server.shut_down())
 
     async def _answer(self, request: Request) -> Response:
-        mails = "\n".join(map(_mail, self._mailbox.messages()[::-1])) or "<p>No mail yet.</p>"
-        if request.path == "/mails":
-            return Response(200, mails.encode(), _HEADERS)
-        if request.path == "/":
-            page = _PAGE.format(style=_STYLE, script=_SCRIPT, mails=mails)
-            return Response(200, page.encode(), _HEADERS)
-        return Response(404)
-
-
-def _mail(message: Message) -> str:
-    links = "".join(
-        f'<p><a href="{escape(link)}">{escape(link)}</a></p>'
-        # Only what a browser opens as a page: never `javascript:`.
-        for link in message.magic_links()
-        if link.startswith(("http://", "https://"))
-    )
-    recipients = escape(", ".join(message.recipients))
-    head = f'<h2>{escape(message.subject)}</h2><p class="quiet">To {recipients}</p>'
-    return f"<article>{head}{links}</article>"
+        if request.path != "/":
+            return Response(404)
+        mails = self._mailbox.messages()[::-1]
+        page = self._page.render(style=_STYLE, script=_SCRIPT, mails=mails)
+        return Response(200, page.encode(), _HEADERS)

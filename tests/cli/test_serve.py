@@ -55,7 +55,6 @@ def test_a_person_can_log_in_by_hand(place: Place) -> None:
         link = command.read_until("/auth/magic-link/verify?token=")
         assert link.startswith(url)
         assert link in httpx2.get(inbox).text
-        assert link in httpx2.get(f"{inbox}/mails").text
 
         assert "<button" in browser.get(link).text
         token = link.rpartition("=")[2]
@@ -99,9 +98,9 @@ def test_the_inbox_shows_no_markup_of_mails() -> None:
         connection.send_message(mail, "login@example.com", ["ada@example.com"])
         inbox = InboxPage(sink, 0)
         try:
-            page = httpx2.get(f"{inbox.url}/mails").text
+            page = httpx2.get(inbox.url).text
         finally:
             inbox.close()
     assert "&lt;script&gt;alert(1)" in page
-    assert "<script" not in page
+    assert page.count("<script") == 1
     assert "<a " not in page

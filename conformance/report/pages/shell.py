@@ -52,7 +52,7 @@ def render(
     script = _joined((_SCRIPT, *scripts))
     policy = (
         f"default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; "
-        f"style-src {_hash(style)}; script-src {_hash(script)}"
+        f"style-src {hash_of(style)}; script-src {hash_of(script)}"
     )
     return (
         _environment()
@@ -108,6 +108,7 @@ def _joined(names: Sequence[str]) -> str:
     return "\n".join(source.replace("\r\n", "\n").strip() for source in sources)
 
 
-def _hash(source: str) -> str:
+def hash_of(source: str) -> str:
+    """Return the hash of a style or a script, as a content security policy has it."""
     digest = hashlib.sha256(source.encode()).digest()
     return f"'sha256-{base64.b64encode(digest).decode()}'"

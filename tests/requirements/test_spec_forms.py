@@ -261,7 +261,8 @@ def test_steps_on_lines_of_their_own_are_one_criterion() -> None:
 
 
 def test_steps_are_read_whatever_the_headings_say() -> None:
-    text = "## Szenarien\n\n1. **Given** a card, **When** sold, **Then** 201\n2. Given none, then 404\n"
+    steps = ("1. **Given** a card, **When** sold, **Then** 201", "2. Given none, then 404")
+    text = "\n".join(["## Szenarien", "", *steps, ""])
     assert [entry.kind for entry in read_spec(text).entries] == [Kind.CRITERION] * 2
 
 

@@ -15,10 +15,12 @@ _OPERATION = re.compile(
 )
 # A path by itself; not a part of a URL, of a media type or of “and/or”.
 _BARE_PATH = re.compile(rf"(?<![\w/:.*}}\])])(/[a-zA-Z{{]{_PATH[1:]})")
+# What joins operations of which the same is said.
+_JOINED = re.compile(r"[`*\s]*(?:,|and|or|/|, and|, or)[`*\s]*")
 _PARAMETER = re.compile(r"\{[^{}]*\}|<[^<>]*>|(?<=/):\w+")
 # A number is a status when it is a known one and what surrounds it does not make it a quantity.
 _NUMBER = re.compile(
-    r"(?<![\w.$€£:/-])([1-5]\d\d)(?![\w%.-]*[\w%]|\s*%|\s*[KMG]i?B\b)(?:[`*\"]*\s+(\w+))?"
+    r"(?<![\w.$€£:/-])([2-5]\d\d)(?![\w%.-]*[\w%]|\s*%|\s*[KMG]i?B\b)(?:[`*\"]*\s+(\w+))?"
 )
 _QUANTITY = re.compile(
     r"(?:under|within|most|least|than|up to|exceeds?|maximum(?: of)?|limit of|every|below|above"
@@ -31,7 +33,8 @@ _MAY_FOLLOW = frozenset({
     "regardless", "response", "responses", "status", "the", "then", "to", "unless", "until", "when",
     "whether", "whoever", "while", "with", "without",
 })  # fmt: skip
-_STATUSES = frozenset(status.value for status in HTTPStatus)
+# Informational ones (1xx) are never promised.
+_STATUSES = frozenset(status.value for status in HTTPStatus if status >= HTTPStatus.OK)
 _CODE = re.compile(r"(?<![\w{/$])([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?![\w}])")
 # Members of a body that hold an error code.
 CODE_MEMBERS = ("error", "code", "errorCode", "error_code", "reason")
@@ -72,7 +75,8 @@ def operations_meant(text: str, known: Iterable[Operation]) -> tuple[Operation, 
 
     `/verify` means `POST /auth/verify` when only that one of the `known` ends so.
     """
-    return tuple({each.key: each for _, each in _operation_places(text, known)}.values())
+    mentions = _mentions(text, known)
+    return tuple({each.operation.key: each.operation for each in mentions}.values())
 
 
 def statuses_in(text: str) -> tuple[int, ...]:
@@ -83,15 +87,20 @@ def statuses_in(text: str) -> tuple[int, ...]:
 def statuses_of(text: str, known: Iterable[Operation]) -> dict[str, tuple[int, ...]]:
     """Return the statuses of each operation that a text means, by its key.
 
-    A status belongs to the operation that is named before it, else to the first one after it.
+    A status belongs to the operation that is named before it, or to each of “`GET /a` or `GET /b`”;
+    else to the first one after it.
     """
-    operations = _operation_places(text, known)
-    found: dict[str, list[int]] = {each.key: [] for _, each in operations}
-    for place, status in status_places(text) if operations else ():
-        before = [each for at, each in operations if at < place]
-        owner = before[-1] if before else operations[0][1]
-        if status not in found[owner.key]:
-            found[owner.key].append(status)
+    groups: list[list[_Mention]] = []
+    for each in _mentions(text, known):
+        if groups and _JOINED.fullmatch(text[groups[-1][-1].end : each.start]):
+            groups[-1].append(each)
+        else:
+            groups.append([each])
+    found: dict[str, dict[int, None]] = {e.operation.key: {} for group in groups for e in group}
+    for place, status in status_places(text) if groups else ():
+        before = [group for group in groups if group[0].start < place]
+        for each in before[-1] if before else groups[0]:
+            found[each.operation.key][status] = None
     return {key: tuple(statuses) for key, statuses in found.items()}
 
 
@@ -107,16 +116,26 @@ def status_places(text: str) -> list[tuple[int, int]]:
     return found
 
 
-def _operation_places(text: str, known: Iterable[Operation]) -> list[tuple[int, Operation]]:
-    """Return (place, operation) of each operation that is named, in their order."""
+@dataclass(frozen=True, order=True)
+class _Mention:
+    start: int
+    end: int
+    operation: Operation
+
+
+def _mentions(text: str, known: Iterable[Operation]) -> list[_Mention]:
+    """Return where a text names operations, in their order."""
     known = tuple(known)
-    named = [(m.start(), Operation(m[1], _path(m[2]))) for m in _OPERATION.finditer(text)]
+    named = [
+        _Mention(m.start(), m.end(), Operation(m[1], _path(m[2])))
+        for m in _OPERATION.finditer(text)
+    ]
     masked = _OPERATION.sub(lambda match: " " * len(match[0]), text)
     for match in _BARE_PATH.finditer(masked):
         end = path_key(_path(match[1]))
         ending = [each for each in known if path_key(each.path).endswith(end)]
         if len(ending) == 1:
-            named.append((match.start(), ending[0]))
+            named.append(_Mention(match.start(), match.end(), ending[0]))
     return sorted(named)
 
 

@@ -81,8 +81,11 @@ def read_scenarios(folder: Path | None = None) -> tuple[WrittenScenario, ...]:
 
     They come by file name and then by line. Raises `UnreadableFeature`.
     """
-    files = sorted((folder or features_dir()).rglob("*.feature"))
-    return tuple(scenario for file in files for scenario in _scenarios(file))
+    folder = folder or features_dir()
+    files = sorted(folder.rglob("*.feature"))
+    return tuple(
+        scenario for file in files for scenario in _scenarios(file, file.relative_to(folder))
+    )
 
 
 def scenario_counts() -> Counter[str]:
@@ -98,18 +101,18 @@ def scenario_counts() -> Counter[str]:
     return counts
 
 
-def _scenarios(file: Path) -> Iterator[WrittenScenario]:
+def _scenarios(file: Path, place: Path) -> Iterator[WrittenScenario]:
     feature = _feature(file)
     before = _background(feature["children"])
     for child in feature["children"]:
         if "scenario" in child:
-            yield _scenario(file, feature, None, child["scenario"], before)
+            yield _scenario(place, feature, None, child["scenario"], before)
         if "rule" in child:
             rule = child["rule"]
             within = [*before, *_background(rule["children"])]
             for each in rule["children"]:
                 if "scenario" in each:
-                    yield _scenario(file, feature, rule, each["scenario"], within)
+                    yield _scenario(place, feature, rule, each["scenario"], within)
 
 
 def _feature(file: Path) -> _Node:
@@ -128,13 +131,13 @@ def _background(children: Sequence[_Node]) -> list[_Node]:
 
 
 def _scenario(
-    file: Path, feature: _Node, rule: _Node | None, parsed: _Node, before: list[_Node]
+    place: Path, feature: _Node, rule: _Node | None, parsed: _Node, before: list[_Node]
 ) -> WrittenScenario:
     return WrittenScenario(
         name=parsed["name"],
         feature=feature["name"],
         rule=rule["name"] if rule is not None else "",
-        path=file.name,
+        path=place.as_posix(),
         line=parsed["location"]["line"],
         tags=_tags(feature) | _tags(parsed) | (_tags(rule) if rule is not None else frozenset()),
         steps=tuple(_steps([*before, *parsed["steps"]])),

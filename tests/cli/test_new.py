@@ -24,9 +24,11 @@ from conformance.requirements.skeleton.openapi import openapi_of
 from conformance.requirements.spec_forms.forms import FORMS, read_spec
 from conformance.requirements.spec_forms.gherkin import criteria_of
 from conformance.requirements.spec_forms.model import Role
+from tests.place import REPOSITORY
 from tests.requirements.test_spec_forms import KIRO, OPENSPEC, SPEC_KIT, TUTORIAL
 
 OWN = (spec_dir() / "magic-link.md").read_text(encoding="utf-8")
+SHELF = sorted((REPOSITORY / "tests" / "requirements" / "lint_specs").rglob("*.md"))
 SPECS = {"tutorial": TUTORIAL, "spec-kit": SPEC_KIT, "kiro": KIRO, "openspec": OPENSPEC, "own": OWN}
 
 
@@ -97,6 +99,19 @@ def test_what_belongs_to_a_spec_in_any_form(form: str, tmp_path: Path) -> None:
     assert {gap.kind for gap in found.gaps} <= allowed
     criteria = [each for each in found.entries if each.entry.is_criterion]
     assert [each.id for each in criteria if len(each.scenarios) != 1] == []
+
+
+@pytest.mark.parametrize("source", SHELF, ids=lambda path: path.stem)
+def test_what_belongs_to_many_specs(source: Path, tmp_path: Path) -> None:
+    text = source.read_text(encoding="utf-8")
+    assert new("--from", str(source), str(tmp_path)).exit_code == 0
+    document((tmp_path / "openapi.yaml").read_text(encoding="utf-8"))
+    found = join(tmp_path, text)
+    kinds = {gap.kind for gap in found.gaps}
+    assert kinds <= (
+        {"no-scenario"} if found.operations else {"no-scenario", "status-not-described"}
+    )
+    assert len(read_scenarios(tmp_path / "features")) == len(read_spec(text).criteria)
 
 
 def test_from_standard_input_into_a_folder(tmp_path: Path) -> None:
@@ -173,7 +188,7 @@ def test_operations_statuses_bodies_and_codes() -> None:
 - **FR-1 (Sale):** `POST /cards` must take the JSON body `{"worth": integer, "to": string}`.
 - **FR-2:** It must answer 201 with `{"id": string}`.
 - **FR-3 (Look):** `GET /cards/:id` must answer 200, and 404 with `{"code": "NO_CARD"}`.
-- **FR-4:** `PUT /cards/{id}` must keep it.
+- **FR-4:** `PUT /cards/{card-id}/` must keep it.
 ## Edge cases
 | Scenario | Status | Body |
 |-|-|-|
@@ -194,6 +209,7 @@ def test_operations_statuses_bodies_and_codes() -> None:
     assert "Nothing to sell (EC-1)" in sale["responses"]["409"]["description"]
     assert [each["name"] for each in look["parameters"]] == ["id"]
     assert "requestBody" not in look
+    assert [*stub["paths"]["/cards/{id}"]] == ["get", "put"]
     assert [*look["responses"]] == ["200", "404", "500"]
     assert "TBD: of this operation?" in look["responses"]["500"]["description"]
     assert "TBD" not in look["responses"]["404"]["description"]

@@ -15,7 +15,7 @@ RESET = REPOSITORY / "docs" / "examples" / "password-reset"
 SPEC = """\
 ## Requirements
 
-- FR-1: `POST /cards` must answer 201 within TBD ms.
+- FR-1: `POST /cards` must take the JSON body `{"to": string}` and answer 201 within TBD ms.
 """
 FEATURE = "Feature: F\n  @FR-2\n  Scenario: S\n    Then 201\n"
 
@@ -42,6 +42,9 @@ def test_what_is_undecided(tmp_path: Path) -> None:
     (tmp_path / "spec.md").write_text(SPEC, encoding="utf-8")
     undecided = brief(tmp_path / "spec.md").output.partition("# What is undecided")[2]
     assert "- line 3: “TBD” is not decided: " in undecided
+    assert (
+        "- How large may a body be, and what is the answer to a larger one? (because" in undecided
+    )
     assert "- FR-1 has no scenario\n" in undecided
     assert "- “S” names FR-2, which the spec does not have\n" in undecided
 

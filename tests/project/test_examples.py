@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 from schemathesis.specs.openapi.definitions import OPENAPI_31
 
 from conformance.requirements.lint.check import lint
+from conformance.requirements.lint.hunt import questions
 from conformance.requirements.openapi_files import read_openapi
 from conformance.requirements.project_trace import trace_project
 from conformance.requirements.scenarios import read_scenarios
@@ -31,6 +32,10 @@ def test_lint_finds_nothing(example: Path) -> None:
     spec = read_spec((example / "spec.md").read_text(encoding="utf-8"))
     assert lint(spec) == []
     assert lint(replace(spec, features=criteria_of(example / "features"))) == []
+
+
+def test_no_edge_case_is_left_open(example: Path) -> None:
+    assert questions(read_spec((example / "spec.md").read_text(encoding="utf-8"))) == []
 
 
 def test_spec_features_and_openapi_document_are_joined(example: Path) -> None:

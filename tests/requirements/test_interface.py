@@ -69,6 +69,8 @@ def test_statuses(text: str, statuses: list[int]) -> None:
     [
         ("After POST /password/reset 202, /confirm answers 204 or 400",
          {RESET.key: (202,), CONFIRM.key: (204, 400)}),
+        ("`POST /password/reset` or `POST /password/confirm` answers 400",
+         {RESET.key: (400,), CONFIRM.key: (400,)}),
         ("204, 204 of POST /password/confirm", {CONFIRM.key: (204,)}),
         ("POST /password/reset", {RESET.key: ()}),
         ("202", {}),

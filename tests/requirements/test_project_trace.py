@@ -150,6 +150,14 @@ def test_ids_of_other_systems_and_advice_are_let_be(tmp_path: Path) -> None:
     assert gaps(joined(tmp_path, features=features + advice)) == []
 
 
+def test_files_of_one_name_in_two_folders_are_two(tmp_path: Path) -> None:
+    (tmp_path / "more").mkdir()
+    stray = FEATURES.replace("@AC-1 ", "")
+    (tmp_path / "more" / "cards.feature").write_text(stray, encoding="utf-8")
+    [gap] = joined(tmp_path).gaps
+    assert (gap.kind, gap.path, gap.line) == ("no-requirement", "more/cards.feature", 4)
+
+
 def test_criteria_without_ids_are_known_by_their_names(tmp_path: Path) -> None:
     spec = """\
 ## ADDED Requirements

@@ -69,7 +69,8 @@ def read_features(folder: Path | None = None) -> tuple[ShownFeature, ...]:
     """
     folder = folder or features_dir()
     written = {(each.path, each.line): each for each in read_scenarios(folder)}
-    found = [_Reading(file, written).feature() for file in sorted(folder.rglob("*.feature"))]
+    files = sorted(folder.rglob("*.feature"))
+    found = [_Reading(file, file.relative_to(folder), written).feature() for file in files]
     return tuple(sorted(found, key=_by_importance))
 
 
@@ -84,36 +85,39 @@ def _by_importance(feature: ShownFeature) -> tuple[object, ...]:
 class _Reading:
     """One file while it is read."""
 
-    def __init__(self, file: Path, written: dict[tuple[str, int], WrittenScenario]) -> None:
+    def __init__(
+        self, file: Path, place: Path, written: dict[tuple[str, int], WrittenScenario]
+    ) -> None:
         document: Any = Parser().parse(file.read_text(encoding="utf-8-sig"))
-        self._file = file
+        self._path = place.as_posix()
+        self._stem = place.with_suffix("").as_posix()
         self._written = written
         self._parsed: Node = document["feature"]
         self._anchors = Counter[str]()
         _attach(document["comments"], list(_nodes(self._parsed)))
 
     def feature(self) -> ShownFeature:
-        anchor = self._anchor(self._file.stem)
-        return ShownFeature(anchor, self._file.name, self._parsed, tuple(self._rules()))
+        anchor = self._anchor(self._stem)
+        return ShownFeature(anchor, self._path, self._parsed, tuple(self._rules()))
 
     def _rules(self) -> Iterator[ShownRule]:
         children = self._parsed["children"]
         before = _background(children)
         if any("scenario" in child for child in children):
-            anchor = self._anchor(f"{self._file.stem} scenarios")
+            anchor = self._anchor(f"{self._stem} scenarios")
             yield ShownRule(anchor, None, tuple(self._scenarios(children, before)))
         for rule in (child["rule"] for child in children if "rule" in child):
             within = [*before, *_background(rule["children"])]
-            anchor = self._anchor(f"{self._file.stem} rule {rule['name']}")
+            anchor = self._anchor(f"{self._stem} rule {rule['name']}")
             yield ShownRule(anchor, rule, tuple(self._scenarios(rule["children"], within)))
 
     def _scenarios(self, children: Sequence[Node], before: list[Node]) -> Iterator[ShownScenario]:
         for each in (child["scenario"] for child in children if "scenario" in child):
             yield ShownScenario(
-                anchor=self._anchor(f"{self._file.stem} {each['name']}"),
+                anchor=self._anchor(f"{self._stem} {each['name']}"),
                 parsed=each,
                 steps=(*before, *each["steps"]),
-                written=self._written[self._file.name, each["location"]["line"]],
+                written=self._written[self._path, each["location"]["line"]],
             )
 
     def _anchor(self, text: str) -> str:

@@ -2,8 +2,9 @@
 
 What an entry says belongs to the operation that it names (`POST /cards`, `/cards`, or its last word
 when no other operation is meant by it); else to that of the requirement before it, or of the
-criterion that expects the same error code. A status that is still open goes to the operations that
-have it already, else to all, and the stub says that this is to be decided.
+criterion that expects the same error code. What is still open goes to the operation that has its
+error code or its status already; when there is more than one, the stub says that this is to be
+decided.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from conformance.requirements.interface import (
     codes_in,
     operations_in,
     operations_meant,
+    path_key,
     shapes_in,
     status_places,
     statuses_in,
@@ -32,8 +34,8 @@ from conformance.requirements.skeleton.steps import TO_FILL_IN
 from conformance.requirements.spec_forms.model import Entry, Kind, Spec
 
 _TYPES = {"integer": "integer", "int": "integer", "number": "number", "boolean": "boolean"}
-_PARAMETER = re.compile(r"<(\w+)>|(?<=/):(\w+)")
-_NAMED_PARAMETER = re.compile(r"\{(\w+)\}")
+_PARAMETER = re.compile(r"<([^<>]+)>|(?<=/):(\w+)")
+_NAMED_PARAMETER = re.compile(r"\{([^{}]+)\}")
 _WITHOUT_BODY = ("GET", "HEAD", "DELETE", "OPTIONS")
 _Members = dict[str, list[str]]
 
@@ -73,18 +75,32 @@ def openapi_of(spec: Spec) -> str:
     for id_, entry in ids.items():
         statuses = statuses_in(entry.body)
         if statuses and not owners[id_]:
-            having = [key for key in required if {*statuses} & {*drafts[key].answers}]
-            keys = having or required
+            keys = _most_alike(entry, {key: drafts[key] for key in required})
             for key in keys:
                 _add(drafts[key], id_, entry, member, statuses, undecided=len(keys) > 1)
     paths: dict[str, dict[str, Any]] = {}
+    spelled: dict[str, str] = {}
     for key, operation in known.items():
-        path = _PARAMETER.sub(lambda match: f"{{{match[1] or match[2]}}}", operation.path)
+        written = _PARAMETER.sub(lambda match: f"{{{match[1] or match[2]}}}", operation.path)
+        path = spelled.setdefault(path_key(written), written)
         method = operation.method.lower()
         paths.setdefault(path, {})[method] = _described(operation, path, drafts[key])
     info = {"title": spec.title or TO_FILL_IN, "version": "0.1.0"}
     document = {"openapi": "3.1.0", "info": info, "paths": paths}
     return str(yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100))
+
+
+def _most_alike(entry: Entry, drafts: Mapping[str, _Drafted]) -> list[str]:
+    """Return the operations that have most of an entry's error codes, then of its statuses."""
+
+    def alike(draft: _Drafted) -> tuple[int, int]:
+        members = [values for each in draft.answers.values() for values in each.members.values()]
+        literals = {value.strip('"') for values in members for value in values}
+        codes, statuses = {*codes_in(entry.body)}, {*statuses_in(entry.body)}
+        return len(literals & codes), len(statuses & {*draft.answers})
+
+    most = max(map(alike, drafts.values()), default=None)
+    return [key for key, draft in drafts.items() if alike(draft) == most]
 
 
 def _owners(ids: Mapping[str, Entry], known: tuple[Operation, ...]) -> dict[str, list[str]]:
@@ -110,7 +126,7 @@ def _owners(ids: Mapping[str, Entry], known: tuple[Operation, ...]) -> dict[str,
 
 def _is_called(operation: Operation, text: str) -> bool:
     """Return whether a text holds the last word of an operation's path (verify, verified)."""
-    words = re.findall(r"[a-zA-Z]{4,}", _PARAMETER.sub("", operation.path))
+    words = re.findall(r"[a-zA-Z]{4,}", path_key(operation.path))
     stem = re.escape(words[-1].rstrip("yes")) if words else ""
     return bool(stem and re.search(rf"(?<![\w/]){stem}\w*", text, re.IGNORECASE))
 

@@ -55,6 +55,20 @@ def test_spec_and_features(tmp_path: Path) -> None:
     assert "the ledger" not in "".join(found.values())
 
 
+def test_features_of_one_name_in_two_folders(tmp_path: Path) -> None:
+    (tmp_path / "spec.md").write_text("- FR-1: It must.\n", encoding="utf-8")
+    for name in ("one", "two"):
+        feature = f"Feature: {name}\n  @FR-1\n  Scenario: the same\n    Then {name} is done\n"
+        (tmp_path / "features" / name).mkdir(parents=True)
+        (tmp_path / "features" / name / "f.feature").write_text(feature, encoding="utf-8")
+    assert docs(tmp_path / "spec.md", "--out", tmp_path / "site").exit_code == 0
+    found = pages(tmp_path / "site")
+    assert dead_links(found) == []
+    anchors = re.findall(r' id="([^"]+)"', found["features.html"])
+    assert len(anchors) == len({*anchors})
+    assert all(f"{name} is done" in found["features.html"] for name in ("one", "two"))
+
+
 @pytest.mark.parametrize("text", [TUTORIAL, SPEC_KIT, KIRO, OPENSPEC, "- FR-1: It must.\n"])
 def test_a_spec_alone_in_any_form(text: str, tmp_path: Path) -> None:
     (tmp_path / "spec.md").write_text(text, encoding="utf-8")

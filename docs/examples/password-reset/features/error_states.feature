@@ -53,3 +53,9 @@ Feature: Error states
     Given a mail server that refuses for 10 minutes
     When `mail_worker` gives a mail up
     Then `sentAt` is NULL and one ERROR line is logged
+
+  @AC-15 @EC-11
+  Scenario: Not a valid body
+    Given a body without the member `email` or `token`
+    When `POST /auth/password-reset/request` or `POST /auth/password-reset/confirm` is sent with it
+    Then the answer is 400 with `{"error": "INVALID_BODY"}`

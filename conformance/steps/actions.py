@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from conformance.observe.evidence import Exchange
@@ -32,6 +32,13 @@ def request_link(scene: Scene, address: str, **options: Any) -> Exchange:
     """Request a link for an address and return the answer."""
     scene.testbed.requested.add(address.lower())
     return scene.testbed.wire.post(REQUEST, {"email": address}, **options)
+
+
+def request_at_once(scene: Scene, accounts: Sequence[Account]) -> list[Exchange]:
+    """Request a link for each user at the same moment and return the answers, in that order."""
+    scene.testbed.requested.update(account.email.lower() for account in accounts)
+    payloads = [{"email": account.email} for account in accounts]
+    return scene.testbed.wire.burst(REQUEST, payloads)
 
 
 def ask(scene: Scene, address: str) -> Exchange:

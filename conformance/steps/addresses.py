@@ -36,6 +36,11 @@ def two_users(scene: Scene, difference: str) -> None:
     scene.users = [scene.user, scene.testbed.accounts.make(_differing(scene.user, difference))]
 
 
+@given(parsers.parse("{count:d} registered users"))
+def users(scene: Scene, count: int) -> None:
+    scene.users = scene.take(count=count)
+
+
 @given(parsers.parse("up to {count:d} registered users"))
 def several_users(scene: Scene, count: int) -> None:
     plentiful = scene.testbed.accounts.plentiful
@@ -68,9 +73,7 @@ def each_requests(scene: Scene) -> None:
 
 @when("each of them requests a link at the same moment")
 def each_requests_at_once(scene: Scene) -> None:
-    scene.testbed.requested.update(each.email.lower() for each in scene.users)
-    payloads = [{"email": each.email} for each in scene.users]
-    scene.answers = scene.testbed.wire.burst(REQUEST, payloads)
+    scene.answers = actions.request_at_once(scene, scene.users)
 
 
 @when(parsers.parse("the first of them requests a link {count:d} times"))

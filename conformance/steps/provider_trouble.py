@@ -172,6 +172,24 @@ def quick_enough(scene: Scene, limit: int) -> None:
     )
 
 
+@then(
+    parsers.parse(
+        "no answer takes {limit:d} seconds more than with a mail provider that takes no time"
+    )
+)
+def not_queued(scene: Scene, limit: int) -> None:
+    found = max(answer.elapsed for answer in scene.answers)
+    scene.testbed.need_sink().set_delay(0.0, 0.0)
+    others = actions.request_at_once(scene, scene.take(count=len(scene.answers)))
+    without = max(answer.elapsed for answer in others)
+    if found - without >= limit:
+        raise Failed(
+            f"the slowest of {len(others)} answers to requests of the same moment",
+            expected=f"less than {limit} s more than with a provider that takes no time",
+            found=f"{found:.1f} s, and {without:.1f} s without",
+        )
+
+
 @contextmanager
 def _meanwhile(scene: Scene, addresses: list[str]) -> Iterator[list[Future[Exchange]]]:
     """Request links in the background; all of them have ended when the block has."""

@@ -123,7 +123,7 @@ def is_pg_variable(name: str) -> bool:
 
 
 def in_the_way(url: str, limits: Limits, error: psycopg.Error) -> str:
-    """Say which sessions hold the locks that a statement has waited for, as far as can be seen."""
+    """Return which sessions hold the locks that a statement waits for, as far as can be seen."""
     waited = f"a lock was not granted within {limits.lock:g} s"
     where = _relation(error)
     try:

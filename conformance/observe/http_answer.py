@@ -94,7 +94,7 @@ def read_answer(
 
 
 def reason_of(error: Exception, spent: float) -> str:
-    """Say in words why there is no answer."""
+    """Return in words why there is no answer."""
     known = next((words for kind, words in _REASONS.items() if isinstance(error, kind)), None)
     if known is not None:
         return known.format(spent=spent)

@@ -1,6 +1,6 @@
 """The machine's own share of a time: how long our processes could run and were not let.
 
-Linux tells for every thread how long it waited for a processor (`/proc/…/schedstat`), for the
+Linux counts for every thread how long it waited for a processor (`/proc/…/schedstat`), for the
 machine how long any did (pressure stall information), and what a hypervisor took (steal).
 """
 
@@ -75,7 +75,7 @@ def _waited(process: int) -> dict[str, float]:
         for thread in os.listdir(tasks):  # noqa: PTH208
             found[f"{process}/{thread}"] = _waited_by(f"{tasks}/{thread}/schedstat") * _NANOSECONDS
     except (OSError, IndexError, ValueError):
-        # A thread or a process that ended meanwhile has nothing to tell.
+        # A thread or a process that ended meanwhile has nothing to count.
         return found
     return found
 

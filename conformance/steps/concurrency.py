@@ -97,7 +97,7 @@ def _held_burst(
 
 
 def _note_bursts(scene: Scene, wanted: int) -> None:
-    """Say how sure it is that a missing guard would have shown."""
+    """Note how sure it is that a missing guard would have shown."""
     held = [burst.waited for burst in scene.bursts if burst.waited > 1]
     count = len(scene.bursts)
     if len(held) >= wanted:

@@ -21,7 +21,7 @@ def log_has_event(scene: Scene, event: str, level: str) -> None:
     logs = scene.testbed.need_logs()
     pattern = logs.events.get(event)
     if pattern is None:
-        scene.evidence.note(f"`log.events` does not tell {event}: only the level was judged")
+        scene.evidence.note(f"`log.events` has no pattern for {event}: only the level was judged")
     _expect_line(
         scene,
         level,

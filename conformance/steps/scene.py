@@ -156,7 +156,7 @@ class Scene:
         return isinstance(accounts, PoolAccounts) and accounts.reused
 
     def let_the_hour_pass(self) -> bool:
-        """Let every count of requests run out; tells whether it could."""
+        """Let every count of requests run out; return whether it could."""
         clock = self.testbed.clock
         if clock is None or clock.how == "waited":
             return False

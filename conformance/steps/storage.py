@@ -58,7 +58,7 @@ def _names_users(database: Database) -> bool:
 
 
 def _identity(row: Row) -> Hashable:
-    """Return what tells a row from others, whatever becomes of its times."""
+    """Return what identifies a row, whatever becomes of its times."""
     lasting = (str(value) for value in row.values() if not isinstance(value, datetime))
     return str(row["id"]) if "id" in row else tuple(lasting)
 

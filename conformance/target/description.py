@@ -220,7 +220,7 @@ def parse_description(data: dict[str, Any], source: str, directory: Path) -> Tar
 
 
 def _unfit(data: dict[str, Any]) -> str:
-    """Say what no key can have, "" when there is none of it: NUL, or tables without an end."""
+    """Return what no key can have, "" when there is none of it: NUL, or tables without an end."""
     todo: list[tuple[str, int, Any]] = [("", 0, data)]
     while todo:
         key, depth, value = todo.pop()

@@ -13,7 +13,7 @@ _CREDENTIALS = re.compile(r"//[^/\s]*@|(?<=password=)[^&'\s]+")
 
 
 def problem_of(item: Any, model: type[BaseModel]) -> str:
-    """Say one of pydantic's errors about `model`: the key, what was found, what was expected."""
+    """Return one of pydantic's errors about `model` in words: key, what was found and expected."""
     name = ".".join(str(part) for part in item["loc"] if part != "[key]")
     key = _shown(name)[1:-1] or "the description"
     if item["type"] == "extra_forbidden":

@@ -25,7 +25,7 @@ async def log_in(
 
 @router.get("/auth/me")
 async def me(user: CurrentUser) -> Me:
-    """Tell who is logged in."""
+    """Return who is logged in."""
     return Me.model_validate({"userId": user.id, "email": user.email, "status": user.status})
 
 

@@ -70,7 +70,7 @@ class PageRoute(APIRoute):
     """A route for people: errors become pages where they are JSON elsewhere."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Tell the error handlers how this request's errors are shown."""
+        """Let the error handlers know how to show this request's errors."""
         handle = super().get_route_handler()
 
         async def handled(request: Request) -> Response:

@@ -42,7 +42,7 @@ _GENERATORS = (
 
 
 def congruential(tokens: Sequence[str]) -> str | None:
-    """Tell which generator's state predicts the digits of consecutive tokens, None for none."""
+    """Return which generator's state predicts the digits of consecutive tokens, None for none."""
     for digits in (1, 2):
         outputs = numbers(tokens[:1], digits)
         for generator in _GENERATORS:

@@ -15,7 +15,7 @@ class Equations:
         self.confirmed = 0
 
     def agree(self, equation: int) -> bool:
-        """Add an equation and tell whether it is consistent with the earlier ones."""
+        """Add an equation and return whether it is consistent with the earlier ones."""
         while equation > 1:
             pivot = equation.bit_length()
             row = self._rows.get(pivot)

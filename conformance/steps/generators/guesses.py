@@ -30,7 +30,7 @@ class Issued:
 
 
 def guessed(issued: Issued) -> str | None:
-    """Tell what a token was computed from, None where nothing that was tried gives it."""
+    """Return what a token was computed from, None where nothing that was tried gives it."""
     for what, text in _inputs(issued):
         data = text.encode()
         for name, digest in _HASHES.items():

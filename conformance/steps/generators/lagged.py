@@ -30,7 +30,7 @@ _GENERATORS = (
 
 
 def additive(tokens: Sequence[str]) -> str | None:
-    """Tell which additive generator predicts the digits of consecutive tokens, None for none."""
+    """Return which additive generator predicts the digits of consecutive tokens, None for none."""
     for digits in (1, 2, 4, 8):
         outputs = numbers(tokens, digits)
         for generator in _GENERATORS:

@@ -43,7 +43,7 @@ _TAKEN = (
 
 
 def mersenne_twister(tokens: Sequence[str]) -> str | None:
-    """Tell how consecutive tokens follow from MT19937, None where they do not."""
+    """Return how consecutive tokens follow from MT19937, None where they do not."""
     for words in _as_words(tokens):
         if predicted := _predicted_words(words):
             return f"{_NAME}: {predicted} words of 32 bits follow from the 624 before each"

@@ -21,7 +21,7 @@ Word = tuple[int, ...]  # 64 linear forms of the 128 unknown bits, the lowest bi
 
 
 def math_random(tokens: Sequence[str]) -> str | None:
-    """Tell how far the rest of a token follows from its beginning, None where it does not."""
+    """Return how far the rest of a token follows from its beginning, None where it does not."""
     for digits, sure in _TAKEN:
         # One output in sixteen ends in 0, which is not written: not every token is cut as expected.
         for token in tokens[: 8 if digits > 8 else 1]:

@@ -44,7 +44,7 @@ def systematic_difference(
     """Return the headers whose presence, value or length goes with the group, by name.
 
     Each is judged by Fisher's exact test, Bonferroni's way over the traits that could differ at
-    all. Values that are new in each response (dates, request ids, counters) tell nothing; their
+    all. Values that are new in each response (dates, request ids, counters) show nothing; their
     length may, with every number in them taken as one character, so that 98 and 102 are alike.
     Raises ValueError for a group of fewer than `MINIMUM_GROUP` responses.
     """

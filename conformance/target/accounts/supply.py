@@ -71,7 +71,7 @@ class Accounts(ABC):
         return False
 
     def recycle(self) -> bool:
-        """Make used accounts usable again after their hour has passed; tells whether it could."""
+        """Make used accounts usable again after their hour has passed; return whether it could."""
         return False
 
     def suspend(self, account: Account) -> None:

@@ -138,7 +138,7 @@ class FakedClock(Clock):
     def _advance(self, by: timedelta) -> None:
         self._shift += by
         self._write()
-        # Nothing tells when the target has read it.
+        # Nothing shows when the target has read it.
         time.sleep(_READ_SECONDS)
 
     def _write(self) -> None:

@@ -45,7 +45,7 @@ class RunningTarget:
         self.start()
 
     def why_lost(self) -> str:
-        """Say why it is gone, "" while it is there."""
+        """Return why it is gone, "" while it is there."""
         failure = self._look()
         if not failure:
             return ""

@@ -63,7 +63,7 @@ REQUESTS = (
     ),
     express_mutant(
         "limit-counts-known-users-only",
-        fault="Only requests for registered users are counted: the sixth tells who is one.",
+        fault="Only requests for registered users are counted: the sixth reveals who is one.",
         violates="AC-7 EC-1 FR-7",
         falls_with="EC-3 NFR-4",
         step='the answer is 429 with the error "RATE_LIMIT_EXCEEDED"',

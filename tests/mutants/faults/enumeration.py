@@ -90,7 +90,7 @@ async def _further_member(body: LinkRequest, magic_link: Service) -> Any:
 
 
 @mutant(
-    fault="For a registered user the answer also tells for how long the link lives.",
+    fault="For a registered user the answer also says for how long the link lives.",
     violates="AC-9",
     falls_with="EC-1 EC-2 FR-2",
     step="the answers have the same body",

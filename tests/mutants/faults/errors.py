@@ -36,7 +36,7 @@ def error_codes_in_lower_case(change: Change) -> None:
 
 
 @mutant(
-    fault="Every error is answered with 200; the body tells.",
+    fault="Every error is answered with 200; only the body shows it.",
     violates="AC-4 AC-5 AC-7 EC-3 EC-4 EC-5 EC-6",
     falls_with="AC-3 AC-6 AC-10 FR-1 FR-2 FR-5 FR-6 FR-7 FR-8 NFR-3 EC-1 EC-2 EC-7 EC-8",
     step='the answer is 429 with the error "RATE_LIMIT_EXCEEDED"',

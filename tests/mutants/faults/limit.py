@@ -46,7 +46,7 @@ def fifth_request_refused(change: Change) -> None:
 
 
 @mutant(
-    fault="Only requests for registered users are counted: the sixth tells who is one.",
+    fault="Only requests for registered users are counted: the sixth reveals who is one.",
     violates="AC-7 FR-7 EC-1",
     falls_with="AC-9 EC-2 EC-3 NFR-4",
     step=REFUSED,

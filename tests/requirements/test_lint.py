@@ -62,6 +62,7 @@ def test_the_weak_one() -> None:
         "12:1: [not-covered",
         "14:1: [unspecified-performance",
         "16:63: [vague-word",
+        "20:5: [unspecified-crypto",
         "20:56: [not-testable",
         "20:72: [vague-word",
         "22:5: [repeated-id",

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from conformance.requirements.lint.check import lint
@@ -30,3 +34,52 @@ def test_the_bad_example_is_found(code: str) -> None:
 def test_the_good_example_is_not(code: str) -> None:
     assert codes(pages()[code].good) - OF_WHOLE_SPECS == set()
     assert code not in codes(pages()[code].good)
+
+
+PAIRS = tomllib.loads(
+    (Path(__file__).parent / "data" / "contradictions.toml").read_text(encoding="utf-8")
+)["pair"]
+FOUND = tomllib.loads(
+    (Path(__file__).parent / "data" / "sentences.toml").read_text(encoding="utf-8")
+)
+SECTIONS = {
+    "FR": "Functional requirements",
+    "NFR": "Non-functional requirements",
+    "AC": "Acceptance criteria",
+}
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=[pair["criterion"] for pair in PAIRS])
+def test_what_cannot_both_hold(pair: dict[str, Any]) -> None:
+    text = (
+        f"## Functional requirements\n\n- FR-1: {pair['requirement']}\n\n"
+        f"## Acceptance criteria\n\n- AC-1: {pair['criterion']}\n"
+    )
+    assert ("contradiction" not in codes(text)) is pair["holds"]
+
+
+def of(kind: str, sentence: str) -> set[str]:
+    """The codes that a sentence alone has, under an id of its kind."""
+    text = f"## Context\n\nA shop.\n\n## {SECTIONS[kind]}\n\n- {kind}-1: {sentence}\n"
+    return codes(text) - OF_WHOLE_SPECS - {"covers-nothing"}
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "sentence"),
+    [
+        (code, kind, sentence)
+        for code, kinds in FOUND["bad"].items()
+        for kind, sentences in kinds.items()
+        for sentence in sentences
+    ],
+)
+def test_sentences_with_a_defect(code: str, kind: str, sentence: str) -> None:
+    assert code in of(kind, sentence)
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentence"),
+    [(kind, sentence) for kind, group in FOUND["good"].items() for sentence in group],
+)
+def test_sentences_without_one(kind: str, sentence: str) -> None:
+    assert of(kind, sentence) == set()

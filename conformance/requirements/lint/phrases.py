@@ -28,7 +28,7 @@ _ENDINGS = tuple(
         ("ies", "y"),
         ("tions tion", "t"),
         ("sses", "ss"),
-        ("als al ed es er s", ""),
+        ("als al ed es s", ""),
     )
     for ending in endings.split()
 )

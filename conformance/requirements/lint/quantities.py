@@ -79,7 +79,7 @@ _QUANTITY = re.compile(
     rf"(?<![\w./-])(?P<number>{_NUMBER})(?:\s*|-)(?P<unit>{_UNIT})s?(?![\w])", re.IGNORECASE
 )
 _COUNT = re.compile(
-    rf"(?<![\w./#-])(?P<number>{_NUMBER})\s+(?:(?P<adjective>[a-z]+)\s+)?(?P<thing>[a-z]{{3,}}s|people|entries)\b",
+    rf"(?<![\w./#-])(?P<number>{_NUMBER})\s+(?:[a-z]+\s+)??(?P<thing>[a-z]{{3,}}s|people|entries)\b",
     re.IGNORECASE,
 )
 _ORDINAL = re.compile(

@@ -96,6 +96,7 @@ def _is_performance_goal(spec: Spec, entry: Entry) -> bool:
         pattern("performance").search(entry.text)
         or pattern("performance_wish").search(entry.text)
         or (topic and pattern("performance_topic").search(named))
+        or (entry.kind is Kind.NON_FUNCTIONAL and pattern("performance_time").search(entry.text))
     )
 
 

@@ -34,7 +34,8 @@ def _decides(spec: Spec, entry: Entry) -> bool:
 
 
 def _secret(spec: Spec, entry: Entry) -> tuple[str, str] | None:
-    match = pattern("secret").search(entry.text)
+    names = ("secret", "secret_predicate")
+    match = next((m for name in names if (m := pattern(name).search(entry.text))), None)
     if match is None:
         return None
     about = re.compile(rf"\b{re.escape(match['thing'])}s?\b", re.IGNORECASE)

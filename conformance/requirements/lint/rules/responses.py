@@ -21,6 +21,8 @@ from conformance.requirements.spec_forms.model import Entry, Kind, Spec
 
 _THEN = re.compile(r"\b(?:then|shall|must)\b", re.IGNORECASE)
 _GIVEN = re.compile(r"\W*(?:given|when|if|while|for)\b[^,]*,", re.IGNORECASE)
+_DIGIT = re.compile(r"\d")
+_CLAUSES = re.compile(r",|\band\b|;", re.IGNORECASE)
 _EMPTY = re.compile(r"^[\s?\u2013\u2014-]*$")
 _NEEDED = {"status": "status", "body": "body", "side_effect": "side effect"}
 
@@ -44,15 +46,16 @@ def result_of(text: str) -> str:
 
 
 def _is_seen(text: str) -> bool:
-    return bool(
-        re.search(r"\d", text)
-        or QUOTED.search(text)
-        or CODE_SPAN.search(text)
-        or ERROR_CODE.search(text)
-        or PATH.search(text)
-        or words("observable").search(text)
-        or pattern("state").search(text)
-    )
+    """Whether a result has a number, a name or a quotation, or a clause that says what appears."""
+    evidence = (_DIGIT, QUOTED, CODE_SPAN, ERROR_CODE, PATH)
+    if any(each.search(text) for each in evidence):
+        return True
+    clauses = _CLAUSES.split(text)
+    return any(_appears(each) and not words("unseen").search(each) for each in clauses)
+
+
+def _appears(clause: str) -> bool:
+    return bool(words("observable").search(clause) or pattern("state").search(clause))
 
 
 def unspecified_response(spec: Spec) -> Iterator[Spot]:

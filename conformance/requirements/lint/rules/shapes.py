@@ -6,16 +6,22 @@ import re
 from collections.abc import Iterator
 
 from conformance.requirements.lint.finding import Spot, on
-from conformance.requirements.lint.phrases import METHOD_PATH, endpoints, pattern
+from conformance.requirements.lint.phrases import METHOD_PATH, endpoints, pattern, stems
 from conformance.requirements.spec_forms.model import Entry, Kind, Spec
 
+_RESULTS = stems("list result data details object record resource item entry")
 _EMPTY_TYPE = re.compile(r"^\s*\|\s*`?([A-Za-z_]\w*)`?\s*\|\s*\|")
 
 
 def no_shape(spec: Spec) -> Iterator[Spot]:
     """Find a body, a link or columns without their shape."""
     for entry in spec.requirements if spec.form != "kiro" else spec.criteria:
-        for found in (_body(spec, entry), _link(spec, entry), _columns(entry)):
+        for found in (
+            _body(spec, entry),
+            _returned(spec, entry),
+            _link(spec, entry),
+            _columns(entry),
+        ):
             if found:
                 yield found
                 break
@@ -36,6 +42,24 @@ def _body(spec: Spec, entry: Entry) -> Spot | None:
         return None
     return on(
         entry, match[0], f"{entry.called} says “{match[0]}” and not its members and their types"
+    )
+
+
+def _returned(spec: Spec, entry: Entry) -> Spot | None:
+    """Return a spot where an endpoint returns something that only has a name."""
+    match = pattern("returned").search(entry.text)
+    places = endpoints(entry.text)
+    if match is None or not places or pattern("body_shape").search(entry.body):
+        return None
+    about = stems(" ".join(re.sub(r"\W+", " ", place) for place in places)) | _RESULTS
+    if not about & stems(match["what"]):
+        return None
+    others = (other for other in spec.requirements if other is not entry)
+    known = (other for other in others if places & endpoints(other.body))
+    if any(pattern("body_shape").search(other.body) for other in known):
+        return None
+    return on(
+        entry, match[0], f"{entry.called} says “{match[0].strip()}” and not with which members"
     )
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from conformance.requirements.lint.finding import Spot, on
-from conformance.requirements.lint.phrases import CODE_SPAN
+from conformance.requirements.lint.phrases import unquoted
 from conformance.requirements.spec_forms.forms import FORMS
 from conformance.requirements.spec_forms.model import Role, Section, Spec
 
@@ -14,7 +14,9 @@ _PLACEHOLDER = re.compile(
     r"\b(?:TBD|TBC|TBA|TODO|FIXME|XXX)\b|\?\?\?+|\[NEEDS CLARIFICATION[^\]]*\]?|\blorem ipsum\b"
     r"|\b(?i:to be (?:defined|decided|determined|discussed|clarified|confirmed|specified|agreed))\b"
     r"|\b(?i:tbd|tbc|todo)\b|\[(?i:insert|your|fill in|add)\b[^\]]*\]"
-    r"|<(?i:insert|your|fill in)\b[^>]*>"
+    r"|<(?i:insert|your|fill in)\b[^>]*>|\[[A-Z][A-Z _-]{2,}\](?!\()|(?<![\w_])__+(?![\w_])"
+    r"|\b[XYN] (?:days|hours|minutes|seconds|ms|requests|times|MB|KB|characters|percent|%)"
+    r"|\b(?i:(?:is|are) (?:still open|not yet (?:decided|defined|known)))\b"
 )
 _INTERROGATIVE = re.compile(r"(?:[^?]*[.:]\s+)?[^?]+\?$")
 
@@ -53,7 +55,7 @@ def placeholder(spec: Spec) -> Iterator[Spot]:
     """Find a gap that its author marked, or a question where an answer belongs."""
     closed = _lines_of(spec, Role.OTHER)
     for number, line in enumerate(spec.lines, 1):
-        match = None if number in closed else _PLACEHOLDER.search(CODE_SPAN.sub(" ", line))
+        match = None if number in closed else _PLACEHOLDER.search(unquoted(line))
         if match:
             yield Spot(number, number, match[0], f"“{match[0]}” is not decided")
     for entry in spec.entries:

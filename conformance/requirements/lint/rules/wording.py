@@ -118,10 +118,11 @@ def no_actor(spec: Spec) -> Iterator[Spot]:
             continue
         for sentence in sentences(entry.text):
             match = pattern("passive").search(sentence)
-            if match and duties.fullmatch(match["deed"]) and not _says_who(sentence):
+            if match and duties.fullmatch(match["deed"]) and not _says_who(sentence, match.end()):
                 yield on(entry, match[0], f"{entry.called} says “{match[0]}”: by whom, and when?")
                 break
 
 
-def _says_who(sentence: str) -> bool:
-    return bool(words("actors").search(sentence) or pattern("trigger").search(sentence))
+def _says_who(sentence: str, end: int) -> bool:
+    """Whether a passive duty has an actor after it (what is before it suffers), or a trigger."""
+    return bool(words("actors").search(sentence, end) or pattern("trigger").search(sentence))

@@ -28,6 +28,9 @@ def run(scene: Scene) -> None:
     shared = scene.testbed.shared
     if "contract" not in shared:
         shared["contract"] = _run(scene)
+        # Once, with the scenario that sent the requests.
+        for note in shared["contract"].notes:
+            scene.evidence.note(note)
     result: ContractResult = shared["contract"]
     scene.contract = result
     scene.evidence.points.add(Point.WIRE)
@@ -110,8 +113,6 @@ def _credentials(scene: Scene) -> tuple[str, str] | None:
 @then(parsers.parse("no answer contradicts {id_}"))
 def nothing_contradicts(scene: Scene, id_: str) -> None:
     result = seen(scene.contract, "a contract run")
-    for note in result.notes:
-        scene.evidence.note(note)
     broken = [failure for failure in result.failures if id_ in failure.requirement_ids]
     if broken:
         first = broken[0]

@@ -102,6 +102,7 @@ def test_outlines_fill_in_every_value(scenario: WrittenScenario) -> None:
         written = {name for text in texts for name in re.findall(r"<(\w+)>", text)}
         assert written == set(row), "a column that nothing shows, or the other way round"
     names = [fill_in(scenario.name, row) for row in scenario.rows]
+    assert not any(re.search(r"\b(\w+) \1\b", name) for name in names), "a word stands there twice"
     assert len(names) == len(set(names)), "rows that a report could not tell apart"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -20,6 +21,23 @@ FAILED = {"error": "EMAIL_SEND_FAILED"}
 def answer(status: int, body: Any) -> Exchange:
     text = body if isinstance(body, str) else json.dumps(body)
     return Exchange("POST", "http://127.0.0.1/", (), b"", status, (), text.encode())
+
+
+def quick_enough(*milliseconds: float, without: float) -> None:
+    """Judge verifies that took so long, against what they take where the provider takes no time."""
+    scene = Scene(cast("Testbed", SimpleNamespace()), Evidence())
+    scene.answers = [replace(answer(200, {}), elapsed=each / 1000) for each in milliseconds]
+    scene.control = lambda: without / 1000
+    provider_trouble.quick_enough(scene, 300)
+
+
+def test_verifies_are_slow_only_beside_a_control_that_is_not() -> None:
+    quick_enough(20, 290, 5_000, without=0)
+    # A starved processor is slow in any case.
+    with pytest.raises(CantTell, match="900 ms, and 850 ms where the provider takes no time"):
+        quick_enough(900, 900, 900, without=850)
+    with pytest.raises(Failed, match="while requests wait for the mail provider"):
+        quick_enough(900, 900, 900, without=30)
 
 
 def judge(known: Exchange, unknown: Exchange, hits: int = 1) -> None:

@@ -109,7 +109,8 @@ def _run(work: Callable[[Connection], None], connection: Connection) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     die_with_parent()
     random.seed()
-    with suppress(KeyboardInterrupt, BrokenPipeError, EOFError):
+    # Whoever would hear of it may be gone, and what is served here may have closed the connection.
+    with suppress(KeyboardInterrupt, EOFError, OSError):
         try:
             work(connection)
         except Exception as error:

@@ -78,6 +78,7 @@ _TEXTS: dict[str, tuple[Callable[[str], object], str, str]] = {
     ),
     "log: a line of nested JSON": (_log, '{"level":', "["),
     "log: begun colours": (_log, "", "\x1b["),
+    "log: begun warnings of a runtime": (_log, "", "a.py:1:"),
 }
 
 

@@ -1,20 +1,22 @@
-"""ASGI applications that end the process that serves them, each by its own way."""
+"""ASGI applications that attack the process that serves them, each in its own way."""
 
 from __future__ import annotations
 
 import os
 import signal
 import sys
+import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 Application = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 
 
-def _application(act: Callable[[], object]) -> Application:
+def _application(act: Callable[[], object], start: Callable[[], object] = int) -> Application:
     async def serve(scope: dict[str, Any], receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
             await receive()
+            start()
             await send({"type": "lifespan.startup.complete"})
             await receive()
             await send({"type": "lifespan.shutdown.complete"})
@@ -49,3 +51,29 @@ def kills_its_process() -> Application:
 
 def kills_the_command() -> Application:
     return _application(lambda: os.kill(os.getppid(), signal.SIGKILL))
+
+
+def hangs_when_built() -> Application:
+    threading.Event().wait()
+    raise AssertionError
+
+
+def fails_when_built() -> Application:
+    raise RuntimeError("the setting FLAVOUR is missing")
+
+
+def never_starts() -> Application:
+    return _application(int, start=threading.Event().wait)
+
+
+def leaves_a_thread() -> Application:
+    threading.Thread(target=threading.Event().wait).start()
+    return _application(int)
+
+
+def closes_every_descriptor() -> Application:
+    return _application(lambda: os.closerange(3, 4_096))
+
+
+def blocks_every_request() -> Application:
+    return _application(threading.Event().wait)

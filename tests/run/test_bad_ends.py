@@ -1,19 +1,19 @@
-"""Targets that go wrong: bounded time, the right exit code, a clear sentence, nothing left."""
+"""Points that do not work: bounded time, the right exit code, a clear sentence, nothing left.
+
+Targets that attack, by accident or not, are in `tests/hostile/kinds.py`.
+"""
 
 from __future__ import annotations
 
-import os
-import shutil
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
-import psutil
 import pytest
 
 from conformance.target.database.postgres import EmbeddedPostgres, create_database
-from tests.place import REPOSITORY, STUB, Command, Ended, Place, launch
+from tests.place import Command, Ended, Place, launch
 
 pytestmark = pytest.mark.run
 
@@ -84,18 +84,7 @@ def test_the_port_speaks_something_else(place: Place) -> None:
     expect(ended, 4, "does not answer HTTP", "what came back is not HTTP")
 
 
-# Launched targets that do not start, or end
-
-
-def test_the_target_is_never_ready(place: Place) -> None:
-    description = launch("never-ready", 'ready_path = "/health"').replace("= 5", "= 0.5")
-    ended = place.run_target(description)
-    expect(ended, 4, "not ready within 0.5 s", "GET /health answered 503")
-
-
-def test_the_target_exits_at_once(place: Place) -> None:
-    ended = place.run_target(launch("exits"))
-    expect(ended, 4, "status 3", "the setting FLAVOUR is missing")
+# What cannot be started
 
 
 def test_the_program_is_not_there(place: Place) -> None:
@@ -111,116 +100,6 @@ def test_what_is_to_be_shared_cannot_be_imported(place: Place) -> None:
 def test_prepare_fails(place: Place) -> None:
     failing = 'prepare = [["{python}", "-c", "import sys; sys.exit(\'no migrations here\')"]]'
     expect(place.run_target(launch("honest", failing)), 4, "prepare", "no migrations here")
-
-
-def test_the_target_dies_in_the_middle(place: Place) -> None:
-    ended = place.run_target(launch("dies", ONE_ACCOUNT, SINK))
-    expect(ended, 4, "the target is gone", "status 7", "a fatal mistake")
-    assert ended.report is not None
-    assert ended.report["conclusion"] != "conformant"
-    [error] = ended.report["errors"]
-    assert "the target is gone" in error["message"]
-
-
-# Targets that attack the run, by accident or not
-
-
-IN_PROCESS = """
-[in_process]
-app = "attacks:MODE"
-[mail]
-kind = "smtp"
-delay_ms = 0
-[accounts]
-kind = "list"
-listed = [{ email = "ada@example.com" }]
-"""
-
-
-@pytest.mark.parametrize(
-    ("mode", "found"),
-    [
-        ("exits_when_asked", "a process of the harness ended with 0"),
-        ("exits_at_start", "a process of the harness ended with 0"),
-        ("kills_its_process", "a process of the harness was ended by signal 9"),
-    ],
-)
-def test_code_that_ends_its_process_does_not_end_the_run(
-    place: Place, mode: str, found: str
-) -> None:
-    ended = _run_in_process(place, mode)
-    expect(ended, 4, found)
-    assert ended.report is not None
-    assert (ended.report["conclusion"], ended.report["exit_code"]) == ("incomplete", 4)
-    assert [each["message"] for each in ended.report["errors"]] == [found]
-
-
-@pytest.mark.parametrize("mode", ["leaves_when_asked", "leaves_at_start"])
-def test_code_that_leaves_by_sys_exit_ends_nothing_well(place: Place, mode: str) -> None:
-    ended = _run_in_process(place, mode)
-    assert ended.code not in (0, 2), ended.err
-    assert "Traceback" not in ended.out + ended.err
-
-
-def test_code_that_ends_the_command_does_not_make_it_end_well(place: Place) -> None:
-    ended = _run_in_process(place, "kills_the_command")
-    assert ended.code == -9
-    assert ended.report is None
-
-
-def _run_in_process(place: Place, mode: str) -> Ended:
-    shutil.copy(STUB.with_name("attacks.py"), place.directory)
-    description = IN_PROCESS.replace("MODE", mode)
-    target = place.describe(description)
-    return place.start("run", "--target", target, PYTHONPATH=_path_with(place)).end()
-
-
-def _path_with(place: Place) -> str:
-    return f"{place.directory}{os.pathsep}{REPOSITORY}"
-
-
-def test_daemons_of_a_target_end_with_the_run(place: Place) -> None:
-    ended = place.run_target(launch("leaves-daemons", ONE_ACCOUNT, SINK), "--only", "AC-1")
-    assert ended.report is not None
-    pids = [int(pid) for pid in (place.directory / "daemons").read_text().split()]
-    assert len(pids) == 2
-    assert not any(psutil.pid_exists(pid) for pid in pids)
-
-
-def test_a_report_that_the_target_writes_is_not_the_run_s(place: Place) -> None:
-    description = launch("writes-reports", ONE_ACCOUNT, SINK)
-    ended = place.run_target(description, "--only", "AC-1")
-    assert ended.report is not None
-    assert ended.report["conclusion"] == "nonconformant"
-    reports = place.directory / "conformance-report"
-    assert "forged" not in "".join(file.read_text() for file in reports.iterdir())
-
-
-def test_a_target_cannot_read_the_secrets_of_the_job_in_the_run_s_environment(
-    place: Place,
-) -> None:
-    description = launch("tells", 'inherit = ["HANDED_ON"]', ONE_ACCOUNT, SINK)
-    ended = place.start(
-        "run",
-        *("--target", place.describe(description), "--only", "AC-1"),
-        DEPLOY_KEY="hunter2",
-        HANDED_ON="for the target",
-    ).end()
-    assert ended.report is not None
-    told = (place.directory / "environments").read_text()
-    assert "for the target" in told
-    assert "hunter2" not in told
-
-
-# Answers that are none
-
-
-@pytest.mark.parametrize("mode", ["html", "truncated", "huge", "redirects"])
-def test_the_answers_are_no_answers(place: Place, mode: str) -> None:
-    ended = place.run_target(launch(mode, TEN_ACCOUNTS, SINK), "--only", "AC-1,AC-6,AC-7")
-    expect(ended, 1)
-    assert {ended.outcome(id_) for id_ in ("AC-1", "AC-6")} == {"failed"}
-    assert ended.outcome("AC-7") != "passed"
 
 
 # Points that do not work
@@ -312,23 +191,13 @@ def test_the_hook_of_the_clock_is_not_there(place: Place) -> None:
 
 @pytest.fixture(scope="module", autouse=True)
 def begun() -> Iterator[dict[str, Command]]:
-    with Place() as one, Place() as other, listening(None) as url:
-        no_mail = other.describe(launch("no-mail", TEN_ACCOUNTS, SINK))
-        yield {
-            "no answer": one.start("run", "--base-url", url),
-            "no mail": other.start("run", "--target", no_mail, "--only", "AC-1"),
-        }
-        assert one.leftovers() + other.leftovers() == []
+    with Place() as place, listening(None) as url:
+        yield {"no answer": place.start("run", "--base-url", url)}
+        assert place.leftovers() == []
 
 
 def test_the_port_never_answers(begun: dict[str, Command]) -> None:
     expect(begun["no answer"].end(), 4, "the answer was not complete after 10 s")
-
-
-def test_the_mail_never_comes(begun: dict[str, Command]) -> None:
-    ended = begun["no mail"].end()
-    expect(ended, 1)
-    assert ended.outcome("AC-1") == "failed"
 
 
 def test_a_reader_that_goes_away_costs_nothing_but_the_output(place: Place) -> None:

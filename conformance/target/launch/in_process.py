@@ -107,7 +107,9 @@ def _application(name: str) -> Any:
             f"the application did not start: {name} was not imported and built within "
             f"{_BUILD_SECONDS:g} s"
         ) from None
-    except SystemExit as error:
+    except UsageError:
+        raise
+    except (Exception, SystemExit) as error:
         raise TargetLost(f"the application did not start: {error!r}") from error
 
 

@@ -99,6 +99,16 @@ def any_domain_will_do(change: Change) -> None:
 
 
 @mutant(
+    fault="Only users of one domain are found: the one that tests use.",
+    violates="AC-1 AC-2 FR-3 FR-6",
+    step="each of them gets one mail with a link of their own",
+    incident="A service that was made to pass its tests.",
+)
+def one_domain_only(change: Change) -> None:
+    look_up(change, "lower(email) = %(address)s AND email LIKE '%%@example.com'")
+
+
+@mutant(
     fault="A letter with a look-alike is folded, and the mail goes to what was typed.",
     violates="AC-6 EC-1",
     step="the answer is 202 or a refusal",

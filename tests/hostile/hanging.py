@@ -1,0 +1,5 @@
+"""A module that is never imported to its end."""
+
+import threading
+
+threading.Event().wait()

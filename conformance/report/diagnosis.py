@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import takewhile
 from pathlib import Path
 
 from conformance.outcomes import Outcome
@@ -30,7 +31,11 @@ _OTHER_STEP = 0.5
 
 @dataclass(frozen=True)
 class Likeness:
-    """A known fault that looks like what was found; `similarity` is from 0 to 1 (the same)."""
+    """A known fault that looks like what was found.
+
+    `similarity` is from 0 to 1: the same, and like no other known fault. Faults that are equally
+    like what was found share it.
+    """
 
     name: str
     fault: str
@@ -38,7 +43,7 @@ class Likeness:
     similarity: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class KnownFault:
     """A fault of the kill matrix: its name, the fault in a sentence, the ids that it violates."""
 
@@ -73,17 +78,18 @@ def diagnose(
         return ()
     faults = known_faults() if known is None else known
     weights = _weights(faults)
-    found = [
-        Likeness(
-            fault.name,
-            fault.fault,
-            fault.ids,
-            round(_similarity(picture, _within(fault.picture, decided), weights), 2),
-        )
+    similar = {
+        fault: round(_similarity(picture, _within(fault.picture, decided), weights), 2)
         for fault in faults
+    }
+    equally = Counter(similar.values())
+    ranked = sorted(similar, key=lambda fault: -similar[fault])[:_AT_MOST]
+    found = [
+        Likeness(each.name, each.fault, each.ids, round(similar[each] / equally[similar[each]], 2))
+        for each in ranked
     ]
-    alike = [each for each in found if each.similarity >= _ALIKE_FROM]
-    return tuple(sorted(alike, key=lambda each: -each.similarity)[:_AT_MOST])
+    # Where the most similar ones are too many to guess, the next are no better guess.
+    return tuple(takewhile(lambda each: each.similarity >= _ALIKE_FROM, found))
 
 
 def _within(picture: Picture, decided: set[str]) -> Picture:

@@ -158,7 +158,10 @@ def report_of(result: RunResult) -> Report:
         "scenarios": [asdict(each) for each in result.scenarios],
         "advisories": [asdict(each) for each in result.advisories],
         "errors": [asdict(each) for each in result.errors],
-        "diagnosis": [asdict(each) for each in diagnose(result.scenarios)],
+        # A part of the scenarios fits too many faults.
+        "diagnosis": []
+        if result.partial
+        else [asdict(each) for each in diagnose(result.scenarios)],
     }
     shown = masked(plain(data))
     for each in requirements:

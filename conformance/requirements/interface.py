@@ -28,10 +28,11 @@ _QUANTITY = re.compile(
     re.IGNORECASE,
 )
 _MAY_FOLLOW = frozenset({
-    "a", "an", "and", "any", "as", "at", "because", "before", "but", "by", "code", "codes", "error",
-    "for", "from", "if", "in", "instead", "is", "listing", "naming", "not", "on", "only", "or",
-    "regardless", "response", "responses", "status", "the", "then", "to", "unless", "until", "when",
-    "whether", "whoever", "while", "with", "without",
+    "a", "after", "an", "and", "any", "as", "at", "because", "before", "but", "by", "carrying",
+    "code", "codes", "error", "for", "from", "if", "in", "instead", "is", "listing", "naming",
+    "not", "on", "once", "only", "or", "plus", "regardless", "response", "responses", "status",
+    "the", "then", "to", "unless", "until", "when", "whether", "whoever", "while", "with",
+    "without",
 })  # fmt: skip
 # Informational ones (1xx) are never promised.
 _STATUSES = frozenset(status.value for status in HTTPStatus if status >= HTTPStatus.OK)
@@ -39,6 +40,7 @@ _CODE = re.compile(r"(?<![\w{/$])([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?![\w}])")
 # Members of a body that hold an error code.
 CODE_MEMBERS = ("error", "code", "errorCode", "error_code", "reason")
 _MEMBER_CODE = re.compile(rf"\"(?:{'|'.join(CODE_MEMBERS)})\":\s*\"([A-Z][A-Z0-9_]*)\"")
+_SENTENCE_END = re.compile(r"(?<=[.;])\s+(?=[A-Z])|\n")
 _SHAPE = re.compile(r"\{\s*\"[^{}]*\}")
 _MEMBER = re.compile(r"\"([\w-]+)\"\s*:\s*(\"[^\"]*\"|[\w.-]+)")
 
@@ -140,11 +142,25 @@ def _mentions(text: str, known: Iterable[Operation]) -> list[_Mention]:
 
 
 def codes_in(text: str) -> tuple[str, ...]:
-    """Return the error codes that a text names: in a JSON body, or beside a status of an error."""
-    found = _MEMBER_CODE.findall(text)
-    if any(status >= HTTPStatus.BAD_REQUEST for status in statuses_in(text)):
-        found += _CODE.findall(text)
-    return tuple(dict.fromkeys(found))
+    """Return the error codes that a text names: see `codes_of`."""
+    return tuple(codes_of(text))
+
+
+def codes_of(text: str) -> dict[str, int | None]:
+    """Return the error codes that a text names, each with its status (None: it has none).
+
+    In a JSON body the name of the member tells a code. Elsewhere it is a name in capitals in a
+    sentence that has a status of an error: the one before it, else the first one after it.
+    """
+    found: dict[str, int | None] = {}
+    for sentence in _SENTENCE_END.split(text):
+        errors = [each for each in status_places(sentence) if each[1] >= HTTPStatus.BAD_REQUEST]
+        matches = [*_MEMBER_CODE.finditer(sentence), *(_CODE.finditer(sentence) if errors else ())]
+        for match in sorted(matches, key=lambda each: each.start(1)):
+            before = [status for place, status in errors if place < match.start(1)]
+            after = errors[0][1] if errors else None
+            found.setdefault(match[1], before[-1] if before else after)
+    return found
 
 
 def shapes_in(text: str) -> tuple[tuple[int, dict[str, str]], ...]:

@@ -7,6 +7,7 @@ import pytest
 from conformance.requirements.interface import (
     Operation,
     codes_in,
+    codes_of,
     operations_in,
     operations_meant,
     shapes_in,
@@ -93,6 +94,11 @@ def test_a_status_belongs_to_the_operation_before_it(
 )
 def test_codes(text: str, codes: list[str]) -> None:
     assert list(codes_in(text)) == codes
+
+
+def test_a_code_has_the_status_before_it() -> None:
+    text = 'NO_KEY is a key. A 409 `GONE_A`, 422 with `BAD_B`; {"code": "C"} with 404, D_D.\n{"error": "E"}'
+    assert codes_of(text) == {"GONE_A": 409, "BAD_B": 422, "C": 422, "D_D": 404, "E": None}
 
 
 def test_shapes() -> None:

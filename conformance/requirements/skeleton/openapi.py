@@ -21,6 +21,7 @@ import yaml
 from conformance.requirements.interface import (
     Operation,
     codes_in,
+    codes_of,
     operations_in,
     operations_meant,
     path_key,
@@ -168,10 +169,9 @@ def _add(
             _merge(draft.answers[of].members, shape)
         elif of is None and entry.kind is Kind.FUNCTIONAL:
             _merge(draft.request, shape)
-    errors = [status for status in statuses if status >= HTTPStatus.BAD_REQUEST]
-    if len(errors) == 1:
-        for code in codes_in(entry.body):
-            _merge(draft.answers[errors[0]].members, {member: f'"{code}"'})
+    for code, of in codes_of(entry.body).items():
+        if of in statuses:
+            _merge(draft.answers[of].members, {member: f'"{code}"'})
 
 
 def _status_of(place: int, shape: Mapping[str, str], text: str) -> int | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from conformance.cli.parameters import given_path
+from conformance.cli.spec_files import features_beside, given_criteria, spec_text
 from conformance.outcomes import UsageError
 from conformance.report.lint_findings.checked import CheckedSpec
 from conformance.report.lint_findings.formats import as_github, as_json, as_text, summary
@@ -19,13 +20,8 @@ from conformance.requirements.lint.baseline import baseline_text, new_ones, read
 from conformance.requirements.lint.check import lint
 from conformance.requirements.lint.hunt import questions
 from conformance.requirements.lint.pages import pages
-from conformance.requirements.scenarios import UnreadableFeature
 from conformance.requirements.spec_forms.forms import FORMS, read_spec
-from conformance.requirements.spec_forms.gherkin import criteria_of
-from conformance.requirements.spec_forms.model import Entry, Spec
-from conformance.requirements.user_files import read_text
-
-_STANDARD_INPUT = "-"
+from conformance.requirements.spec_forms.model import Spec
 
 
 @dataclass(frozen=True)
@@ -47,7 +43,7 @@ class _Settings:
     "--features",
     type=given_path,
     metavar="DIR",
-    help="The scenarios that cover it.  [default: ../features, relative to the spec]",
+    help="The scenarios that cover it.  [default: beside the spec]",
 )
 @click.option(
     "--off", multiple=True, metavar="CODE", help="Leave a rule out; may be given several times."
@@ -126,8 +122,10 @@ def _checked(file: str, settings: _Settings) -> CheckedSpec:
 
 
 def _spec(file: str, settings: _Settings) -> Spec:
-    text = _standard_input() if file == _STANDARD_INPUT else read_text(given_path(file))
-    return replace(read_spec(text, settings.form), features=_features(file, settings.features))
+    path = given_path(file)
+    folder = settings.features or features_beside(path)
+    criteria = given_criteria(folder) if folder else ()
+    return replace(read_spec(spec_text(path), settings.form), features=criteria)
 
 
 def _edge_cases(files: tuple[str, ...], settings: _Settings, output: str) -> str:
@@ -139,28 +137,6 @@ def _edge_cases(files: tuple[str, ...], settings: _Settings, output: str) -> str
     if output == "json":
         return questions_json(asked)
     raise UsageError("--edge-cases prints text or json; code scanning takes findings only")
-
-
-def _standard_input() -> str:
-    try:
-        return sys.stdin.buffer.read().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UsageError("standard input cannot be read: it is not UTF-8") from error
-
-
-def _features(file: str, features: Path | None) -> tuple[Entry, ...]:
-    """Read the scenarios of the folder that was named, else of `features` beside the spec's."""
-    beside = Path(file).resolve().parent.parent / "features"
-    found = file != _STANDARD_INPUT and beside.is_dir()
-    folder = features or (beside if found else None)
-    if folder is None:
-        return ()
-    if not folder.is_dir():
-        raise UsageError(f"--features: {folder} is not a folder")
-    try:
-        return criteria_of(folder)
-    except UnreadableFeature as error:
-        raise UsageError(str(error)) from error
 
 
 def _write(path: Path, text: str) -> None:

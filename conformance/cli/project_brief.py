@@ -7,13 +7,17 @@ from dataclasses import replace
 from pathlib import Path
 from string import Template
 
-from conformance.cli.spec_files import features_beside, given_scenarios, given_spec
+from conformance.cli.spec_files import (
+    features_beside,
+    given_criteria,
+    given_scenarios,
+    given_spec,
+)
 from conformance.report.safe_text import code, fenced
 from conformance.requirements.lint.check import lint
 from conformance.requirements.lint.hunt import questions
 from conformance.requirements.openapi_files import read_openapi
 from conformance.requirements.project_trace import trace_project
-from conformance.requirements.spec_forms.gherkin import as_criterion
 from conformance.requirements.spec_forms.model import Spec
 from conformance.requirements.user_files import read_text
 
@@ -44,8 +48,8 @@ def project_brief(file: Path, features: Path | None, openapi: Path | None) -> st
 def _undecided(spec: Spec, folder: Path | None, openapi: Path | None) -> Iterator[str]:
     """Yield what `lint` finds and asks, and what `trace` finds, as items of a list."""
     scenarios = given_scenarios(folder) if folder else ()
-    features = tuple(as_criterion(each) for each in scenarios if not each.advisory)
-    for finding in lint(replace(spec, features=features)):
+    criteria = given_criteria(folder) if folder else ()
+    for finding in lint(replace(spec, features=criteria)):
         yield f"- line {finding.line}: {finding.message}: {code(finding.source.strip(), 120)}"
     for asked in questions(spec):
         yield f"- {asked.question} (because of {asked.because_of})"

@@ -8,7 +8,8 @@ from pathlib import Path
 from conformance.outcomes import UsageError
 from conformance.requirements.scenarios import UnreadableFeature, WrittenScenario, read_scenarios
 from conformance.requirements.spec_forms.forms import read_spec
-from conformance.requirements.spec_forms.model import Spec
+from conformance.requirements.spec_forms.gherkin import as_criterion
+from conformance.requirements.spec_forms.model import Entry, Spec
 from conformance.requirements.user_files import read_text
 
 _STANDARD_INPUT = Path("-")
@@ -21,7 +22,7 @@ def spec_text(path: Path) -> str:
     try:
         return sys.stdin.buffer.read().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise UsageError("the spec on standard input is not UTF-8") from error
+        raise UsageError("standard input cannot be read: it is not UTF-8") from error
 
 
 def given_spec(path: Path) -> Spec:
@@ -43,6 +44,11 @@ def given_scenarios(folder: Path) -> tuple[WrittenScenario, ...]:
         return read_scenarios(folder)
     except UnreadableFeature as error:
         raise UsageError(str(error)) from error
+
+
+def given_criteria(folder: Path) -> tuple[Entry, ...]:
+    """Return the scenarios below a folder as criteria; advice is left out. Raises `UsageError`."""
+    return tuple(as_criterion(each) for each in given_scenarios(folder) if not each.advisory)
 
 
 def features_beside(spec: Path) -> Path | None:

@@ -97,7 +97,8 @@ def test_codes(text: str, codes: list[str]) -> None:
 
 
 def test_a_code_has_the_status_before_it() -> None:
-    text = 'NO_KEY is a key. A 409 `GONE_A`, 422 with `BAD_B`; {"code": "C"} with 404, D_D.\n{"error": "E"}'
+    text = 'NO_KEY is a key. A 409 `GONE_A`, 422 with `BAD_B`; {"code": "C"} with 404, D_D.'
+    text += '\n{"error": "E"}'
     assert codes_of(text) == {"GONE_A": 409, "BAD_B": 422, "C": 422, "D_D": 404, "E": None}
 
 

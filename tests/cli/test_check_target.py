@@ -8,6 +8,7 @@ import pytest
 
 from conformance.outcomes import Point
 from conformance.target.database.postgres import EmbeddedPostgres
+from tests.hostile.kinds import KINDS
 from tests.place import Ended, Place
 from tests.reference_described import described
 
@@ -99,3 +100,26 @@ def test_a_wrong_description_is_2_and_an_unreachable_target_4() -> None:
     ended = _check('base_url = "http://127.0.0.1:1"')
     assert (ended.code, ended.err.count("\n")) == (4, 1)
     assert _check('base_url = "http://192.0.2.1:1"').code == 2
+
+
+def test_a_target_that_ends_the_process_has_passed_no_trial() -> None:
+    ended = _check(KINDS["exits when asked"].description)
+    assert ended.code == 4, ended.out
+    assert ended.err == "magic-link-conformance: a process of the harness ended with 0\n"
+    assert "can be judged" not in ended.out
+
+
+def test_daemons_of_a_target_end_with_the_trial() -> None:
+    ended = _check(KINDS["leaves daemons"].description)
+    assert ended.code == 3, ended.err
+
+
+def test_a_target_sees_no_secrets_of_whoever_tries_it() -> None:
+    with Place() as place:
+        target = place.describe(KINDS["tells"].description)
+        secrets = {"DEPLOY_KEY": "hunter2", "HANDED_ON": "for the target"}
+        ended = place.start("check-target", target, **secrets).end()
+        told = (place.directory / "environments").read_text()
+    assert ended.code == 3, ended.err
+    assert "for the target" in told
+    assert "hunter2" not in told

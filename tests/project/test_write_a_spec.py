@@ -72,6 +72,14 @@ def test_the_page_shows_each_command_of_the_method_on_both_features() -> None:
     assert all("**Magic link:**" in step and "**Password reset:**" in step for step in steps[:8])
 
 
+def test_every_kind_of_gap_is_explained() -> None:
+    source = (REPOSITORY / "conformance" / "requirements" / "project_trace.py").read_text()
+    kinds = {*re.findall(r'Gap\(\s*"([\w-]+)"', source)}
+    assert len(kinds) >= 10
+    table = PAGE.partition("## What `trace` finds")[2].partition("\n## ")[0]
+    assert {*re.findall(r"`([\w-]+-[\w-]+)`", table)} == kinds
+
+
 def test_a_command_that_is_not_ours_is_noticed() -> None:
     with pytest.raises(AssertionError):
         list(commands("```sh\nmake all\n```\n"))

@@ -15,6 +15,9 @@ from pathlib import Path
 
 from conformance.requirements.spec_forms.model import Entry, Role, Spec
 
+# A link carries a token or a key: what is said of one holds for the other.
+_ONE_SECRET = ("token", "link", "key", "code")
+
 
 @dataclass(frozen=True)
 class Mode:
@@ -102,9 +105,9 @@ def _is_answered(mode: Mode, thing: str, spec: Spec) -> bool:
     answers = [_said(entry) for entry in spec.entries]
     if not mode.in_context:
         answers += spec.prose(Role.CONTEXT, Role.PROBLEM).splitlines()
-    about = re.compile(
-        rf"\b{re.escape(thing.split()[-1])}" if mode.about_thing else "", re.IGNORECASE
-    )
+    word = thing.split()[-1] if thing else ""
+    named = "|".join(_ONE_SECRET) if word in _ONE_SECRET else re.escape(word)
+    about = re.compile(rf"\b(?:{named})" if mode.about_thing else "", re.IGNORECASE)
     return any(mode.answers.search(said) for said in answers if about.search(said))
 
 

@@ -78,6 +78,7 @@ _NUMBER = rf"\d{{1,3}}(?:[,  ]\d{{3}})+|\d+(?:\.\d+)?|{'|'.join(_NUMBER_WORDS[2:
 _QUANTITY = re.compile(
     rf"(?<![\w./-])(?P<number>{_NUMBER})(?:\s*|-)(?P<unit>{_UNIT})s?(?![\w])", re.IGNORECASE
 )
+_AND_ONE = re.compile(rf"\s+and\s+(?:one|an?|1)\s+(?P<unit>{_UNIT})\b", re.IGNORECASE)
 _COUNT = re.compile(
     rf"(?<![\w./#-])(?P<number>{_NUMBER})\s+(?:[a-z]+\s+)??(?P<thing>[a-z]{{3,}}s|people|entries)\b",
     re.IGNORECASE,
@@ -107,9 +108,12 @@ def quantities(text: str) -> Iterator[Quantity]:
     for match in _QUANTITY.finditer(text):
         dimension, size = _UNITS[match["unit"].lower()]
         taken.add(match.start())
-        found.append(
-            Quantity(_value(match["number"]) * size, size, dimension, match[0], match.start())
-        )
+        value = _value(match["number"]) * size
+        # “24 months and one day”: the day is the step.
+        if more := _AND_ONE.match(text, match.end()):
+            size = _UNITS[more["unit"].lower()][1]
+            value += size
+        found.append(Quantity(value, size, dimension, match[0], match.start()))
     for match in _COUNT.finditer(text):
         if match.start() not in taken and match["thing"].lower() not in _NO_THINGS:
             thing = match["thing"].lower().removesuffix("s")

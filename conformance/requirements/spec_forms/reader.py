@@ -213,8 +213,9 @@ class Reading:
         step = STEP.match(block.text)
         if step is None or not STEP.match(draft.parts[0]) or step[1].lower() == "given":
             return False
-        written = " ".join(draft.parts)
-        return step[1].lower() in ("then", "and", "but") or not _THEN.search(written)
+        if step[1].lower() in ("then", "and", "but"):
+            return True
+        return block.number is None and not _THEN.search(" ".join(draft.parts))
 
     def _states_something(self, block: Block) -> bool:
         if block.shape is Shape.ITEM:
@@ -289,8 +290,9 @@ class Reading:
         if scenarios:
             self._close()
             for name, line, steps in scenarios:
-                draft = self._draft(Kind.CRITERION, "", name, block)
-                draft.line, draft.parts = line, steps
+                id_, inside, rest = leading_id(name) or ("", "", name)
+                draft = self._draft(Kind.CRITERION, id_, rest or inside, block)
+                draft.line, draft.end, draft.parts = line, line + len(steps), steps
                 self.entries.append(draft.finished())
         elif self._open is not None:
             self._open.parts.append("\n".join(block.text.split("\n")).strip())

@@ -74,13 +74,17 @@ def _answer(entry: Entry) -> str:
 
 def _is_same_case(one: Entry, other: Entry) -> bool:
     """Whether all words of one's condition are in the other's, negations included."""
-    return _is_within(_condition(one), _condition(other)) or _is_within(one.text, other.text)
+    conditions = _condition(one), _condition(other)
+    texts = (pattern("status").sub("", each.text) for each in (one, other))
+    return _is_alike(*conditions) or _is_alike(*texts)
 
 
-def _is_within(*cases: str) -> bool:
+def _is_alike(*cases: str) -> bool:
+    amounts = {frozenset(re.findall(r"\d+", case)) for case in cases}
     negative = {bool(pattern("negation").search(case)) for case in cases}
     smaller, larger = sorted((stems(case) - _ANSWERING for case in cases), key=len)
-    return len(negative) == 1 and len(smaller) >= 2 and smaller <= larger
+    alike = smaller <= larger and len(larger) <= len(smaller) + 2
+    return len(amounts) == len(negative) == 1 and len(smaller) >= 2 and alike
 
 
 def _condition(entry: Entry) -> str:

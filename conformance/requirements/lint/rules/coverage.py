@@ -17,7 +17,7 @@ from conformance.requirements.lint.rules.limits import is_measured
 from conformance.requirements.spec_forms.model import Entry, Kind, Spec
 
 # How much of a requirement's meaning a criterion has to share: rare words weigh more.
-_ENOUGH = 0.26
+_ENOUGH = 0.23
 _LITTLE = 0.2
 _ALONE = 0.3
 
@@ -111,6 +111,7 @@ def _score(requirement: _Meaning, criterion: _Meaning, weights: dict[str, float]
     together = 2 * share * back / (share + back) if share + back else 0.0
     kinds = (
         requirement.names & criterion.names,
+        requirement.names & criterion.names,  # a name says as much as two of the others
         requirement.endpoints & criterion.endpoints,
         _amounts_shared(requirement, criterion),
         _amounts_shared(requirement, criterion, "size", "text", "time"),

@@ -19,6 +19,11 @@ from conformance.requirements.spec_forms.model import Entry, Kind, Spec
 _REFUSED, _ACCEPTED = "refused", "accepted"
 # Beyond the limit, these are refused; other words also begin what is allowed from there on.
 _ABOVE = re.compile(r"\b(?:more|longer|older|over|beyond|exceed\w*|after|later)\b", re.IGNORECASE)
+# A window in which events are counted is no age.
+_WINDOW = re.compile(r"\b(?:per|rolling|every|each|last)\s+(?:window of\s+)?$", re.IGNORECASE)
+_SHARE = re.compile(r"\d\s?%|\bp\d{2}\b|percentile", re.IGNORECASE)
+_AHEAD = re.compile(r"\b(?:away|ahead|before)\b", re.IGNORECASE)
+_UNITS = stems("ms second minute hour day week month year byte bytes character characters")
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,8 @@ class _Claim:
     comparator: str
     firm: bool
     tests: bool
+    window: bool
+    ahead: bool
     outcome: str
 
 
@@ -70,11 +77,13 @@ def _claims(entry: Entry) -> Iterator[_Claim]:
             yield _Claim(
                 entry,
                 quantity,
-                stems(f"{clause} {entry.title}"),
+                stems(f"{text if tests else clause} {entry.title}") - _UNITS,
                 clause,
                 comparator=compared[-1][0] if compared else "",
                 firm=bool(compared or follows),
                 tests=tests and not (compared and pattern("window").match(compared[-1][0])),
+                window=bool(_WINDOW.search(before)),
+                ahead=bool(follows and _AHEAD.search(follows[0])),
                 outcome=_outcome(after) or _outcome(text),
             )
 
@@ -93,6 +102,10 @@ def _is_about_the_same(one: _Claim, other: _Claim) -> bool:
     kinds = {one.entry.kind, other.entry.kind}
     if kinds == {Kind.NON_FUNCTIONAL} or (kinds == {Kind.CRITERION} and not one.entry.parent):
         return False
+    if (one.window and other.tests) or (one.tests and other.window):
+        return False
+    if one.ahead != other.ahead or _is_share(one) != _is_share(other):
+        return False
     paths = [{m[0] for m in METHOD_PATH.finditer(each.clause)} for each in (one, other)]
     if all(paths) and not paths[0] & paths[1]:
         return False
@@ -100,11 +113,17 @@ def _is_about_the_same(one: _Claim, other: _Claim) -> bool:
     smaller = min(len(one.words), len(other.words))
     # A count has its thing in common already, a time or a size has not.
     least = min(2, smaller) if a.dimension in ("time", "size", "text") else 1
-    if len(shared) >= least and len(shared) / max(smaller, 1) >= 0.5:
+    enough = 0.34 if one.tests or other.tests else 0.5
+    if len(shared) >= least and len(shared) / max(smaller, 1) >= enough:
         return True
     texts = stems(one.entry.text), stems(other.entry.text)
-    enough = max(6, 0.4 * min(map(len, texts)))
-    return one.firm and other.firm and bool(shared) and len(texts[0] & texts[1]) >= enough
+    most = max(6, 0.4 * min(map(len, texts)))
+    return one.firm and other.firm and bool(shared) and len(texts[0] & texts[1]) >= most
+
+
+def _is_share(claim: _Claim) -> bool:
+    """Whether it is a goal for a share of cases, which is another number than that of each."""
+    return bool(_SHARE.search(claim.entry.text))
 
 
 def _conflict(one: _Claim, other: _Claim, claims: list[_Claim]) -> bool:

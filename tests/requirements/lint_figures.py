@@ -1,7 +1,7 @@
 """How many planted defects lint finds, and how much it says of clean specs.
 
-`python -m tests.requirements.lint_figures` prints a table for the specs in `lint_specs/tuned`, which
-were looked at while the rules were written; `--held-out` adds those that are for measuring only.
+`python -m tests.requirements.lint_figures` prints a table for the specs in `lint_specs/tuned`
+(looked at while the rules were written); `--held-out` adds those that are for measuring only.
 Each spec is clean; the file beside it lists the defects, each an edit with the codes of which one
 has to be found on the edited line. What was missed, and what is said of clean specs, is listed; of
 the held-out specs only with `--all`, and whoever changes a rule for what that shows moves the spec

@@ -213,9 +213,8 @@ class Reading:
         step = STEP.match(block.text)
         if step is None or not STEP.match(draft.parts[0]) or step[1].lower() == "given":
             return False
-        if step[1].lower() in ("then", "and", "but"):
-            return True
-        return block.number is None and not _THEN.search(" ".join(draft.parts))
+        follows = step[1].lower() in ("then", "and", "but")
+        return follows or (block.number is None and not _THEN.search(" ".join(draft.parts)))
 
     def _states_something(self, block: Block) -> bool:
         if block.shape is Shape.ITEM:

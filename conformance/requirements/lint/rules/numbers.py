@@ -73,6 +73,9 @@ def _claims(entry: Entry) -> Iterator[_Claim]:
         follows = pattern("after_number").match(after)
         limited = pattern("before_number").search(before) or follows or quantity.ordinal
         tests = entry.is_criterion and not entry.parent
+        if tests and pattern("together").search(after[:60]):
+            # How many try it at once is no number of the spec's.
+            continue
         if limited or tests:
             yield _Claim(
                 entry,

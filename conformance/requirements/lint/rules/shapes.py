@@ -9,6 +9,8 @@ from conformance.requirements.lint.finding import Spot, on
 from conformance.requirements.lint.phrases import METHOD_PATH, endpoints, pattern, stems
 from conformance.requirements.spec_forms.model import Entry, Kind, Spec
 
+# A file has the shape of its format.
+_FILE = re.compile(r"\b(?:pdf|csv|file|image|picture|photo|page|html|png|zip)\b", re.IGNORECASE)
 _RESULTS = stems("list result data details object record resource item entry")
 _EMPTY_TYPE = re.compile(r"^\s*\|\s*`?([A-Za-z_]\w*)`?\s*\|\s*\|")
 
@@ -52,7 +54,7 @@ def _returned(spec: Spec, entry: Entry) -> Spot | None:
     if match is None or not places or pattern("body_shape").search(entry.body):
         return None
     about = stems(" ".join(re.sub(r"\W+", " ", place) for place in places)) | _RESULTS
-    if not about & stems(match["what"]):
+    if not about & stems(match["what"]) or _FILE.search(match["what"]):
         return None
     others = (other for other in spec.requirements if other is not entry)
     known = (other for other in others if places & endpoints(other.body))

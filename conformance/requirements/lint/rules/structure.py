@@ -17,6 +17,7 @@ _PLACEHOLDER = re.compile(
     r"|<(?i:insert|your|fill in)\b[^>]*>|\[[A-Z][A-Z _-]{2,}\](?!\()|(?<![\w_])__+(?![\w_])"
     r"|\b[XYN] (?:days|hours|minutes|seconds|ms|requests|times|MB|KB|characters|percent|%)"
     r"|\b(?i:(?:is|are) (?:still open|not yet (?:decided|defined|known)))\b"
+    r"|\((?i:\w* ?pending)\)|(?:\.\.\.|…)\s*$"
 )
 _INTERROGATIVE = re.compile(r"(?:[^?]*[.:]\s+)?[^?]+\?$")
 

@@ -24,6 +24,7 @@ from conformance.requirements.lint.phrases import (
 from conformance.requirements.spec_forms.model import Entry, Kind, Spec
 
 _SHOULD = re.compile(r"\b(should|may|can|could|might|would)\b", re.IGNORECASE)
+_FEW_WORDS = 9
 _CONCRETE = re.compile(r"\d|`|\{")
 
 
@@ -34,10 +35,15 @@ def said(entry: Entry) -> str:
     return " | ".join(cell for name, cell in entry.cells.items() if name not in ("scenario", "id"))
 
 
+def _binding(spec: Spec) -> Iterator[Entry]:
+    """Yield what binds: a user story says what is wished for, in whatever words."""
+    return (entry for entry in spec.entries if not entry.is_story)
+
+
 def vague_word(spec: Spec) -> Iterator[Spot]:
     """Find a word on which two readers would decide differently."""
     known = pattern("terms")
-    for entry in spec.entries:
+    for entry in _binding(spec):
         text = known.sub(" ", unquoted(said(entry)))
         matches = (*words("vague").finditer(text), *pattern("vague_amount").finditer(text))
         for word in unique(match[0] for match in matches):
@@ -46,7 +52,7 @@ def vague_word(spec: Spec) -> Iterator[Spot]:
 
 def escape_clause(spec: Spec) -> Iterator[Spot]:
     """Find words that take a duty back."""
-    for entry in spec.entries:
+    for entry in _binding(spec):
         for word in unique(m[0] for m in words("escapes").finditer(unquoted(said(entry)))):
             yield on(
                 entry, word, f"{entry.called} says “{word}”: it leaves open whether the duty holds"
@@ -95,11 +101,15 @@ def not_testable(spec: Spec) -> Iterator[Spot]:
     for entry in spec.entries:
         for sentence in sentences(entry.text):
             match = soft.search(sentence)
-            if match and not _is_concrete(sentence[match.end() :]) and not _is_concrete(sentence):
-                yield on(
-                    entry, match[0], f"{entry.called} says “{match[0]}” and not what happens then"
-                )
+            if match and not _is_concrete(sentence) and _is_short(sentence[match.end() :]):
+                message = f"{entry.called} says “{match[0]}” and not what happens then"
+                yield on(entry, match[0], message)
                 break
+
+
+def _is_short(text: str) -> bool:
+    """Whether so little follows that it cannot say what happens."""
+    return len(text.split()) <= _FEW_WORDS
 
 
 def _is_concrete(text: str) -> bool:

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from conformance.requirements.lint.check import lint
+from conformance.requirements.lint.hunt import modes
 from conformance.requirements.lint.pages import pages
 from conformance.requirements.lint.rules import RULES
 from conformance.requirements.spec_forms.forms import read_spec
+from tests.place import REPOSITORY
 
 # An example is a part of a spec.
 OF_WHOLE_SPECS = {"missing-section", "not-covered"}
@@ -83,3 +85,21 @@ def test_sentences_with_a_defect(code: str, kind: str, sentence: str) -> None:
 )
 def test_sentences_without_one(kind: str, sentence: str) -> None:
     assert of(kind, sentence) == set()
+
+
+def test_a_story_may_wish_for_anything() -> None:
+    text = (
+        "# Requirements\n\n## Requirements\n\n### Requirement 1\n\n**User Story:** As a rider, "
+        "I want a fast app, so that it is easy.\n\n#### Acceptance Criteria\n\n"
+        "1. WHEN a rider opens it THEN the App SHALL show the map\n"
+    )
+    assert codes(text) - OF_WHOLE_SPECS == set()
+    assert "vague-word" in codes(text.replace("show the map", "show a nice map"))
+
+
+def test_the_page_of_lint_has_each_rule_and_each_mode() -> None:
+    text = (REPOSITORY / "docs" / "lint-a-spec.md").read_text(encoding="utf-8")
+    assert [code for code in RULES if f"`{code}`" not in text] == []
+    said = " ".join(text.split())
+    words = [word for mode in modes() for word in mode.name.split()]
+    assert [word for word in words if word not in said] == []

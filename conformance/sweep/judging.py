@@ -22,6 +22,8 @@ from conformance.target.launch.process_tree import kill_marked
 _PREFIX = "mlc-sweep-"
 # What a harness has to clear up when its supervisor is gone.
 _PATIENCE_SECONDS = 15.0
+# What a supervisor takes beside its candidate's time: to copy the folder, and to clear up.
+_SLACK_SECONDS = 300.0
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,13 @@ def _supervised(sweep: str, order: Order) -> Judged:
     if process is None:
         return Judged(trouble="it was broken off")
     try:
-        judged, _ = process.communicate(order.as_json().encode())
+        judged, _ = process.communicate(
+            order.as_json().encode(), order.limits.seconds + _SLACK_SECONDS
+        )
+    except subprocess.TimeoutExpired:
+        # A candidate can halt its supervisor.
+        process.kill()
+        judged, _ = process.communicate()
     finally:
         _supervisors.ended(sweep, process)
     try:

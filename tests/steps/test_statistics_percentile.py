@@ -97,5 +97,5 @@ def test_the_error_over_all_looks() -> None:
 
 @pytest.mark.parametrize(("n", "over", "quantile"), [(5, 6, 0.99), (5, -1, 0.99), (5, 1, 1.0)])
 def test_what_is_no_count_is_refused(n: int, over: int, quantile: float) -> None:
-    with pytest.raises(ValueError, match="no count"):
+    with pytest.raises(ValueError, match="is not a count"):
         chance_of_so_few(n, over, quantile)

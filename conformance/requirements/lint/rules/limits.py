@@ -9,6 +9,8 @@ from conformance.requirements.lint.finding import Spot, on
 from conformance.requirements.lint.phrases import pattern, sentences
 from conformance.requirements.spec_forms.model import Entry, Kind, Spec
 
+_OF_GOALS = {"bound": "a bound", "percentile": "a percentile", "load": "the load"}
+
 
 def incomplete_limit(spec: Spec) -> Iterator[Spot]:
     """Find a limit of how often without number, window, subject or place where it is counted."""
@@ -16,20 +18,13 @@ def incomplete_limit(spec: Spec) -> Iterator[Spot]:
         if not _may_set_limit(spec, entry):
             continue
         for sentence in sentences(entry.text):
-            numbered, rate = (
-                pattern("limit_number").search(sentence),
-                pattern("limit_set").search(sentence),
-            )
-            match = numbered or rate
+            names = ("limit_number", "limit_set")
+            match = next((m for name in names if (m := pattern(name).search(sentence))), None)
             if match is None:
                 continue
-            missing = _missing_of_limit(sentence, entry, spec)
-            if missing:
-                yield on(
-                    entry,
-                    match[0],
-                    f"{entry.called} sets a limit and does not say {_listed(missing)}",
-                )
+            if missing := _missing_of_limit(sentence, entry, spec):
+                message = f"{entry.called} sets a limit and does not say {_listed(missing)}"
+                yield on(entry, match[0], message)
             break
 
 
@@ -71,20 +66,10 @@ def unspecified_performance(spec: Spec) -> Iterator[Spot]:
     for entry in spec.entries:
         if entry.kind is Kind.EDGE_CASE or not _is_performance_goal(spec, entry):
             continue
-        text = entry.body
-        missing = [
-            word
-            for word, name in (
-                ("a bound", "bound"),
-                ("a percentile", "percentile"),
-                ("the load", "load"),
-            )
-            if not pattern(name).search(text)
-        ]
+        missing = [word for name, word in _OF_GOALS.items() if not pattern(name).search(entry.body)]
         if missing:
-            yield on(
-                entry, "", f"{entry.called} sets a performance goal without {_listed(missing)}"
-            )
+            message = f"{entry.called} sets a performance goal without {_listed(missing)}"
+            yield on(entry, "", message)
 
 
 def _is_performance_goal(spec: Spec, entry: Entry) -> bool:

@@ -69,11 +69,8 @@ def unspecified_response(spec: Spec) -> Iterator[Spot]:
             refusal = pattern("refusal").search(sentence) if speaks_http else None
             match = answer or refusal
             if match and not _is_specified(sentence, match.end(), entry):
-                yield on(
-                    entry,
-                    match[0],
-                    f"{entry.called} says “{match[0]}”: with which status, body or text?",
-                )
+                message = f"{entry.called} says “{match[0]}”: with which status, body or text?"
+                yield on(entry, match[0], message)
                 break
 
 
@@ -95,28 +92,21 @@ def incomplete_error_row(spec: Spec) -> Iterator[Spot]:
     """Find a row of an error table that leaves open what is answered or what else happens."""
     rows = [entry for entry in spec.edge_cases if entry.cells]
     speaks_http = any(endpoints(entry.text) for entry in spec.entries)
-    headed: set[str] = set()
+    headed = {name for row in rows for name in row.cells}
     for row in rows:
-        headed |= set(row.cells)
-    for row in rows:
-        missing = [
-            word for name, word in _NEEDED.items() if name in headed and _is_missing(row, name)
-        ]
-        if missing:
+        asked = [name for name in _NEEDED if name in headed]
+        if missing := [_NEEDED[name] for name in asked if _is_missing(row, name)]:
             yield on(row, "", f"“{row.title}” has no {' and no '.join(missing)}")
     absent = [word for name, word in _NEEDED.items() if name not in headed]
-    if rows and speaks_http and absent and "handling" not in headed:
+    if not rows or not speaks_http or not absent:
+        return
+    if "handling" not in headed:
         yield on(rows[0], "", f"the table has no column for: {', '.join(absent)}")
+        return
     for row in rows:
-        if (
-            speaks_http
-            and "status" not in headed
-            and "handling" in headed
-            and not _says_answer(row)
-        ):
-            yield on(
-                row, "", f"“{row.title}” does not say with which status or text it is answered"
-            )
+        if "status" not in headed and not _says_answer(row):
+            message = f"“{row.title}” does not say with which status or text it is answered"
+            yield on(row, "", message)
 
 
 def _is_missing(row: Entry, name: str) -> bool:

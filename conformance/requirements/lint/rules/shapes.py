@@ -18,51 +18,39 @@ _EMPTY_TYPE = re.compile(r"^\s*\|\s*`?([A-Za-z_]\w*)`?\s*\|\s*\|")
 def no_shape(spec: Spec) -> Iterator[Spot]:
     """Find a body, a link or columns without their shape."""
     for entry in spec.requirements if spec.form != "kiro" else spec.criteria:
-        for found in (
-            _body(spec, entry),
-            _returned(spec, entry),
-            _link(spec, entry),
-            _columns(entry),
-        ):
-            if found:
-                yield found
-                break
+        rules = (_body, _returned, _link, _columns)
+        found = next((spot for rule in rules if (spot := rule(spec, entry))), None)
+        if found is not None:
+            yield found
         yield from _column_without_type(spec, entry)
 
 
 def _body(spec: Spec, entry: Entry) -> Spot | None:
     match = pattern("body").search(entry.text)
-    if match is None or pattern("body_shape").search(entry.body):
+    if match is None or _has_shape(spec, entry):
         return None
-    places = endpoints(entry.text)
-    others = (
-        other
-        for other in spec.requirements
-        if other is not entry and places & endpoints(other.body)
-    )
-    if places and any(pattern("body_shape").search(other.body) for other in others):
-        return None
-    return on(
-        entry, match[0], f"{entry.called} says “{match[0]}” and not its members and their types"
-    )
+    message = f"{entry.called} says “{match[0]}” and not its members and their types"
+    return on(entry, match[0], message)
 
 
 def _returned(spec: Spec, entry: Entry) -> Spot | None:
-    """Return a spot where an endpoint returns something that only has a name."""
+    """Return a spot where an endpoint takes or gives something that only has a name."""
     match = pattern("returned").search(entry.text)
     places = endpoints(entry.text)
-    if match is None or not places or pattern("body_shape").search(entry.body):
+    if match is None or not places or _has_shape(spec, entry):
         return None
     about = stems(" ".join(re.sub(r"\W+", " ", place) for place in places)) | _RESULTS
     if not about & stems(match["what"]) or _FILE.search(match["what"]):
         return None
-    others = (other for other in spec.requirements if other is not entry)
-    known = (other for other in others if places & endpoints(other.body))
-    if any(pattern("body_shape").search(other.body) for other in known):
-        return None
-    return on(
-        entry, match[0], f"{entry.called} says “{match[0].strip()}” and not with which members"
-    )
+    message = f"{entry.called} says “{match[0].strip()}” and not with which members"
+    return on(entry, match[0], message)
+
+
+def _has_shape(spec: Spec, entry: Entry) -> bool:
+    """Whether a requirement, or another about the same endpoint, has the shape of a body."""
+    places = endpoints(entry.text)
+    bodies = [other.body for other in spec.requirements if places & endpoints(other.body)]
+    return any(pattern("body_shape").search(body) for body in (entry.body, *bodies))
 
 
 def _link(spec: Spec, entry: Entry) -> Spot | None:
@@ -72,14 +60,11 @@ def _link(spec: Spec, entry: Entry) -> Spot | None:
     # Specs that name no path at all leave all paths to the plan.
     if not any(METHOD_PATH.search(other.body) for other in spec.entries):
         return None
-    return on(
-        entry,
-        match[0].split()[-1],
-        f"{entry.called} speaks of a link and not of its form (https://HOST/PATH…)",
-    )
+    message = f"{entry.called} speaks of a link and not of its form (https://HOST/PATH…)"
+    return on(entry, match[0].split()[-1], message)
 
 
-def _columns(entry: Entry) -> Spot | None:
+def _columns(_: Spec, entry: Entry) -> Spot | None:
     match = pattern("columns").search(entry.text)
     if match is None or pattern("column_type").search(entry.body):
         return None

@@ -25,20 +25,13 @@ def undefined_term(spec: Spec) -> Iterator[Spot]:
         if text.isupper():
             continue
         for match in [*_ACRONYM.finditer(text), *_CAMEL.finditer(text)]:
-            term = (
-                match[0].removesuffix("s")
-                if match[0].isupper() or match[0][:-1].isupper()
-                else match[0]
-            )
+            term = match[0].removesuffix("s") if match[0][:-1].isupper() else match[0]
             if term in seen or term.upper() in known or term in word_lists()["known_names"]:
                 continue
             seen.add(term)
             if not _is_introduced(term, source, background):
-                yield on(
-                    entry,
-                    term,
-                    f"{entry.called} speaks of “{term}”, which the spec does not introduce",
-                )
+                message = f"{entry.called} speaks of “{term}”, which the spec does not introduce"
+                yield on(entry, term, message)
 
 
 def _is_introduced(term: str, source: str, background: str) -> bool:

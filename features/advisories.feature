@@ -23,6 +23,12 @@ Feature: Advisories
       When a mail scanner opens the link
       Then the log holds no token
 
+    @NFR-1 @reading-32
+    Example: the database does not see the token when it is verified
+      Given a registered user with a link
+      When the token is verified while its row is held
+      Then the statement that waits for the row does not hold the token
+
     @NFR-4 @reading-32
     Example: a login leaves no session and no whole address in the log
       Given a registered user with a password

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from urllib.parse import urlencode
 
 from pytest_bdd import parsers, then, when
@@ -12,10 +13,11 @@ from conformance.observe.evidence import Exchange
 from conformance.observe.mail.html import Tag, read_html
 from conformance.observe.mail.links import query_of
 from conformance.observe.session import session_cookies
-from conformance.outcomes import Failed, Inapplicable
+from conformance.outcomes import CantTell, Failed, Inapplicable
 from conformance.requirements.magic_link import VERIFY
 from conformance.steps import actions
 from conformance.steps.scene import Scene
+from conformance.target.database.holding import hold_token
 
 _BROWSER = {"accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
 _OTHER_SITE = "https://elsewhere.example.org"
@@ -34,6 +36,24 @@ def scanner_opens(scene: Scene) -> None:
 @when("the link is opened in a browser")
 def browser_opens(scene: Scene) -> None:
     scene.answers = [scene.testbed.wire.get(_place(scene), _BROWSER)]
+
+
+@when("the token is verified while its row is held")
+def verify_while_held(scene: Scene) -> None:
+    with hold_token(scene.testbed.need_database(), scene.token) as hold:
+        scene.answers = scene.testbed.wire.burst(
+            VERIFY, [{"token": scene.token}], meanwhile=partial(hold.until_all_wait, 1)
+        )
+    scene.statements = hold.statements
+
+
+@then("the statement that waits for the row does not hold the token")
+def statement_without_token(scene: Scene) -> None:
+    # It would stand in the database's own log as soon as it fails, or takes long.
+    if not scene.statements:
+        raise CantTell("no statement waited for the row")
+    if any(scene.token in statement for statement in scene.statements):
+        raise Failed("the statement", expected="no raw token in it", found="the token")
 
 
 def _place(scene: Scene) -> str:

@@ -90,6 +90,8 @@ class Scene:
     users: list[Account] = field(default_factory=list)
     tokens_of: dict[Account, str] = field(default_factory=dict)
     bursts: list[Burst] = field(default_factory=list)
+    # What the database was asked while the scenario held a row.
+    statements: set[str] = field(default_factory=set)
     issued: list[Issued] = field(default_factory=list)
     live_tokens: list[str] = field(default_factory=list)
     # The answers to each token that was presented many times at once.

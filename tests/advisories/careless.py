@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextvars import ContextVar
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -13,6 +14,7 @@ from fastapi.responses import HTMLResponse
 from reference_app.auth.sessions import Sessions
 from reference_app.errors import ApiError
 from reference_app.magic_link import rate_limit, repository, service, tokens
+from reference_app.magic_link.repository import MagicLinkRepository
 from reference_app.magic_link.service import MagicLinkService
 from reference_app.schemas import AnyString
 from tests.mutants.change import Change
@@ -24,6 +26,7 @@ SPEAKS = frozenset(
         "a mail scanner that opens the link does not use it up",
         "the page behind the link keeps the token to itself",
         "opening the link leaves no token in the log",
+        "the database does not see the token when it is verified",
         "a login leaves no session and no whole address in the log",
         "no line about a link that was sent holds the whole address",
         "no line about a mail that could not be sent holds the whole address",
@@ -44,6 +47,7 @@ SPEAKS = frozenset(
 )
 _VERIFY = "/auth/magic-link/verify"
 _asked: ContextVar[str] = ContextVar("asked", default="")
+_presented: ContextVar[str] = ContextVar("presented", default="")
 
 
 def alter(change: Change) -> None:
@@ -56,6 +60,7 @@ def alter(change: Change) -> None:
     address_in_the_lines_about_mails(change)
     _count_as_spelt(change)
     _wait_for_one_another(change)
+    _trace_the_statement(change)
     change.rewrite(repository, "_SPEND", " AND users.status = 'active'", "")
     refused_requests_counted(change)
 
@@ -134,3 +139,22 @@ def _wait_for_one_another(change: Change) -> None:
 
     change.replace(MagicLinkService, "request", request_alone)
     change.replace(MagicLinkService, "verify", verify_alone)
+
+
+def _trace_the_statement(change: Change) -> None:
+    """Write the token before the statement that spends it, as a comment."""
+    verify = MagicLinkService.verify
+
+    async def note_and_verify(self: MagicLinkService, raw_token: AnyString) -> Any:
+        _presented.set(raw_token if raw_token.isalnum() else "")
+        return await verify(self, raw_token)
+
+    async def mark_used(self: MagicLinkRepository, token_hash: str, now: datetime) -> Any:
+        statement = f"/* {_presented.get()} */ {repository._SPEND}".encode()
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(statement, {"token_hash": token_hash, "now": now})
+            row = await cursor.fetchone()
+        return row[0] if row else None
+
+    change.replace(MagicLinkService, "verify", note_and_verify)
+    change.replace(MagicLinkRepository, "_mark_used", mark_used)

@@ -23,7 +23,7 @@ _QUIET = 0.2
 _BETWEEN_LOOKS = 0.02
 _LIMITS = Limits(lock=0.3)
 _WAITING = """
-SELECT count(*) AS n FROM pg_stat_activity
+SELECT query FROM pg_stat_activity
 WHERE datname = current_database() AND wait_event_type = 'Lock'
 """
 
@@ -32,6 +32,7 @@ class Hold:
     """A transaction that holds a lock until requests wait for it; without one nothing is held.
 
     `waited` is how many requests did when it let go, `early` how many were answered before that.
+    `statements` are those that waited.
     """
 
     def __init__(self, database: Database, connection: Connection | None) -> None:
@@ -39,6 +40,7 @@ class Hold:
         self._connection = connection
         self.waited = 0
         self.early = 0
+        self.statements: set[str] = set()
 
     def until_all_wait(self, requests: int, answered: Callable[[], int]) -> None:
         """Let go once all requests wait or are answered, or no more have come for a while."""
@@ -46,9 +48,10 @@ class Hold:
             return
         began = changed = time.monotonic()
         while True:
-            [row] = self._database.query(_WAITING)
-            if row["n"] > self.waited:
-                self.waited, changed = row["n"], time.monotonic()
+            waiting = self._database.query(_WAITING)
+            self.statements |= {row["query"] for row in waiting}
+            if len(waiting) > self.waited:
+                self.waited, changed = len(waiting), time.monotonic()
             self.early = answered()
             now = time.monotonic()
             is_quiet = self.waited > 1 and now - changed > _QUIET

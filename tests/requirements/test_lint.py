@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import signal
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+import yaml
 from click.testing import CliRunner, Result
 
 from conformance.cli.main import cli, main
@@ -19,6 +21,7 @@ from conformance.requirements.lint.check import lint
 from conformance.requirements.lint.pages import pages
 from conformance.requirements.resources import spec_dir
 from conformance.requirements.spec_forms.forms import read_spec
+from tests.place import REPOSITORY
 
 WEAK = Path(__file__).parent / "data" / "weak-spec.md"
 VAGUE = "## Functional requirements\n\n- FR-1: The map must load quickly.\n"
@@ -301,3 +304,11 @@ def test_features_that_are_none(tmp_path: Path) -> None:
     done = run(WEAK, "--features", tmp_path)
     assert isinstance(done.exception, UsageError)
     assert "a.feature" in str(done.exception)
+
+
+def test_the_hook_takes_specs_only() -> None:
+    [hook] = yaml.safe_load((REPOSITORY / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    assert hook["entry"].split() == ["magic-link-conformance", "lint"]
+    taken = ["spec.md", "specs/001-lists/spec.md", ".kiro/specs/a/requirements.md"]
+    assert all(re.search(hook["files"], path) for path in taken)
+    assert not any(re.search(hook["files"], path) for path in ("README.md", "my-spec.md"))

@@ -144,6 +144,39 @@ def test_a_range_describes_each_of_its_statuses(tmp_path: Path) -> None:
     assert gaps(joined(tmp_path, openapi=document)) == []
 
 
+def test_a_prefix_of_the_document_may_be_missing_in_the_spec(tmp_path: Path) -> None:
+    document = OPENAPI.replace("  /cards", "  /api/v1/cards")
+    found = joined(tmp_path, openapi=document)
+    assert gaps(found) == []
+    assert [str(each.operation) for each in found.operations] == ["POST /cards", "GET /cards/{id}"]
+    wrong = gaps(joined(tmp_path, openapi=document.replace('"201"', '"202"')))
+    assert ("status-not-described",
+            "FR-1: the OpenAPI document has no 201 for POST /api/v1/cards") in wrong  # fmt: skip
+
+
+def test_a_status_belongs_to_its_operation(tmp_path: Path) -> None:
+    spec = SPEC.replace("must answer 200", "must answer 200, after `POST /cards` 201")
+    assert gaps(joined(tmp_path, spec=spec)) == []
+    spec = SPEC.replace("must answer 200", "must answer 201")
+    assert ("status-not-described",
+            "FR-2: the OpenAPI document has no 201 for GET /cards/{card}"
+            ) in gaps(joined(tmp_path, spec=spec))  # fmt: skip
+
+
+def test_numbers_are_ids_only_where_the_spec_has_such(tmp_path: Path) -> None:
+    kiro = (
+        "### Requirement 1: Lend\n\n#### Acceptance Criteria\n\n1. WHEN asked THEN it SHALL lend\n"
+    )
+    feature = "Feature: F\n  @1.1 @1.2 @FR-1\n  Scenario: S\n    Then it lends\n"
+    found = joined(tmp_path, spec=kiro, features=feature, openapi=None)
+    assert gaps(found) == [
+        ("unknown-id", "“S” names 1.2, which the spec does not have"),
+        ("unknown-id", "“S” names FR-1, which the spec does not have"),
+    ]
+    numbers = FEATURES.replace("@wip", "@1.2")
+    assert gaps(joined(tmp_path, features=numbers)) == []
+
+
 def test_ids_of_other_systems_and_advice_are_let_be(tmp_path: Path) -> None:
     features = FEATURES.replace("@wip", "@JIRA-12")
     advice = "\n  @advisory\n  Scenario: be nice\n    Then it is nice\n"

@@ -120,7 +120,7 @@ def _traced(
     ids: Mapping[str, Entry],
     shown: Mapping[str, tuple[WrittenScenario, ...]],
 ) -> TracedEntry:
-    criteria = ((name, each) for name, each in ids.items() if each.is_criterion and name != id_)
+    criteria = ((name, each) for name, each in ids.items() if each.is_criterion)
     through = tuple(name for name, each in criteria if shown[name] and speaks_of(each, entry))
     lines = [line for line in entry.body.split("\n") if is_reason(line)]
     reason = lines[0].partition(":")[2].strip(" *") if lines else ""

@@ -196,12 +196,13 @@ def test_operations_statuses_bodies_and_codes() -> None:
 | Broken | 500 | |
 ## Acceptance criteria
 - **AC-1:** When `POST /cards` is sent and none is left, then the answer is 409 `SOLD_OUT`.
+- **AC-2:** When `POST /cards` is sent with `{"wrong": string}`, then nothing is sold.
 """
     stub = document(openapi_of(read_spec(text)))
     sale, look = stub["paths"]["/cards"]["post"], stub["paths"]["/cards/{id}"]["get"]
     body = sale["requestBody"]["content"]["application/json"]["schema"]["properties"]
     assert body == {"worth": {"type": "integer"}, "to": {"type": "string"}}
-    assert sale["summary"] == "Sale"
+    assert (sale["summary"], sale["description"]) == ("Sale", "FR-1, FR-2, EC-1, AC-1, AC-2.")
     assert [*sale["responses"]] == ["201", "409", "500"]
     assert sale["responses"]["201"]["content"]["application/json"]["schema"]["required"] == ["id"]
     error = sale["responses"]["409"]["content"]["application/json"]["schema"]["properties"]

@@ -88,6 +88,13 @@ def test_a_whole_join_has_no_gaps(tmp_path: Path) -> None:
     ]
 
 
+def test_another_status_of_an_operation_shows_nothing(tmp_path: Path) -> None:
+    spec = SPEC.replace("the answer is 201 (FR-1)", "`POST /cards` answers 201")
+    assert gaps(joined(tmp_path, spec=spec)) == []
+    other = spec.replace("`POST /cards` answers 201", "`POST /cards` answers 409")
+    assert ("no-scenario", "FR-1 has no scenario") in gaps(joined(tmp_path, spec=other))
+
+
 def test_our_own_join_is_whole() -> None:
     spec = read_spec((spec_dir() / "magic-link.md").read_text(encoding="utf-8"))
     found = trace_project(

@@ -1,10 +1,9 @@
 """An OpenAPI stub from a spec: operations, JSON bodies, statuses and error codes.
 
 What an entry says belongs to the operation that it names (`POST /cards`, `/cards`, or its last word
-when no other operation is meant by it); else to that of the requirement before it, or of the
-criterion that expects the same error code. What is still open goes to the operation that has its
-error code or its status already; when there is more than one, the stub says that this is to be
-decided.
+when no other operation is meant by it); else to that of the requirement before it. What is still
+open goes to the operation that has its error code or its status already; when there is more than
+one, the stub says that this is to be decided.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ from conformance.requirements.interface import (
     statuses_in,
     statuses_of,
 )
-from conformance.requirements.project_trace import numbered, speaks_of
+from conformance.requirements.project_trace import numbered
 from conformance.requirements.skeleton.steps import TO_FILL_IN
 from conformance.requirements.spec_forms.model import Entry, Kind, Spec
 
@@ -64,21 +63,14 @@ def openapi_of(spec: Spec) -> str:
     """Return the stub as YAML; a spec that names no operation has none in it."""
     ids = numbered(spec)
     known = {op.key: op for entry in ids.values() for op in operations_in(entry.body)}
-    drafts = {key: _Drafted() for key in known}
-    member = _member_of_codes(spec)
     owners = _owners(ids, tuple(known.values()))
-    for id_, entry in ids.items():
-        own = statuses_of(entry.body, known.values())
-        for key in owners[id_]:
-            _add(drafts[key], id_, entry, member, own.get(key, statuses_in(entry.body)))
     named = [op.key for each in spec.requirements for op in operations_in(each.body)]
-    required = tuple(dict.fromkeys(named or known))
+    drafts = _drafted(spec, ids, known, owners)
+    required = {key: drafts[key] for key in named or known}
     for id_, entry in ids.items():
-        statuses = statuses_in(entry.body)
-        if statuses and not owners[id_]:
-            keys = _most_alike(entry, {key: drafts[key] for key in required})
-            for key in keys:
-                _add(drafts[key], id_, entry, member, statuses, undecided=len(keys) > 1)
+        if statuses_in(entry.body) and not owners[id_]:
+            owners[id_] = _most_alike(entry, required)
+    drafts = _drafted(spec, ids, known, owners)
     paths: dict[str, dict[str, Any]] = {}
     spelled: dict[str, str] = {}
     for key, operation in known.items():
@@ -89,6 +81,24 @@ def openapi_of(spec: Spec) -> str:
     info = {"title": spec.title or TO_FILL_IN, "version": "0.1.0"}
     document = {"openapi": "3.1.0", "info": info, "paths": paths}
     return str(yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100))
+
+
+def _drafted(
+    spec: Spec,
+    ids: Mapping[str, Entry],
+    known: Mapping[str, Operation],
+    owners: Mapping[str, list[str]],
+) -> dict[str, _Drafted]:
+    """Return what the entries say of each operation that they belong to."""
+    drafts = {key: _Drafted() for key in known}
+    member = _member_of_codes(spec)
+    for id_, entry in ids.items():
+        own = statuses_of(entry.body, known.values())
+        undecided = len(owners[id_]) > 1 and not own
+        for key in owners[id_]:
+            statuses = own.get(key, statuses_in(entry.body))
+            _add(drafts[key], id_, entry, member, statuses, undecided=undecided)
+    return drafts
 
 
 def _most_alike(entry: Entry, drafts: Mapping[str, _Drafted]) -> list[str]:
@@ -117,11 +127,6 @@ def _owners(ids: Mapping[str, Entry], known: tuple[Operation, ...]) -> dict[str,
             owners[id_] = before
         else:
             owners[id_] = named or (called if len(called) == 1 else [])
-    for id_, entry in ids.items():
-        criteria = [name for name, each in ids.items() if speaks_of(each, entry)]
-        of_criteria = [owners[name] for name in criteria if len(owners[name]) == 1]
-        if not owners[id_] and of_criteria and all(each == of_criteria[0] for each in of_criteria):
-            owners[id_] = of_criteria[0]
     return owners
 
 
@@ -151,7 +156,7 @@ def _add(
     member: str,
     statuses: tuple[int, ...],
     *,
-    undecided: bool = False,
+    undecided: bool,
 ) -> None:
     """Add what an entry says to what is said of an operation; `statuses` are the operation's."""
     titled = bool(entry.title) and entry.title != entry.text

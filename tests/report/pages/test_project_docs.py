@@ -96,6 +96,22 @@ def test_what_is_below_a_requirement_is_shown_as_it_is_written(tmp_path: Path) -
     assert "a question" not in found["index.html"]
 
 
+def test_what_is_below_a_bullet_is_shown(tmp_path: Path) -> None:
+    text = "- **FR-1 (Sale):** It must sell.\n\n  Cards only.\n\n  No scenario: so.\n"
+    (tmp_path / "spec.md").write_text(text, encoding="utf-8")
+    assert docs(tmp_path / "spec.md", "--out", tmp_path / "site").exit_code == 0
+    shown = pages(tmp_path / "site")["requirements.html"]
+    assert '<div class="explanation"><p>Cards only.</p>\n</div>' in shown
+
+
+def test_criteria_below_requirements_stay_in_their_section(tmp_path: Path) -> None:
+    (tmp_path / "spec.md").write_text(KIRO, encoding="utf-8")
+    assert docs(tmp_path / "spec.md", "--out", tmp_path / "site").exit_code == 0
+    shown = pages(tmp_path / "site")["requirements.html"]
+    assert re.findall(r'<h2 id="([^"]+)"', shown) == ["requirements"]
+    assert re.findall(r'data-requirement="([^"]+)"', shown) == ["1", "1.1", "1.2", "2", "2.1"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [

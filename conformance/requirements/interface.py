@@ -24,7 +24,7 @@ _NUMBER = re.compile(
 )
 _QUANTITY = re.compile(
     r"(?:under|within|most|least|than|up to|exceeds?|maximum(?: of)?|limit of|every|below|above"
-    r"|first|last|about|only|[<>≤≥=])\s*[`*]*$",
+    r"|about|only|[<>≤≥=])\s*[`*]*$",
     re.IGNORECASE,
 )
 _MAY_FOLLOW = frozenset({

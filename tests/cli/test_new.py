@@ -194,6 +194,7 @@ def test_operations_statuses_bodies_and_codes() -> None:
 |-|-|-|
 | Nothing to sell | 409 | `{"code": "SOLD_OUT"}` |
 | Broken | 500 | |
+| `POST /cards` twice | first 201, second 409 | `{"id": string}`, then `{"code": "TWICE"}` |
 ## Acceptance criteria
 - **AC-1:** When `POST /cards` is sent and none is left, then the answer is 409 `SOLD_OUT`.
 - **AC-2:** When `POST /cards` is sent with `{"wrong": string}`, then nothing is sold.
@@ -202,11 +203,11 @@ def test_operations_statuses_bodies_and_codes() -> None:
     sale, look = stub["paths"]["/cards"]["post"], stub["paths"]["/cards/{id}"]["get"]
     body = sale["requestBody"]["content"]["application/json"]["schema"]["properties"]
     assert body == {"worth": {"type": "integer"}, "to": {"type": "string"}}
-    assert (sale["summary"], sale["description"]) == ("Sale", "FR-1, FR-2, EC-1, AC-1, AC-2.")
+    assert (sale["summary"], sale["description"]) == ("Sale", "FR-1, FR-2, EC-1, EC-3, AC-1, AC-2.")
     assert [*sale["responses"]] == ["201", "409", "500"]
     assert sale["responses"]["201"]["content"]["application/json"]["schema"]["required"] == ["id"]
     error = sale["responses"]["409"]["content"]["application/json"]["schema"]["properties"]
-    assert error == {"code": {"const": "SOLD_OUT"}}
+    assert error == {"code": {"enum": ["SOLD_OUT", "TWICE"]}}
     assert "Nothing to sell (EC-1)" in sale["responses"]["409"]["description"]
     assert [each["name"] for each in look["parameters"]] == ["id"]
     assert "requestBody" not in look

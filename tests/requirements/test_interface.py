@@ -54,6 +54,8 @@ def test_operations_by_their_path_alone(text: str, meant: list[Operation]) -> No
         ("answered with status 202", [202]),
         ("202 Accepted or 400", [202, 400]),
         ("First: 200, Second: 400", [200, 400]),
+        ("first 201, every other 409", [201, 409]),
+        ("the first 200 users", []),
         ("`429` `{}`", [429]),
         ("returns 404.", [404]),
         ("409 when it is taken", [409]),

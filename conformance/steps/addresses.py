@@ -6,7 +6,7 @@ from pytest_bdd import given, parsers, then, when
 
 from conformance.observe.mail.links import token_of
 from conformance.observe.mail.mailbox import Sink
-from conformance.observe.mail.message import Message, ascii_lower
+from conformance.observe.mail.message import Message, ascii_lower, bare_address
 from conformance.outcomes import Failed, Inapplicable, Untested
 from conformance.requirements.magic_link import REQUEST
 from conformance.steps import actions, population
@@ -96,7 +96,7 @@ def logs_in(scene: Scene) -> None:
 @then("nobody gets a mail at an address that is not registered")
 def nobody_unregistered(scene: Scene) -> None:
     for message in _mail_since(scene):
-        strangers = [each for each in message.recipients if not _is_of(each, scene.user)]
+        strangers = [each for each in message.recipients if not _is_allowed(scene, message, each)]
         if strangers:
             actions.keep_mail(scene, message)
             raise Failed(
@@ -107,8 +107,12 @@ def nobody_unregistered(scene: Scene) -> None:
 @then("nobody gets a mail at all")
 def nobody(scene: Scene) -> None:
     for message in _mail_since(scene):
-        actions.keep_mail(scene, message)
-        raise Failed("the recipients of a mail", expected="none", found=message.recipients)
+        others = {bare_address(each) for each in message.recipients} - {
+            bare_address(message.sender)
+        }
+        if others:
+            actions.keep_mail(scene, message)
+            raise Failed("the recipients of a mail", expected="none", found=message.recipients)
 
 
 @then("each of them gets one mail with a link of their own")
@@ -189,6 +193,8 @@ def _expect_login(scene: Scene, account: Account, token: str) -> None:
     answer_with_user_id(scene)
 
 
-def _is_of(recipient: str, account: Account) -> bool:
-    """Return whether a recipient is the registered address; its case is open (reading 11)."""
-    return ascii_lower(recipient.strip().strip("<>")) == ascii_lower(account.email)
+def _is_allowed(scene: Scene, message: Message, recipient: str) -> bool:
+    """Tell whether a recipient is registered, or the service's own sender (reading 45)."""
+    # Case is open (reading 11). The user of another scenario may be mailed late.
+    allowed = scene.testbed.accounts.addresses | {bare_address(message.sender)}
+    return ascii_lower(recipient.strip().strip("<>")) in allowed

@@ -34,6 +34,7 @@ def two_users(scene: Scene, difference: str) -> None:
     long = "long" in difference
     _register(scene, population.long() if long else population.plain())
     scene.users = [scene.user, scene.testbed.accounts.make(_differing(scene.user, difference))]
+    scene.testbed.uncounted.update(user.email.lower() for user in scene.users)
 
 
 @given(parsers.parse("{count:d} registered users"))

@@ -87,7 +87,13 @@ from conformance.target.testbed_setup import Permissions
 )
 @click.option("--advisories", is_flag=True, help=option_texts.ADVISORIES)
 @click.option("--allow-remote", is_flag=True, help=option_texts.ALLOW_REMOTE)
-@click.option("--seed", type=SEED, help="Repeat the requests of schemathesis.")
+@click.option("--seed", type=SEED, help="Repeat what was drawn: requests and sequences of steps.")
+@click.option(
+    "--explore",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Let people do N steps one after another, and look at each.  [default: about 250]",
+)
 @click.option(
     "--workers",
     type=click.IntRange(1, 32),
@@ -126,6 +132,7 @@ def command(
     advisories: bool,
     allow_remote: bool,
     seed: int | None,
+    explore: int | None,
     workers: int | None,
     durations: int | None,
     time_limit: float | None,
@@ -155,6 +162,7 @@ def command(
         advisories=advisories or "all" in require,
         seed=secrets.randbelow(2**31) if seed is None else seed,
         workers=workers,
+        explore=explore,
         time_limit=default_time_limit(description) if time_limit is None else time_limit,
     )
     code, ended = _run(options, report_dir, durations=durations, min_score=min_score, quiet=quiet)

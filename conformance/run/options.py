@@ -20,9 +20,10 @@ class RunOptions:
 
     `only` is empty for a whole run. `slice` names the part of a service that is there, one of
     `SLICES`; None for all of it. `advisories` are run by choice: they decide nothing and take
-    time. `seed` makes schemathesis repeat itself. `workers` is the most scenarios side by side,
+    time. `seed` makes what is drawn repeat itself. `workers` is the most scenarios side by side,
     None for as many as suit the target and the machine. `time_limit` is in seconds, 0 for none; it
-    holds for a supervised run.
+    holds for a supervised run. `explore` is how many steps people do one after another, None for the
+    usual number.
     """
 
     description: TargetDescription
@@ -35,6 +36,7 @@ class RunOptions:
     workers: int | None = 1
     slice: str | None = None
     time_limit: float = 0.0
+    explore: int | None = None
 
 
 def default_time_limit(description: TargetDescription) -> float:

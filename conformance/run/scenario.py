@@ -94,7 +94,7 @@ class Recording:
             found=found,
             missing=missing,
             points=tuple(sorted(self.evidence.points)),
-            steps=tuple(self.steps) + self._not_reached(),
+            steps=(*self._done(), *self._not_reached()),
             notes=tuple(self.evidence.notes),
             readings=readings(self.tags),
             evidence=self.evidence.as_dict(),
@@ -128,6 +128,13 @@ class Recording:
         """Return whether the failure came before the event, or is not of the event itself."""
         kind = self.current.type if self.current is not None else "then"
         return kind == "given" or (kind == "when" and not isinstance(error, NoAnswer))
+
+    def _done(self) -> Iterator[StepResult]:
+        """Yield the steps that were reached, with what was done within them before the last."""
+        yield from self.steps[:-1]
+        for keyword, text in self.evidence.told:
+            yield StepResult(keyword, masked(text), "passed")
+        yield from self.steps[-1:]
 
     def _not_reached(self) -> tuple[StepResult, ...]:
         rest = self.scenario.steps[len(self.steps) :]
@@ -167,7 +174,7 @@ class ScenarioRunner:
         """Give what one scenario works with."""
         assert self.testbed is not None
         scene = Scene(self.testbed, self.testbed.begin_scenario())
-        scene.seed = self._options.seed
+        scene.seed, scene.explore = self._options.seed, self._options.explore
         scene.log_mark = self.testbed.logs.mark() if self.testbed.logs is not None else 0
         if self.testbed.shared.get("further_limit"):
             # What can be judged under it is judged (reading 22).

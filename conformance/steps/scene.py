@@ -23,6 +23,7 @@ from conformance.target.testbed import Testbed
 
 if TYPE_CHECKING:
     from conformance.steps.comparison import Comparison
+    from conformance.steps.exploration import Explored
     from conformance.steps.failed_sends import FailedSend
     from conformance.steps.openapi.model import ContractResult
 
@@ -109,7 +110,10 @@ class Scene:
     comparison: Comparison | None = None
     starts: list[Start] = field(default_factory=list)
     contract: ContractResult | None = None
+    explored: Explored | None = None
     seed: int = 0
+    # How many steps an exploration takes, None for the usual number.
+    explore: int | None = None
     # Whether the service had counted no request within the hour before the last *when*.
     starts_afresh: bool = False
     # The token rows that were there before; see `storage.note_rows`.

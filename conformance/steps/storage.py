@@ -31,7 +31,7 @@ def note_rows(scene: Scene) -> None:
     if database is None or (scene.testbed.accounts.plentiful and _names_users(database)):
         return
     with contextlib.suppress(Untested, Inapplicable):
-        scene.older_rows = {_identity(row) for row in _rows(scene)}
+        scene.older_rows = {identity(row) for row in _rows(scene)}
 
 
 def new_rows(scene: Scene) -> list[Row]:
@@ -39,7 +39,7 @@ def new_rows(scene: Scene) -> list[Row]:
 
     Raises `Inapplicable` where there is no table to look into, which is NFR-2's to judge.
     """
-    return [row for row in _rows(scene) if _identity(row) not in scene.older_rows]
+    return [row for row in _rows(scene) if identity(row) not in scene.older_rows]
 
 
 def _rows(scene: Scene) -> list[Row]:
@@ -57,7 +57,7 @@ def _names_users(database: Database) -> bool:
     return table is not None and database.find_column(table, "userId") is not None
 
 
-def _identity(row: Row) -> Hashable:
+def identity(row: Row) -> Hashable:
     """Return what identifies a row, whatever becomes of its times."""
     lasting = (str(value) for value in row.values() if not isinstance(value, datetime))
     return str(row["id"]) if "id" in row else tuple(lasting)

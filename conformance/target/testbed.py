@@ -53,11 +53,15 @@ class Testbed:
     def begin_scenario(self) -> Evidence:
         """Give every point a fresh place for its evidence and return that place."""
         evidence = Evidence()
+        self.resume(evidence)
+        return evidence
+
+    def resume(self, evidence: Evidence) -> None:
+        """Let every point put its evidence there."""
         self.wire.evidence = evidence
         for point in (self.database, self.clock, self.logs):
             if point is not None:
                 point.evidence = evidence
-        return evidence
 
     def need_mailbox(self) -> Mailbox:
         """Return the mailbox."""

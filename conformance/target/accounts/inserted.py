@@ -99,9 +99,18 @@ class InsertedAccounts(Accounts):
             "(the key `accounts.columns` sets further columns"
         )
 
+    @property
+    def changeable(self) -> bool:
+        """Always: their rows are the harness's own."""
+        return True
+
     def suspend(self, account: Account) -> None:
         """Write the status of a suspended account into the account's row."""
         self._write(account, "status", self._part.suspended_status)
+
+    def reinstate(self, account: Account) -> None:
+        """Write the status of an active account into the account's row."""
+        self._write(account, "status", self._part.active_status)
 
     def change_password(self, account: Account) -> None:
         """Write the hash of another password into the account's row."""

@@ -74,10 +74,20 @@ class Accounts(ABC):
         """Make used accounts usable again after their hour has passed; return whether it could."""
         return False
 
+    @property
+    def changeable(self) -> bool:
+        """Whether accounts can be suspended and reinstated."""
+        return False
+
     def suspend(self, account: Account) -> None:
         """Suspend an account that was handed out."""
         del account
         raise Untested(Point.ACCOUNTS, "only accounts that the harness wrote can be suspended")
+
+    def reinstate(self, account: Account) -> None:
+        """Make an account active that was suspended."""
+        del account
+        raise Untested(Point.ACCOUNTS, "only accounts that the harness wrote can be reinstated")
 
     def change_password(self, account: Account) -> None:
         """Store another password for an account that was handed out."""

@@ -1,0 +1,115 @@
+"""Explores: plays drawn sequences until something differs, then looks for the shortest of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from conformance.steps.model.commands import Command
+from conformance.steps.model.model import Model
+from conformance.steps.model.playing import Line, Player
+from conformance.steps.model.readings import Readings
+from conformance.steps.model.rules import RULES, Difference, Rule
+from conformance.steps.model.sequences import Abilities, draw
+from conformance.steps.model.service import Service
+from conformance.steps.model.shrinking import Commands, shortest
+from conformance.steps.model.world import Kind
+
+Over = Callable[[], bool]
+"""Tells whether the time for something is over."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A sequence that ends with a difference.
+
+    `told` says it in lines of Gherkin, `evidence` is what the service has seen of it.
+    """
+
+    people: Sequence[Kind]
+    commands: Commands
+    difference: Difference
+    told: tuple[Line, ...]
+    evidence: Any
+
+
+@dataclass
+class Exploration:
+    """What an exploration did and found.
+
+    `applied` counts for each id what its rules judged. `settled` are the readings that the service
+    has shown to take, in sentences. `repeated`: what was found showed again when it was repeated.
+    """
+
+    steps: int = 0
+    sequences: int = 0
+    applied: Counter[str] = field(default_factory=Counter)
+    settled: list[str] = field(default_factory=list)
+    found: Found | None = None
+    repeated: bool = False
+
+
+class Explorer:
+    """Plays sequences at one service, each with new people; `done` says what became of it."""
+
+    def __init__(self, service: Service, rules: Sequence[Rule] = RULES) -> None:
+        self._service, self._rules = service, rules
+        self._readings = Readings()
+        self.done = Exploration()
+
+    def explore(self, random: Random, abilities: Abilities, steps: int, over: Over) -> None:
+        """Play drawn sequences for so many steps, or until something differs, or it is over."""
+        done = self.done
+        while done.found is None and done.steps < steps and not over():
+            sequence = draw(random, abilities)
+            known = self._readings.copy()
+            done.found = self._play(sequence.people, sequence.commands, self._readings)
+            done.sequences += 1
+            done.settled = known.told() if done.found else self._readings.told()
+            self._readings = known if done.found else self._readings
+
+    def shorten(self, over: Over) -> None:
+        """Put the shortest sequence that shows the same difference in the place of the one found.
+
+        What was known of the service when it was found is known each time.
+        """
+        if self.done.found is not None:
+            commands = self.done.found.commands
+            self._again(commands)
+            shortest(commands, self._again, over)
+
+    def shows_again(self) -> bool:
+        """Play what was found once more and tell whether it differs in the same way."""
+        return self.done.found is not None and self._again(self.done.found.commands) is not None
+
+    def _again(self, commands: Commands) -> Commands | None:
+        before = self.done.found
+        assert before is not None
+        found = self._play(before.people, commands, self._readings.copy())
+        if found is None or found.difference.rule is not before.difference.rule:
+            return None
+        self.done.found, self.done.repeated = found, True
+        return found.commands
+
+    def _play(
+        self, people: Sequence[Kind], commands: Sequence[Command], readings: Readings
+    ) -> Found | None:
+        """Play commands; return what differs, with the commands up to it."""
+        model = Model(readings, self._rules)
+        player = Player(self._service, model, people)
+        self._service.begin()
+        played: list[Command] = []
+        try:
+            for command in commands:
+                played.append(command)
+                player.play(command)
+        except Difference as difference:
+            told, evidence = tuple(player.told()), self._service.evidence()
+            return Found(people, tuple(played), difference, told, evidence)
+        finally:
+            self.done.steps += player.steps
+            self.done.applied += model.applied
+        return None

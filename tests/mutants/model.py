@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tests.mutants.change import Change
 
@@ -16,7 +16,8 @@ class Mutant:
 
     `violates` are the ids that must fail, `falls_with` those that may fail by necessity.
     `failing_step` is part of a step at which one of the violated ids must fail. `incident` says
-    why a fault like this is realistic.
+    why a fault like this is realistic. `explore` is how many steps people do one after another, 0
+    for the usual number.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Mutant:
     failing_step: str
     incident: str
     alter: Alter
+    explore: int = field(default=0, kw_only=True)
 
     @property
     def signature(self) -> tuple[tuple[str, ...], str]:
@@ -43,6 +45,7 @@ def mutant(
     step: str,
     incident: str,
     falls_with: str = "",
+    explore: int = 0,
 ) -> Callable[[Alter], Alter]:
     """Register a function as a mutant, under its own name with dashes.
 
@@ -53,7 +56,9 @@ def mutant(
         name = alter.__name__.replace("_", "-")
         if name in MUTANTS:
             raise ValueError(f"there are two mutants {name}")
-        MUTANTS[name] = Mutant(name, fault, _ids(violates), _ids(falls_with), step, incident, alter)
+        MUTANTS[name] = Mutant(
+            name, fault, _ids(violates), _ids(falls_with), step, incident, alter, explore=explore
+        )
         return alter
 
     return register

@@ -23,4 +23,6 @@ def run_mutant(mutant: Mutant, directory: Path, *, focused: bool = False) -> Ver
     description = reference_description(APP, f"mutant: {mutant.name}", {"MUTANT": mutant.name})
     ids = CRITERIA | mutant.violates | mutant.falls_with
     only = [f"--only={id_}" for id_ in sorted(ids)] if focused else []
-    return judge(mutant, run_harness(description, directory / mutant.name, *only))
+    # What is drawn is the same each time, where it takes long to meet the fault.
+    steps = [f"--explore={mutant.explore}", "--seed=1"] if mutant.explore else []
+    return judge(mutant, run_harness(description, directory / mutant.name, *only, *steps))

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from conformance.steps.model.commands import Command
 from conformance.steps.model.model import Model
 from conformance.steps.model.playing import Line, Player
 from conformance.steps.model.readings import Readings
@@ -66,7 +65,7 @@ class Explorer:
         while done.found is None and done.steps < steps and not over():
             sequence = draw(random, abilities)
             known = self._readings.copy()
-            done.found = self._play(sequence.people, sequence.commands, self._readings)
+            done.found = self.play(sequence.people, sequence.commands, self._readings)
             done.sequences += 1
             done.settled = known.told() if done.found else self._readings.told()
             self._readings = known if done.found else self._readings
@@ -88,27 +87,30 @@ class Explorer:
     def _again(self, commands: Commands) -> Commands | None:
         before = self.done.found
         assert before is not None
-        found = self._play(before.people, commands, self._readings.copy())
+        found = self.play(before.people, commands)
         if found is None or found.difference.rule is not before.difference.rule:
             return None
         self.done.found, self.done.repeated = found, True
         return found.commands
 
-    def _play(
-        self, people: Sequence[Kind], commands: Sequence[Command], readings: Readings
+    def play(
+        self, people: Sequence[Kind], commands: Commands, readings: Readings | None = None
     ) -> Found | None:
-        """Play commands; return what differs, with the commands up to it."""
-        model = Model(readings, self._rules)
+        """Play commands; return what differs, with the commands up to it.
+
+        Without `readings` that learn from it, what is known so far counts.
+        """
+        model = Model(readings or self._readings.copy(), self._rules)
         player = Player(self._service, model, people)
         self._service.begin()
-        played: list[Command] = []
+        played = 0
         try:
             for command in commands:
-                played.append(command)
+                played += 1
                 player.play(command)
         except Difference as difference:
             told, evidence = tuple(player.told()), self._service.evidence()
-            return Found(people, tuple(played), difference, told, evidence)
+            return Found(people, commands[:played], difference, told, evidence)
         finally:
             self.done.steps += player.steps
             self.done.applied += model.applied

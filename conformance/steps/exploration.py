@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 
 from pytest_bdd import parsers, then, when
 
-from conformance.observe.mail import Fault, Sink
+from conformance.observe.mail.faults import Fault
+from conformance.observe.mail.mailbox import Sink
 from conformance.outcomes import CantTell, Failed, Inapplicable, Untested
 from conformance.steps import actions
 from conformance.steps.live_service import KINDS, LiveService
@@ -31,13 +32,14 @@ _LEFT_OUT = {Fault.HANG, Fault.HANG_AT_GREETING, Fault.HANG_AFTER_DATA, Fault.AP
 _QUICK_CLOCKS = {"aged", "frozen", "hooked"}
 
 
-@dataclass(frozen=True)
+@dataclass
 class Explored:
-    """What came of an exploration; `undecided` says why what was found decides nothing."""
+    """What came of an exploration of so many steps; `undecided` says why it decides nothing."""
 
-    done: Exploration
-    measurement: dict[str, object]
-    points: frozenset[str]
+    seed: int
+    done: Exploration = field(default_factory=Exploration)
+    steps: int = 0
+    points: set[str] = field(default_factory=set)
     undecided: str = ""
 
 
@@ -50,22 +52,27 @@ def explore(scene: Scene) -> None:
     explored: Explored = shared["exploration"]
     scene.explored = explored
     scene.evidence.points |= explored.points
-    scene.evidence.measurements.append(explored.measurement)
+    measured = {
+        "seed": explored.seed,
+        "steps": explored.steps,
+        "sequences": explored.done.sequences,
+    }
+    scene.evidence.measurements.append({"what": "what people did one after another", **measured})
 
 
 @then(parsers.parse("nothing that people did contradicts {id_}"))
 def nothing_contradicts(scene: Scene, id_: str) -> None:
     explored = seen(scene.explored, "an exploration")
-    for sentence in explored.done.settled:
+    done, found = explored.done, explored.done.found
+    for sentence in done.settled:
         scene.evidence.note(sentence)
-    found = explored.done.found
-    if found is not None and explored.undecided:
+    if explored.undecided:
         raise Inapplicable(explored.undecided)
     if found is not None and found.difference.rule.id == id_:
-        _fail(scene, explored.done, found)
+        _fail(scene, done, found)
     if found is not None:
         raise Inapplicable(f"it ended with what contradicts {found.difference.rule.id}")
-    if not explored.done.applied[id_]:
+    if not done.applied[id_]:
         raise Inapplicable("nothing that people could do here bears on it")
 
 
@@ -83,52 +90,46 @@ def _fail(scene: Scene, done: Exploration, found: Found) -> None:
 
 
 def _explore(scene: Scene) -> Explored:
-    abilities, service = _abilities(scene), LiveService(scene, _clock(scene))
+    explored = Explored(scene.seed)
+    try:
+        abilities, service = _abilities(scene), LiveService(scene, _clock(scene))
+        _play(scene, explored, service, abilities)
+    except (CantTell, Inapplicable, Untested) as error:
+        explored.undecided = str(error)
+    return explored
+
+
+def _play(scene: Scene, explored: Explored, service: LiveService, abilities: Abilities) -> None:
+    explorer = Explorer(service)
+    explored.done = explorer.done
     if isinstance(scene.testbed.mailbox, Sink):
         scene.testbed.mailbox.set_delay(0.0, 0.0)
-    explorer = Explorer(service)
-    done, undecided = explorer.done, ""
+    over = _never if scene.explore else _after(_SECONDS)
     try:
-        over = _never if scene.explore else _after(_SECONDS)
         explorer.explore(Random(scene.seed), abilities, scene.explore or _STEPS, over)
-        measurement = {
-            "what": "steps that people did one after another",
-            "seed": scene.seed,
-            "steps": done.steps,
-            "sequences": done.sequences,
-        }
-        undecided = _doubt(scene, service, explorer) if done.found else ""
+        explored.steps = explored.done.steps
+        if explored.done.found is not None:
+            explorer.shorten(_after(_SHORTEN_SECONDS))
+            explored.undecided = _doubts(scene, service, explorer, explored.done.found)
     finally:
         service.end()
+        explored.points = service.points
         scene.testbed.resume(scene.evidence)
-    return Explored(done, measurement, frozenset(service.points), undecided)
 
 
-def _doubt(scene: Scene, service: LiveService, explorer: Explorer) -> str:
-    """Shorten what was found; return why it may not be the target's fault."""
-    try:
-        explorer.shorten(_after(_SHORTEN_SECONDS))
-        found = explorer.done.found
-        assert found is not None
-        last = found.evidence[-1] if found.evidence else None
-        if last is not None and last.status == 429:
-            actions.suspect_further_limit(scene, last, "a request within the limit")
-        if any(isinstance(command, Wait) for command in found.commands):
-            return _doubt_about_time(scene, service, explorer)
-    except (CantTell, Untested) as error:
-        return str(error)
-    return ""
-
-
-def _doubt_about_time(scene: Scene, service: LiveService, explorer: Explorer) -> str:
+def _doubts(scene: Scene, service: LiveService, explorer: Explorer, found: Found) -> str:
+    """Return why what was found may not be the target's fault."""
+    last = found.evidence[-1] if found.evidence else None
+    if last is not None and last.status == 429:
+        actions.suspect_further_limit(scene, last, "a request within the limit")
     clock, other = service.clock, scene.testbed.clock
-    assert clock is not None
+    if clock is None or not any(isinstance(command, Wait) for command in found.commands):
+        return ""
     doubts = [*clock.doubts("tokens"), *clock.doubts("limit")]
     if other is not None and other is not clock and other.how in _QUICK_CLOCKS:
-        found, service.clock = explorer.done.found, other
-        if not explorer.shows_again():
+        service.clock = other
+        if explorer.play(found.people, found.commands) is None:
             doubts.append(f"with the time {other.how} it does as it should")
-        explorer.done.found = found
     return "; ".join(doubts)
 
 

@@ -8,7 +8,10 @@ from datetime import timedelta
 from typing import Any
 
 from conformance.observe.evidence import Evidence, Exchange
-from conformance.observe.mail import ActiveFault, Fault, Message, Sink, bare_address, token_of
+from conformance.observe.mail.faults import ActiveFault, Fault
+from conformance.observe.mail.links import token_of
+from conformance.observe.mail.mailbox import Sink
+from conformance.observe.mail.message import Message, bare_address
 from conformance.observe.session import Session, session_of
 from conformance.observe.wire import Wire
 from conformance.outcomes import Failed, NoAnswer
@@ -200,9 +203,7 @@ def _token_in(message: Message) -> str | None:
 
 
 def _answer(exchange: Exchange, at: Span, owner: Hashable | None) -> Answer:
-    body = exchange.json()
-    members = body if isinstance(body, dict) else {}
-    session = _session(exchange)
+    session, members = _session(exchange), exchange.members
     return Answer(
         exchange.status,
         at,

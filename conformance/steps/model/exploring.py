@@ -80,10 +80,6 @@ class Explorer:
             self._again(commands)
             shortest(commands, self._again, over)
 
-    def shows_again(self) -> bool:
-        """Play what was found once more and tell whether it differs in the same way."""
-        return self.done.found is not None and self._again(self.done.found.commands) is not None
-
     def _again(self, commands: Commands) -> Commands | None:
         before = self.done.found
         assert before is not None

@@ -6,18 +6,16 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from conformance.steps.model.readings import Readings
-from conformance.steps.model.rules import (
-    RULES,
-    Difference,
+from conformance.steps.model.cases import (
     Fate,
     Opening,
     PasswordLogin,
     Request,
-    Rule,
     StrangeToken,
     Visiting,
 )
+from conformance.steps.model.readings import Readings
+from conformance.steps.model.rules import RULES, Difference, Rule
 from conformance.steps.model.service import Answer, Asked, Opened
 from conformance.steps.model.world import LIFETIME, Age, Link, Outcome, Person, Shadow
 from conformance.steps.model.world import Request as Made

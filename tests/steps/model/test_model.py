@@ -94,7 +94,6 @@ def test_what_does_not_show_again_is_said_to() -> None:
     done = explored(WrongOnce())
     assert done.found is not None
     assert not done.repeated
-    assert not Explorer(FakeService()).shows_again()
 
 
 def test_a_reading_that_was_seen_is_binding() -> None:

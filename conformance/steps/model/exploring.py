@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, count
 from random import Random
 from typing import Any
 
@@ -12,7 +13,7 @@ from conformance.steps.model.model import Model
 from conformance.steps.model.playing import Line, Player
 from conformance.steps.model.readings import Readings
 from conformance.steps.model.rules import RULES, Difference, Rule
-from conformance.steps.model.sequences import Abilities, draw
+from conformance.steps.model.sequences import Abilities, draw, openings
 from conformance.steps.model.service import Service
 from conformance.steps.model.shrinking import Commands, shortest
 from conformance.steps.model.world import Kind
@@ -60,15 +61,23 @@ class Explorer:
         self.done = Exploration()
 
     def explore(self, random: Random, abilities: Abilities, steps: int, over: Over) -> None:
-        """Play drawn sequences for so many steps, or until something differs, or it is over."""
+        """Play sequences until there were so many steps, something differs, or it is over.
+
+        The first ones show which readings the service takes, the others are drawn.
+        """
         done = self.done
-        while done.found is None and done.steps < steps and not over():
-            sequence = draw(random, abilities)
+        drawn = (draw(random, abilities) for _ in count())
+        for sequence in chain(openings(abilities), drawn):
+            if done.steps >= steps or over():
+                return
             known = self._readings.copy()
             done.found = self.play(sequence.people, sequence.commands, self._readings)
             done.sequences += 1
-            done.settled = known.told() if done.found else self._readings.told()
-            self._readings = known if done.found else self._readings
+            if done.found is not None:
+                self._readings = known
+            done.settled = self._readings.told()
+            if done.found is not None:
+                return
 
     def shorten(self, over: Over) -> None:
         """Put the shortest sequence that shows the same difference in the place of the one found.

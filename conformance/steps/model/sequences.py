@@ -6,10 +6,11 @@ keep asking, people who open everything, people who wait.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from random import Random
 
+from conformance.requirements.magic_link import REQUEST_LIMIT
 from conformance.steps.model.commands import (
     Ask,
     Command,
@@ -31,6 +32,7 @@ _BUSY = (0.2, 1.0, 1.0, 3.0)
 # Which link is opened: the newest, or one that is so much older.
 _BACK = (0, 0, 0, 1, 1, 2)
 # In seconds: a little, and just below and above 15 and 60 minutes, alone or together.
+_HALF_AN_HOUR = 1_815
 _WAITS = (60, 300, 885, 915, 1800, 2700, 3585, 3615)
 
 
@@ -53,6 +55,22 @@ class Sequence:
 
     people: tuple[Kind, ...]
     commands: tuple[Command, ...]
+
+
+def openings(abilities: Abilities) -> Iterator[Sequence]:
+    """Yield what is played first: it shows which readings a service takes, and nothing else."""
+    ask, wait = Ask(0), Wait(_HALF_AN_HOUR)
+    yield _alone(ask, ask, Open(0, back=1))
+    yield _alone(ask, ask, Open(0), Open(0, back=1))
+    if abilities.troubles:
+        yield _alone(Ask(0, abilities.troubles[0]), *[ask] * REQUEST_LIMIT)
+    if abilities.time:
+        often = [ask] * REQUEST_LIMIT
+        yield _alone(*often, wait, *often, wait, ask)
+
+
+def _alone(*commands: Command) -> Sequence:
+    return Sequence((Kind.ACTIVE,), commands)
 
 
 def draw(random: Random, abilities: Abilities) -> Sequence:

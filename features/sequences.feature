@@ -1,5 +1,5 @@
 @shares-exploration
-Feature: Exploration
+Feature: Sequences
   The other features look at one thing at a time. Here registered users, suspended ones and strangers
   request links, open new and old ones, log in, and wait, in orders that nobody has thought of; each
   step is held against what the spec allows after all that came before. What does not fit is made
@@ -17,7 +17,7 @@ Feature: Exploration
       When people do one thing after another, in many orders
       Then nothing that people did contradicts FR-3
 
-    @FR-6 @reading-5 @reading-23
+    @FR-6 @reading-5 @reading-7
     Example: a valid link logs in, whatever came before
       When people do one thing after another, in many orders
       Then nothing that people did contradicts FR-6
@@ -42,7 +42,7 @@ Feature: Exploration
       When people do one thing after another, in many orders
       Then nothing that people did contradicts EC-2
 
-    @EC-3 @reading-28
+    @EC-3 @reading-23 @reading-28
     Example: every refusal says that there were too many requests
       When people do one thing after another, in many orders
       Then nothing that people did contradicts EC-3
@@ -82,7 +82,7 @@ Feature: Exploration
       When people do one thing after another, in many orders
       Then nothing that people did contradicts AC-3
 
-    @AC-6 @reading-1
+    @AC-6 @reading-45
     Example: an address that nobody registered gets no mail, whatever came before
       When people do one thing after another, in many orders
       Then nothing that people did contradicts AC-6

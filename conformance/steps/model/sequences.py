@@ -26,7 +26,7 @@ from conformance.steps.model.commands import (
 )
 from conformance.steps.model.world import Kind
 
-_LENGTH = 30
+_LENGTH = 50
 _INCLINATIONS = (0.1, 1.0, 1.0, 3.0)
 _BUSY = (0.2, 1.0, 1.0, 3.0)
 # Which link is opened: the newest, or one that is so much older.
@@ -102,7 +102,7 @@ def _makers(kind: Kind, random: Random, abilities: Abilities) -> list[tuple[floa
     if abilities.troubles:
         makers.append((1.5, lambda who: Ask(who, random.choice(abilities.troubles))))
     if abilities.time:
-        makers.append((1, lambda _: Wait(random.choice(_WAITS))))
+        makers.append((1.5, lambda _: Wait(random.choice(_WAITS))))
     if abilities.instances:
         makers.append((0.05, lambda _: Restart()))
     if kind is Kind.STRANGER:
@@ -113,7 +113,7 @@ def _makers(kind: Kind, random: Random, abilities: Abilities) -> list[tuple[floa
         (0.2, lambda _: Guess()),
     ]
     if abilities.passwords and kind is Kind.ACTIVE:
-        makers.append((1, LogIn))
+        makers.append((1.5, LogIn))
     if abilities.protected:
         makers.append((1, Visit))
     if abilities.suspending:

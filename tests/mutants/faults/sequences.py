@@ -27,7 +27,7 @@ from tests.mutants.model import mutant
 _STEPS = 1500
 _OWNER = 'SELECT "userId", email FROM magic_link_tokens JOIN users ON users.id = "userId"'
 _FORGET_ATTEMPTS = 'DELETE FROM magic_link_attempts WHERE "addressKey" = %s'
-_OPEN_LINKS = '"userId" = %s AND "usedAt" IS NULL'
+_OPEN_LINKS = '"userId" = %s AND "usedAt" IS NULL AND "expiresAt" > %s'
 
 
 def _step(id_: str) -> str:
@@ -127,7 +127,8 @@ def third_link_not_stored(change: Change) -> None:
 )
 def password_login_revokes_links(change: Change) -> None:
     async def revoke(users: Any, user_id: UUID, _: str) -> None:
-        await _query(users, f"DELETE FROM magic_link_tokens WHERE {_OPEN_LINKS}", user_id)
+        statement = f"DELETE FROM magic_link_tokens WHERE {_OPEN_LINKS}"
+        await _query(users, statement, user_id, clock.now())
 
     _after_a_password_login(change, revoke)
 
@@ -138,7 +139,7 @@ def password_login_revokes_links(change: Change) -> None:
     falls_with="EC-4",
     step=_step("FR-8"),
     incident="Every activity prolongs the session; links were taken for a part of it.",
-    explore=_STEPS,
+    explore=2 * _STEPS,
 )
 def password_login_prolongs_links(change: Change) -> None:
     async def prolong(users: Any, user_id: UUID, _: str) -> None:
@@ -148,6 +149,7 @@ def password_login_prolongs_links(change: Change) -> None:
             f" WHERE {_OPEN_LINKS}",
             clock.now(),
             user_id,
+            clock.now(),
         )
 
     _after_a_password_login(change, prolong)
@@ -240,9 +242,8 @@ def used_link_revokes_the_others(change: Change) -> None:
             return await verify(self, raw_token)
         except TokenUsed:
             user_id, _ = await _owner(self._repository, raw_token)
-            await _query(
-                self._repository, f"DELETE FROM magic_link_tokens WHERE {_OPEN_LINKS}", user_id
-            )
+            statement = f"DELETE FROM magic_link_tokens WHERE {_OPEN_LINKS}"
+            await _query(self._repository, statement, user_id, clock.now())
             raise
 
     change.replace(MagicLinkService, "verify", verify_or_revoke)
@@ -330,7 +331,7 @@ def password_refused_while_a_link_is_open(change: Change) -> None:
     async def log_in_or_not(self: AuthService, email: str, password: str) -> UUID:
         user_id = await log_in(self, email, password)
         statement = f"SELECT 1 FROM magic_link_tokens WHERE {_OPEN_LINKS}"
-        if await _query(self._users, statement, user_id):
+        if await _query(self._users, statement, user_id, clock.now()):
             raise Unauthenticated
         return user_id
 

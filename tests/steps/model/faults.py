@@ -112,7 +112,7 @@ class LinksLiveFiveMinutes(FakeService):
 
 class PasswordsRevokeLinks(FakeService):
     def after_a_password(self, user: User) -> None:
-        self.rows = [row for row in self.rows if row.user is not user or row.used]
+        self.rows = [row for row in self.rows if row.user is not user or not self.is_live(row)]
 
 
 class OlderLinksAreRevokedAtFirst(FakeService):

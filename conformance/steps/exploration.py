@@ -83,7 +83,7 @@ def _fail(scene: Scene, done: Exploration, found: Found) -> None:
         scene.evidence.note("this was seen once and did not show again when it was repeated")
     rule = found.difference.rule
     raise Failed(
-        f"the last step of the shortest sequence ({len(found.commands)} steps)",
+        f"the last of {len(found.commands)} steps: {found.told[-1][1]}",
         expected=rule.expected,
         found=found.difference.found,
     )

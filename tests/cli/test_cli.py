@@ -78,6 +78,7 @@ WRONG = [
     (["run", "--base-url", "http://127.0.0.1:1", "--email", "ada"], "found 'ada'"),
     (["run", "--base-url", "https://192.0.2.1"], "unless --allow-remote"),
     (["run", "--seed", "-1"], "-1 is not in the range"),
+    (["run", "--explore", "0"], "0 is not in the range"),
     (["run", "--report-dir", "/proc/nowhere"], "--report-dir: /proc/nowhere"),
     (["run", "--report-dir", "/proc"], "--report-dir: /proc"),
     (["run", "--report-dir", ""], "Invalid value for '--report-dir': an empty value was given"),

@@ -85,6 +85,19 @@ def test_the_harness_s_own_errors_need_no_class_name() -> None:
     assert (found.message, foreign.message) == ("no room", "ValueError: no room")
 
 
+def test_what_was_done_within_a_step_is_told_before_the_last_one() -> None:
+    made = recording(3)
+    made.evidence.told.append(("When", f"{TOKEN} is presented"))
+    steps = result(made, Failed("x")).steps
+    assert [f"{step.keyword} {step.text[:4]}" for step in steps] == [
+        "Given a us",
+        "When it r",
+        "When 0123",
+        "Then it i",
+    ]
+    assert TOKEN not in steps[2].text
+
+
 def test_a_failure_before_the_event_is_no_failure_of_what_is_shown() -> None:
     found = result(recording(1), Failed("the mail", expected=1, found=0))
     assert found.outcome is Outcome.CANT_TELL

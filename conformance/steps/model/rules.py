@@ -80,6 +80,10 @@ def _answered_by_the_provider(case: Request) -> bool:
     return _is(case.answer, 503, "EMAIL_SEND_FAILED") and case.seen.mails == 0
 
 
+def _is_usual(case: Request) -> bool:
+    return case.answer.status in {202, 429, 503 if case.trouble else 202}
+
+
 def _delivered(case: Request) -> bool:
     return case.person.gets_mail and case.answer.status == 202 and case.seen.token is not None
 
@@ -94,11 +98,18 @@ RULES: tuple[Rule, ...] = (
         lambda case: case.answer.status != 429,
     ),
     Rule(
+        "EC-2",
+        "the answer that everybody gets, for a suspended user, too",
+        Request,
+        lambda case: case.person.suspended,
+        lambda case: _is_usual(case) and case.answer.message in {MESSAGE, None},
+    ),
+    Rule(
         "FR-2",
         "202, or 429, or 503 while the mail provider is in trouble",
         Request,
-        _always,
-        lambda case: case.answer.status in {202, 429, 503 if case.trouble else 202},
+        lambda case: not case.person.suspended,
+        _is_usual,
     ),
     Rule(
         "FR-7",

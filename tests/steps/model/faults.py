@@ -19,8 +19,14 @@ class ExpiredLinksCount(FakeService):
 
 class StrangersGet404(FakeService):
     def asked(self, asked: Asked, user: User) -> Asked:
-        found = user.gets_mail or asked.answer.status != 202
-        return asked if found else with_answer(asked, status=404)
+        known = user.gets_mail or not user.active or asked.answer.status != 202
+        return asked if known else with_answer(asked, status=404)
+
+
+class SuspendedUsersGet404(FakeService):
+    def asked(self, asked: Asked, user: User) -> Asked:
+        known = user.active or asked.answer.status != 202
+        return asked if known else with_answer(asked, status=404)
 
 
 class LoginsEmptyTheCount(FakeService):
@@ -164,6 +170,7 @@ FAULTS: dict[str, type[FakeService]] = {
     "the request accepted: fewer than 5 were counted for the address within the hour": (
         ExpiredLinksCount
     ),
+    "the answer that everybody gets, for a suspended user, too": SuspendedUsersGet404,
     "202, or 429, or 503 while the mail provider is in trouble": StrangersGet404,
     "the request refused: 5 were counted for the address within the hour": LoginsEmptyTheCount,
     '429 {"error": "RATE_LIMIT_EXCEEDED"}': RefusalsHaveAnotherCode,

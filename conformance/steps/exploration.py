@@ -94,7 +94,7 @@ def _explore(scene: Scene) -> Explored:
     try:
         abilities, service = _abilities(scene), LiveService(scene, _clock(scene))
         _play(scene, explored, service, abilities)
-    except (CantTell, Inapplicable, Untested) as error:
+    except (CantTell, Failed, Inapplicable, Untested) as error:
         explored.undecided = str(error)
     return explored
 

@@ -19,7 +19,7 @@ _FAULTS = {
     "refuses the message for now": Fault.REFUSE_TEMPORARY,
     "drops the connection instead of accepting it": Fault.DROP,
 }
-_RECOVERY_SENDS = 6
+RECOVERY_SENDS = 6
 # How much earlier than the provider an answer may come and still not be called early.
 _EARLY_SECONDS = 0.1
 
@@ -75,7 +75,7 @@ def fail(scene: Scene, fault: Fault) -> ActiveFault:
 
 def _let_recover(scene: Scene) -> None:
     # Several, since each process of a service may have to see it for itself.
-    sends = _RECOVERY_SENDS if scene.testbed.accounts.plentiful else 1
+    sends = RECOVERY_SENDS if scene.testbed.accounts.plentiful else 1
     with contextlib.suppress(Exception):
         for account in scene.take("active", sends):
             actions.request_link(scene, account.email)

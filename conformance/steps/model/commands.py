@@ -70,7 +70,7 @@ class LogIn:
 
 @dataclass(frozen=True)
 class Visit:
-    """Present the session of the latest login to every protected endpoint."""
+    """Present the session of the latest login by link to every protected endpoint."""
 
     who: int
 

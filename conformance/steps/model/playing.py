@@ -114,7 +114,7 @@ class Player:
         seen = self._service.open(link.token, person.handle, session, elsewhere=command.elsewhere)
         self._did(command, seen.answer)
         self._model.opened(person, link, seen)
-        self._session = person.session or self._session
+        self._session = seen.answer.session or self._session
 
     def _present_strange(self, command: Command, token: str) -> None:
         seen = self._service.open(token, None, None, elsewhere=False)
@@ -129,6 +129,7 @@ class Player:
         answer = self._service.log_in(person.handle)
         self._did(command, answer)
         self._model.logged_in(person, answer)
+        self._session = answer.session
 
     def _visit(self, command: Command, person: Person) -> None:
         if person.session is None or person.suspended:

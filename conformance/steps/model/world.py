@@ -90,7 +90,10 @@ class Request:
 
 @dataclass
 class Person:
-    """Somebody; `handle` is what the service knows them by, `session` that of the last login."""
+    """Somebody; `handle` is what the service knows them by.
+
+    `session` is that of the last login, where that was by link and no time has passed since.
+    """
 
     kind: Kind
     handle: Hashable

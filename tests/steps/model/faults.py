@@ -192,7 +192,7 @@ FAULTS: dict[str, type[FakeService]] = {
     "no TOKEN_EXPIRED: the link is younger than 15 minutes": LinksLiveFiveMinutes,
     "200: the link is valid, unexpired and unused": PasswordsRevokeLinks,
     "a refusal: such a link was invalid before (reading 5)": OlderLinksAreRevokedAtFirst,
-    "200, or 400 with one of the three errors": SuspendedUsersGet403,
+    "200, or 400 TOKEN_INVALID unless the link is called used or expired": SuspendedUsersGet403,
     "a session, and the id of the user whose link it is": LinksLogSomebodyElseIn,
     "usedAt set by the login": UseIsNotMarked,
     '400 {"error": "TOKEN_INVALID"}': StrangeTokensGet404,

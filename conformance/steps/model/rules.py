@@ -86,6 +86,10 @@ def _is_usual(case: Request) -> bool:
     return case.answer.status in {202, 429, 503 if case.trouble else 202}
 
 
+def _is_due(case: Request) -> bool:
+    return case.person.gets_mail and case.answer.status == 202 and not case.trouble
+
+
 def _delivered(case: Request) -> bool:
     return case.person.gets_mail and case.answer.status == 202 and case.seen.token is not None
 
@@ -186,7 +190,8 @@ RULES: tuple[Rule, ...] = (
         "AC-1",
         "exactly one mail, with a link",
         Request,
-        lambda case: case.person.gets_mail and case.answer.status == 202 and not case.trouble,
+        # Where the count is open, a mail that is missing may be a refusal in silence.
+        lambda case: _is_due(case) and case.let_in == {True},
         lambda case: (case.seen.mails, case.seen.others) == (1, 0) and bool(case.seen.token),
         _mails,
     ),

@@ -35,6 +35,28 @@ class Request:
         """The answer."""
         return self.seen.answer
 
+    @property
+    def is_usual(self) -> bool:
+        """Whether the status is one that the spec has for a request."""
+        return self.answer.status in {202, 429, 503 if self.trouble else 202}
+
+    @property
+    def is_due(self) -> bool:
+        """Whether a mail has to go out."""
+        return self.person.gets_mail and self.answer.status == 202 and not self.trouble
+
+    @property
+    def is_delivered(self) -> bool:
+        """Whether a link was mailed to a user."""
+        sent = self.answer.status == 202 and self.seen.token is not None
+        return sent and self.person.gets_mail
+
+    @property
+    def tells_of_the_mail(self) -> bool:
+        """Whether the answer has to say what became of a mail."""
+        due = self.person.gets_mail and self.answer.status != 429
+        return due or self.answer.status == 503
+
 
 @dataclass(frozen=True)
 class Opening:

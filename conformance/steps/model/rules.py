@@ -75,23 +75,10 @@ def _forgotten(case: Opening) -> set[str]:
     return set() if case.age.surely_under(WINDOW) else {"TOKEN_INVALID"}
 
 
-def _answered_by_the_provider(case: Request) -> bool:
-    """Tell whether the answer says what became of the mail."""
+def _says_it_truly(case: Request) -> bool:
     if case.answer.status == 202:
         return not case.person.gets_mail or case.seen.mails == 1
     return _is(case.answer, 503, "EMAIL_SEND_FAILED") and case.seen.mails == 0
-
-
-def _is_usual(case: Request) -> bool:
-    return case.answer.status in {202, 429, 503 if case.trouble else 202}
-
-
-def _is_due(case: Request) -> bool:
-    return case.person.gets_mail and case.answer.status == 202 and not case.trouble
-
-
-def _delivered(case: Request) -> bool:
-    return case.person.gets_mail and case.answer.status == 202 and case.seen.token is not None
 
 
 # In this order: what comes first may be the cause of what comes later.
@@ -104,18 +91,26 @@ RULES: tuple[Rule, ...] = (
         lambda case: case.answer.status != 429,
     ),
     Rule(
+        "EC-7",
+        '503 {"error": "EMAIL_SEND_FAILED"} when the mail cannot be sent',
+        Request,
+        lambda case: case.seen.met and case.tells_of_the_mail,
+        _says_it_truly,
+        _mails,
+    ),
+    Rule(
         "EC-2",
         "the answer that everybody gets, for a suspended user, too",
         Request,
         lambda case: case.person.suspended,
-        lambda case: _is_usual(case) and case.answer.message in {MESSAGE, None},
+        lambda case: case.is_usual and case.answer.message in {MESSAGE, None},
     ),
     Rule(
         "FR-2",
         "202, or 429, or 503 while the mail provider is in trouble",
         Request,
         lambda case: not case.person.suspended,
-        _is_usual,
+        lambda case: case.is_usual,
     ),
     Rule(
         "FR-7",
@@ -171,14 +166,6 @@ RULES: tuple[Rule, ...] = (
         _rows,
     ),
     Rule(
-        "EC-7",
-        '503 {"error": "EMAIL_SEND_FAILED"} when the mail cannot be sent',
-        Request,
-        lambda case: case.seen.met and case.answer.status != 429,
-        _answered_by_the_provider,
-        _mails,
-    ),
-    Rule(
         "NFR-3",
         "no token row left by a mail that could not be sent",
         Request,
@@ -191,7 +178,7 @@ RULES: tuple[Rule, ...] = (
         "exactly one mail, with a link",
         Request,
         # Where the count is open, a mail that is missing may be a refusal in silence.
-        lambda case: _is_due(case) and case.let_in == {True},
+        lambda case: case.is_due and case.let_in == {True},
         lambda case: (case.seen.mails, case.seen.others) == (1, 0) and bool(case.seen.token),
         _mails,
     ),
@@ -199,7 +186,7 @@ RULES: tuple[Rule, ...] = (
         "FR-3",
         "a token row for the link that was mailed",
         Request,
-        lambda case: _delivered(case) and case.seen.rows_added is not None,
+        lambda case: case.is_delivered and case.seen.rows_added is not None,
         lambda case: case.seen.rows_added > 0,
         _rows,
     ),

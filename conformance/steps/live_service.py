@@ -166,7 +166,7 @@ class LiveService:
         return Asked(
             answer,
             mails=len(mails),
-            others=self._to_others(account.email, before),
+            strangers=self._to_strangers(account.email, before),
             token=tokens[-1] if tokens else None,
             lost_token=lost[-1] if lost else None,
             met=active is not None and active.hits > 0,
@@ -189,19 +189,18 @@ class LiveService:
                 self._mails[account.email] = len(arrived)
                 return mails
 
-    def _to_others(self, address: str, before: int) -> int:
-        """Count mails with links that went to somebody else."""
+    def _to_strangers(self, address: str, before: int) -> int:
+        """Count mails with links to other addresses, that nobody registered."""
         if not isinstance(self._mailbox, Sink):
             return 0
-        # A service may try its provider with a mail to itself.
-        others = [
-            message
+        known = self._testbed.accounts.addresses | {bare_address(address)}
+        return sum(
+            _token_in(message) is not None
+            # A service may try its provider with a mail to itself.
+            and not {*map(bare_address, message.recipients)}
+            <= known | {bare_address(message.sender)}
             for message in self._mailbox.messages()[before:]
-            if not {bare_address(address), bare_address(message.sender)}.intersection(
-                map(bare_address, message.recipients)
-            )
-        ]
-        return sum(_token_in(message) is not None for message in others)
+        )
 
 
 def _account(who: Hashable) -> Account:

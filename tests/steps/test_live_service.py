@@ -77,6 +77,7 @@ class Target:
             mailbox=self.mailbox,
             need_mailbox=lambda: self.mailbox,
             database=None,
+            accounts=SimpleNamespace(addresses={ADA.email, "grace@example.com"}),
             wire=self,
             requested=set(),
             history=self.history,
@@ -92,7 +93,7 @@ def asked(who: Account, *mails: Message, status: int = 202) -> Asked:
 
 def test_the_mail_for_a_request_has_a_link() -> None:
     found = asked(ADA, mail(ADA.email, "you have logged in"), mail(ADA.email))
-    assert (found.mails, found.others, found.token) == (1, 0, "a" * 64)
+    assert (found.mails, found.strangers, found.token) == (1, 0, "a" * 64)
     assert found.answer.message == "sent"
 
 
@@ -110,15 +111,16 @@ def test_any_mail_to_a_stranger_counts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("message", "others"),
+    ("message", "strangers"),
     [
         (mail("bob@example.com"), 1),
         (mail("bob@example.com", "you have logged in"), 0),
         (mail("login@example.com"), 0),
+        (mail("grace@example.com"), 0),
     ],
 )
-def test_a_link_that_is_mailed_to_somebody_else_counts(message: Message, others: int) -> None:
-    assert asked(ADA, mail(ADA.email), message).others == others
+def test_a_link_that_is_mailed_to_another_stranger_counts(message: Message, strangers: int) -> None:
+    assert asked(ADA, mail(ADA.email), message).strangers == strangers
 
 
 def test_no_answer_is_an_answer_of_its_own() -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from conformance.steps.model.service import Answer, Asked, Opened
-from conformance.steps.model.world import Age, Person
+from conformance.steps.model.world import Age, Kind, Person
 
 
 class Fate(Enum):
@@ -34,6 +34,11 @@ class Request:
     def answer(self) -> Answer:
         """The answer."""
         return self.seen.answer
+
+    @property
+    def is_strange(self) -> bool:
+        """Whether nobody registered the address."""
+        return self.person.kind is Kind.STRANGER
 
     @property
     def is_usual(self) -> bool:

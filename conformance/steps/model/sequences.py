@@ -32,7 +32,7 @@ _BUSY = (0.2, 1.0, 1.0, 3.0)
 # Which link is opened: the newest, or one that is so much older.
 _BACK = (0, 0, 0, 1, 1, 2)
 # In seconds: a little, and just below and above 15 and 60 minutes, alone or together.
-_HALF_AN_HOUR = 1_815
+_HALF_AN_HOUR, _LATE = 1_815, 915
 _WAITS = (60, 300, 885, 915, 1800, 2700, 3585, 3615)
 
 
@@ -58,8 +58,14 @@ class Sequence:
 
 
 def openings(abilities: Abilities) -> Iterator[Sequence]:
-    """Yield what is played first: it shows which readings a service takes, and nothing else."""
+    """Yield what is played first: a little of everything, then what shows a reading by itself."""
     ask, wait = Ask(0), Wait(_HALF_AN_HOUR)
+    visit = [Visit(0)] if abilities.protected else []
+    yield _alone(ask, Open(0), *visit, Open(0), Mangle(0))
+    if abilities.passwords:
+        yield _alone(LogIn(0))
+    if abilities.time:
+        yield _alone(ask, Wait(_LATE), Open(0))
     yield _alone(ask, ask, Open(0, back=1))
     yield _alone(ask, ask, Open(0), Open(0, back=1))
     if abilities.troubles:

@@ -31,14 +31,15 @@ class Answer:
 class Asked:
     """What a request for a link led to.
 
-    `mails` counts those to the person, `others` those to somebody else. `token` is that of the mail
+    `mails` counts those to the person, `strangers` those to other addresses that nobody registered.
+    `token` is that of the mail
     that arrived, `lost_token` that of one which the provider refused; `met` says that it refused
     anything. `rows_added` counts new token rows of the person; None where nobody can look.
     """
 
     answer: Answer
     mails: int = 0
-    others: int = 0
+    strangers: int = 0
     token: str | None = None
     lost_token: str | None = None
     met: bool = False

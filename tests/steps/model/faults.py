@@ -53,7 +53,7 @@ class TheMessageDiffers(FakeService):
 
 class StrangersAreMailed(FakeService):
     def asked(self, asked: Asked, user: User) -> Asked:
-        return asked if user.gets_mail or not user.active else replace(asked, others=1)
+        return asked if user.gets_mail or not user.active else replace(asked, strangers=1)
 
 
 class SuspendedUsersAreMailed(FakeService):
@@ -176,7 +176,7 @@ FAULTS: dict[str, type[FakeService]] = {
     '429 {"error": "RATE_LIMIT_EXCEEDED"}': RefusalsHaveAnotherCode,
     "no mail with a refusal": RefusalsAreMailed,
     f'202 {{"message": "{MESSAGE}"}}': TheMessageDiffers,
-    "no mail for an address nobody registered": StrangersAreMailed,
+    "no mail to an address nobody registered": StrangersAreMailed,
     "no mail for a suspended user": SuspendedUsersAreMailed,
     "no token row for a suspended user": SuspendedUsersGetARow,
     '503 {"error": "EMAIL_SEND_FAILED"} when the mail cannot be sent': FailedMailsAreHushedUp,

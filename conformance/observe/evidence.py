@@ -129,7 +129,7 @@ class Evidence:
     measurements: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     # What was done within a step, as further lines of Gherkin: keyword and text.
-    told: list[tuple[str, str]] = field(default_factory=list)
+    within_step: list[tuple[str, str]] = field(default_factory=list)
 
     def note(self, text: str) -> None:
         """Keep a remark for the report; one that is there already is not repeated."""

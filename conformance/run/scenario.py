@@ -132,7 +132,7 @@ class Recording:
     def _done(self) -> Iterator[StepResult]:
         """Yield the steps that were reached, with what was done within them before the last."""
         yield from self.steps[:-1]
-        for keyword, text in self.evidence.told:
+        for keyword, text in self.evidence.within_step:
             yield StepResult(keyword, masked(text), "passed")
         yield from self.steps[-1:]
 

@@ -78,12 +78,12 @@ def nothing_contradicts(scene: Scene, id_: str) -> None:
 
 def _fail(scene: Scene, done: Exploration, found: Found) -> None:
     scene.evidence.exchanges += found.evidence
-    scene.evidence.told += found.told
+    scene.evidence.within_step += found.lines
     if not done.repeated:
         scene.evidence.note("this was seen once and did not show again when it was repeated")
     rule = found.difference.rule
     raise Failed(
-        f"the last of {len(found.commands)} steps: {found.told[-1][1]}",
+        f"the last of {len(found.commands)} steps: {found.lines[-1][1]}",
         expected=rule.expected,
         found=found.difference.found,
     )

@@ -85,9 +85,9 @@ def test_the_harness_s_own_errors_need_no_class_name() -> None:
     assert (found.message, foreign.message) == ("no room", "ValueError: no room")
 
 
-def test_what_was_done_within_a_step_is_told_before_the_last_one() -> None:
+def test_what_was_done_within_a_step_stands_before_the_last_one() -> None:
     made = recording(3)
-    made.evidence.told.append(("When", f"{TOKEN} is presented"))
+    made.evidence.within_step.append(("When", f"{TOKEN} is presented"))
     steps = result(made, Failed("x")).steps
     assert [f"{step.keyword} {step.text[:4]}" for step in steps] == [
         "Given a us",

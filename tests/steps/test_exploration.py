@@ -22,8 +22,8 @@ from conformance.target.testbed import Testbed
 
 SEEN = Exchange("POST", "http://127.0.0.1/auth/login", (), b"{}", status=401)
 RULE = next(rule for rule in RULES if rule.id == "AC-10")
-TOLD = (("Given", "a registered user A"), ("When", "A logs in with the password (401)"))
-FOUND = Found((Kind.ACTIVE,), (Ask(0), LogIn(0)), Difference(RULE, "401"), TOLD, [SEEN])
+LINES = (("Given", "a registered user A"), ("When", "A logs in with the password (401)"))
+FOUND = Found((Kind.ACTIVE,), (Ask(0), LogIn(0)), Difference(RULE, "401"), LINES, [SEEN])
 
 
 def scene(**points: Any) -> Scene:
@@ -46,13 +46,13 @@ def test_nothing_found_passes() -> None:
     nothing_contradicts(after(explored()), "AC-10")
 
 
-def test_what_is_found_fails_its_own_id_and_is_told() -> None:
+def test_what_is_found_fails_its_own_id_and_is_shown() -> None:
     found = after(explored(FOUND))
     with pytest.raises(Failed, match="the last of 2 steps: A logs in with the password") as failure:
         nothing_contradicts(found, "AC-10")
     assert (failure.value.expected, failure.value.found) == (RULE.expected, "401")
     assert found.evidence.exchanges == [SEEN]
-    assert tuple(found.evidence.told) == TOLD
+    assert tuple(found.evidence.within_step) == LINES
     assert found.evidence.notes == []
 
 

@@ -26,13 +26,13 @@ Over = Callable[[], bool]
 class Found:
     """A sequence that ends with a difference.
 
-    `told` says it in lines of Gherkin, `evidence` is what the service has seen of it.
+    `lines` say it in Gherkin, `evidence` is what the service has seen of it.
     """
 
     people: Sequence[Kind]
     commands: Commands
     difference: Difference
-    told: tuple[Line, ...]
+    lines: tuple[Line, ...]
     evidence: Any
 
 
@@ -75,7 +75,7 @@ class Explorer:
             done.sequences += 1
             if done.found is not None:
                 self._readings = known
-            done.settled = self._readings.told()
+            done.settled = self._readings.settled()
             if done.found is not None:
                 return
 
@@ -114,8 +114,8 @@ class Explorer:
                 played += 1
                 player.play(command)
         except Difference as difference:
-            told, evidence = tuple(player.told()), self._service.evidence()
-            return Found(people, commands[:played], difference, told, evidence)
+            lines, evidence = tuple(player.lines()), self._service.evidence()
+            return Found(people, commands[:played], difference, lines, evidence)
         finally:
             self.done.steps += player.steps
             self.done.applied += model.applied

@@ -58,7 +58,7 @@ class Player:
         else:
             self._act(command, self._person(command.who))
 
-    def told(self) -> list[Line]:
+    def lines(self) -> list[Line]:
         """Return who was there and what happened, in lines of Gherkin."""
         people = [_INTRODUCED[p.kind].format(name(who)) for who, p in sorted(self._people.items())]
         return [*_lines("Given", people), *_lines("When", self.events)]

@@ -86,7 +86,7 @@ class Readings:
         left = {each for each in self._keeping if valid in each.valid(shadows)}
         self._keeping = left or self._keeping
 
-    def told(self) -> list[str]:
+    def settled(self) -> list[str]:
         """Return what is settled, in sentences."""
         settled = (
             ("refused requests", "count towards the limit", {e.refused for e in self._counting}),

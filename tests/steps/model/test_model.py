@@ -49,7 +49,7 @@ def test_a_fault_is_found_by_its_rule_and_by_no_other(rule: Rule) -> None:
 @pytest.mark.parametrize("service", READINGS, ids=lambda service: service.__name__)
 def test_nothing_is_said_against_another_reading(service: type[FakeService]) -> None:
     done = explored(service())
-    assert done.found is None, done.found and done.found.told
+    assert done.found is None, done.found and done.found.lines
     assert done.steps >= _STEPS
     assert done.settled
 
@@ -67,11 +67,11 @@ def test_what_is_found_is_as_short_as_it_can_be() -> None:
     assert sorted(found.evidence) == ["200", *["202"] * 6]
 
 
-def test_it_is_told_in_lines_of_gherkin() -> None:
+def test_it_is_written_in_gherkin() -> None:
     found = explored(PasswordsRevokeLinks()).found
     assert found is not None
-    who = found.told[0][1][-1]
-    assert found.told == (
+    who = found.lines[0][1][-1]
+    assert found.lines == (
         ("Given", f"a registered user {who}"),
         ("When", f"{who} requests a link (202)"),
         ("And", f"{who} logs in with the password (200)"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -24,61 +23,39 @@ from tests.mutants.change import Change
 from tests.mutants.faults.limit import REMEMBER
 from tests.mutants.model import mutant
 
-_STEPS = 1500
+STEPS = 1500
 _OWNER = 'SELECT "userId", email FROM magic_link_tokens JOIN users ON users.id = "userId"'
-_FORGET_ATTEMPTS = 'DELETE FROM magic_link_attempts WHERE "addressKey" = %s'
-_OPEN_LINKS = '"userId" = %s AND "usedAt" IS NULL AND "expiresAt" > %s'
+FORGET_ATTEMPTS = 'DELETE FROM magic_link_attempts WHERE "addressKey" = %s'
+OPEN_LINKS = '"userId" = %s AND "usedAt" IS NULL AND "expiresAt" > %s'
 
 
-def _step(id_: str) -> str:
+def step_of(id_: str) -> str:
     return f"nothing that people did contradicts {id_}"
 
 
-async def _query(of: Any, statement: str, *parameters: object) -> list[Any]:
+async def query(of: Any, statement: str, *parameters: object) -> list[Any]:
     async with of._pool.connection() as connection:
         cursor = await connection.execute(statement.encode(), parameters)
         return await cursor.fetchall() if cursor.description else []
 
 
-async def _owner(of: MagicLinkRepository, raw_token: str) -> tuple[UUID, str]:
-    [row] = await _query(of, f'{_OWNER} WHERE "tokenHash" = %s', hash_token(raw_token))
+async def owner(of: MagicLinkRepository, raw_token: str) -> tuple[UUID, str]:
+    [row] = await query(of, f'{_OWNER} WHERE "tokenHash" = %s', hash_token(raw_token))
     return row[0], row[1]
-
-
-def _after_a_password_login(change: Change, do: Callable[[Any, UUID, str], Any]) -> None:
-    log_in = AuthService.log_in
-
-    async def log_in_and_do(self: AuthService, email: str, password: str) -> UUID:
-        user_id = await log_in(self, email, password)
-        await do(self._users, user_id, email)
-        return user_id
-
-    change.replace(AuthService, "log_in", log_in_and_do)
-
-
-def _after_a_login_by_link(change: Change, do: Callable[[Any, UUID, str], Any]) -> None:
-    verify = MagicLinkService.verify
-
-    async def verify_and_do(self: MagicLinkService, raw_token: str) -> UUID:
-        user_id = await verify(self, raw_token)
-        await do(self._repository, user_id, raw_token)
-        return user_id
-
-    change.replace(MagicLinkService, "verify", verify_and_do)
 
 
 @mutant(
     fault="Whoever has logged in by link is refused the next time.",
     violates="FR-6",
-    step=_step("FR-6"),
+    step=step_of("FR-6"),
     incident="A row for each user's login by link, with a unique key, and its error caught.",
-    explore=_STEPS,
+    explore=STEPS,
 )
 def second_login_by_link_refused(change: Change) -> None:
     spend = MagicLinkRepository.spend
 
     async def spend_once(self: MagicLinkRepository, token_hash: str, now: Any) -> UUID:
-        used = await _query(
+        used = await query(
             self,
             "SELECT 1 FROM magic_link_tokens AS one JOIN magic_link_tokens AS other"
             ' ON one."userId" = other."userId" AND other."usedAt" IS NOT NULL'
@@ -96,9 +73,9 @@ def second_login_by_link_refused(change: Change) -> None:
     fault="The third link of a user is mailed and not stored.",
     violates="FR-3",
     falls_with="FR-6",
-    step=_step("FR-3"),
+    step=step_of("FR-3"),
     incident="A clean-up that keeps two links for each user ran after the insert, oldest first.",
-    explore=_STEPS,
+    explore=STEPS,
 )
 def third_link_not_stored(change: Change) -> None:
     accept = MagicLinkRepository.accept_request
@@ -106,7 +83,7 @@ def third_link_not_stored(change: Change) -> None:
     async def accept_two(self: MagicLinkRepository, address: str, token_hash: str, now: Any) -> Any:
         recipient = await accept(self, address, token_hash, now)
         if recipient is not None:
-            await _query(
+            await query(
                 self,
                 'DELETE FROM magic_link_tokens WHERE "tokenHash" = %s AND'
                 ' (SELECT count(*) FROM magic_link_tokens WHERE "userId" = %s) = 3',
@@ -119,98 +96,12 @@ def third_link_not_stored(change: Change) -> None:
 
 
 @mutant(
-    fault="A password login deletes the user's open links.",
-    violates="FR-6",
-    step=_step("FR-6"),
-    incident="Nobody who knows the password needs a link, it was said; the mail is open already.",
-    explore=_STEPS,
-)
-def password_login_revokes_links(change: Change) -> None:
-    async def revoke(users: Any, user_id: UUID, _: str) -> None:
-        statement = f"DELETE FROM magic_link_tokens WHERE {_OPEN_LINKS}"
-        await _query(users, statement, user_id, clock.now())
-
-    _after_a_password_login(change, revoke)
-
-
-@mutant(
-    fault="A password login gives the user's open links another 15 minutes.",
-    violates="FR-8",
-    falls_with="EC-4",
-    step=_step("FR-8"),
-    incident="Every activity prolongs the session; links were taken for a part of it.",
-    explore=2 * _STEPS,
-)
-def password_login_prolongs_links(change: Change) -> None:
-    async def prolong(users: Any, user_id: UUID, _: str) -> None:
-        await _query(
-            users,
-            "UPDATE magic_link_tokens SET \"expiresAt\" = %s + interval '15 minutes'"
-            f" WHERE {_OPEN_LINKS}",
-            clock.now(),
-            user_id,
-            clock.now(),
-        )
-
-    _after_a_password_login(change, prolong)
-
-
-@mutant(
-    fault="A password login empties the address's count of requests.",
-    violates="FR-7",
-    step=_step("FR-7"),
-    incident="A limiter for wrong passwords is reset by a right one; both share the table.",
-    explore=_STEPS,
-)
-def password_login_empties_the_count(change: Change) -> None:
-    async def forget(users: Any, _: UUID, email: str) -> None:
-        await _query(users, _FORGET_ATTEMPTS, rate_limit.address_key(normalise(email)))
-
-    _after_a_password_login(change, forget)
-
-
-@mutant(
-    fault="A login by link empties the address's count of requests.",
-    violates="FR-7",
-    step=_step("FR-7"),
-    incident="Whoever logs in has shown that the mailbox is theirs; so may whoever reads along.",
-    explore=_STEPS,
-)
-def link_login_empties_the_count(change: Change) -> None:
-    async def forget(links: Any, _: UUID, raw_token: str) -> None:
-        _, email = await _owner(links, raw_token)
-        await _query(links, _FORGET_ATTEMPTS, rate_limit.address_key(normalise(email)))
-
-    _after_a_login_by_link(change, forget)
-
-
-@mutant(
-    fault="A login by link deletes the rows of the user's other links, used ones included.",
-    violates="EC-5",
-    falls_with="AC-4",
-    step=_step("EC-5"),
-    incident="Tidying up; the link of the morning says INVALID in the evening.",
-    explore=_STEPS,
-)
-def link_login_forgets_the_others(change: Change) -> None:
-    async def forget(links: Any, user_id: UUID, raw_token: str) -> None:
-        await _query(
-            links,
-            'DELETE FROM magic_link_tokens WHERE "userId" = %s AND "tokenHash" <> %s',
-            user_id,
-            hash_token(raw_token),
-        )
-
-    _after_a_login_by_link(change, forget)
-
-
-@mutant(
     fault="An expired link that is opened counts as a request.",
     violates="FR-7",
     falls_with="EC-3",
-    step=_step("FR-7"),
+    step=step_of("FR-7"),
     incident="A new link was to be mailed by itself, counted first, and never written.",
-    explore=_STEPS,
+    explore=STEPS,
 )
 def expired_link_counts_as_a_request(change: Change) -> None:
     verify = MagicLinkService.verify
@@ -219,9 +110,9 @@ def expired_link_counts_as_a_request(change: Change) -> None:
         try:
             return await verify(self, raw_token)
         except TokenExpired:
-            _, email = await _owner(self._repository, raw_token)
+            _, email = await owner(self._repository, raw_token)
             key = rate_limit.address_key(normalise(email))
-            await _query(self._repository, REMEMBER, key, clock.now())
+            await query(self._repository, REMEMBER, key, clock.now())
             raise
 
     change.replace(MagicLinkService, "verify", verify_and_count)
@@ -230,9 +121,9 @@ def expired_link_counts_as_a_request(change: Change) -> None:
 @mutant(
     fault="A used link that is opened again deletes the user's open links.",
     violates="FR-6",
-    step=_step("FR-6"),
+    step=step_of("FR-6"),
     incident="Reuse detection, as refresh tokens have it; a mail scanner is enough.",
-    explore=_STEPS,
+    explore=STEPS,
 )
 def used_link_revokes_the_others(change: Change) -> None:
     verify = MagicLinkService.verify
@@ -241,9 +132,9 @@ def used_link_revokes_the_others(change: Change) -> None:
         try:
             return await verify(self, raw_token)
         except TokenUsed:
-            user_id, _ = await _owner(self._repository, raw_token)
-            statement = f"DELETE FROM magic_link_tokens WHERE {_OPEN_LINKS}"
-            await _query(self._repository, statement, user_id, clock.now())
+            user_id, _ = await owner(self._repository, raw_token)
+            statement = f"DELETE FROM magic_link_tokens WHERE {OPEN_LINKS}"
+            await query(self._repository, statement, user_id, clock.now())
             raise
 
     change.replace(MagicLinkService, "verify", verify_or_revoke)
@@ -253,9 +144,9 @@ def used_link_revokes_the_others(change: Change) -> None:
     fault="A mail that cannot be sent makes the user's used links valid again.",
     violates="EC-5",
     falls_with="AC-4",
-    step=_step("EC-5"),
+    step=step_of("EC-5"),
     incident="What the request did was to be undone, by a column that logins write, too.",
-    explore=2 * _STEPS,
+    explore=2 * STEPS,
 )
 def failed_send_revives_used_links(change: Change) -> None:
     request = MagicLinkService.request
@@ -264,7 +155,7 @@ def failed_send_revives_used_links(change: Change) -> None:
         try:
             await request(self, email)
         except EmailSendFailed:
-            await _query(
+            await query(
                 self._repository,
                 'UPDATE magic_link_tokens SET "usedAt" = NULL FROM users'
                 ' WHERE users.id = "userId" AND lower(email) = %s',
@@ -279,9 +170,9 @@ def failed_send_revives_used_links(change: Change) -> None:
     fault="The second mail in an hour that cannot be sent is answered as if it had been.",
     violates="EC-7",
     falls_with="NFR-3",
-    step=_step("EC-7"),
+    step=step_of("EC-7"),
     incident="Alarms for the first failure only; the answer went the way of the alarm.",
-    explore=_STEPS,
+    explore=STEPS,
 )
 def second_failed_mail_hushed_up(change: Change) -> None:
     request, failed = MagicLinkService.request, set[str]()
@@ -300,9 +191,9 @@ def second_failed_mail_hushed_up(change: Change) -> None:
 @mutant(
     fault="A user's status is remembered from the first request on.",
     violates="EC-2",
-    step=_step("EC-2"),
+    step=step_of("EC-2"),
     incident="The user was cached for the hour of the limit, status included.",
-    explore=_STEPS,
+    explore=STEPS,
 )
 def status_remembered(change: Change) -> None:
     store, known = MagicLinkRepository._store_token, dict[str, Any]()
@@ -321,17 +212,17 @@ def status_remembered(change: Change) -> None:
 @mutant(
     fault="The password is refused while the user has an open link.",
     violates="AC-10",
-    step=_step("AC-10"),
+    step=step_of("AC-10"),
     incident="A state machine of logins: one that has begun must be ended first.",
-    explore=_STEPS,
+    explore=STEPS,
 )
 def password_refused_while_a_link_is_open(change: Change) -> None:
     log_in = AuthService.log_in
 
     async def log_in_or_not(self: AuthService, email: str, password: str) -> UUID:
         user_id = await log_in(self, email, password)
-        statement = f"SELECT 1 FROM magic_link_tokens WHERE {_OPEN_LINKS}"
-        if await _query(self._users, statement, user_id, clock.now()):
+        statement = f"SELECT 1 FROM magic_link_tokens WHERE {OPEN_LINKS}"
+        if await query(self._users, statement, user_id, clock.now()):
             raise Unauthenticated
         return user_id
 

@@ -23,7 +23,6 @@ SAMPLE = (
     "sixth-request-accepted",
     "unknown-email-sooner",
     "login-cookie-renamed",
-    "password-refused-while-a-link-is-open",
 )
 # The harness mostly waits, for a mail provider that takes its time; more at once would blur AC-9.
 AT_ONCE = min(2, os.cpu_count() or 1)

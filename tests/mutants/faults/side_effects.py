@@ -72,7 +72,7 @@ def failed_send_empties_the_count(change: Change) -> None:
 @mutant(
     fault="A request beyond the limit deletes the user's open links.",
     violates="EC-3",
-    falls_with="FR-7",
+    falls_with="FR-6 FR-7",
     step="the link that was mailed last still works",
     incident="Taken for an attack; whoever knows an address can lock its owner out.",
 )

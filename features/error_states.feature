@@ -36,6 +36,8 @@ Feature: Error states
       Given a registered user with a link
       When the token is verified 55 minutes later
       Then the answer is 400 with the error "TOKEN_EXPIRED"
+      When the token is verified again
+      Then the answer is 400 with the error "TOKEN_EXPIRED"
 
     @EC-4
     Example: others came and went before a late visitor

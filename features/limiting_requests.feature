@@ -164,6 +164,19 @@ Feature: Limiting requests
       And the user requests a link
       Then the answer is 202 with the message "If that email is registered, a link has been sent."
 
+    Example: mistyped passwords are not counted
+      Given a registered user who can log in with a link and with a password
+      When the user logs in with a wrong password 6 times
+      And the user requests a link
+      Then the answer is 202 with the message "If that email is registered, a link has been sent."
+
+    @EC-1 @EC-3 @reading-1
+    Example: a refusal does not say who is registered
+      Given a registered user, and an address nobody registered
+      When 5 links are requested for each of them
+      And 2 more links are requested for each of them
+      Then the refusals of both have the same status, the same members and the same headers
+
     Example: a forged client address does not get round it
       Given a registered user
       When the user requests a link 5 times

@@ -1,4 +1,4 @@
-@shares-exploration
+@exploration @shares-exploration
 Feature: Sequences
   The other features look at one thing at a time. Here registered users, suspended ones and strangers
   request links, open new and old ones, log in, and wait, in orders that nobody has thought of; each

@@ -92,7 +92,7 @@ from conformance.target.testbed_setup import Permissions
     "--explore",
     type=click.IntRange(1),
     metavar="N",
-    help="Let people do N steps one after another, and look at each.  [default: about 250]",
+    help="Also let people do N steps one after another, in drawn orders, and look at each.",
 )
 @click.option(
     "--workers",

@@ -6,6 +6,8 @@ import base64
 
 # Base64 writes three bytes as four characters.
 _BYTES, _CHARACTERS = 3, 4
+# Shorter ones could be met by chance.
+_SHORTEST_QUARTER = 12
 
 
 def plain_forms(token: str) -> list[str]:
@@ -14,7 +16,7 @@ def plain_forms(token: str) -> list[str]:
     `bytea` shows as hexadecimal.
     """
     text = token.encode()
-    forms = [token, text.hex(), *_within_base64(text)]
+    forms = [token, text.hex(), *_within_base64(text), *_within_wrapped_base64(text)]
     try:
         raw = bytes.fromhex(token)
     except ValueError:
@@ -27,6 +29,15 @@ def halves(token: str) -> list[str]:
     """Return its two halves: where a mail is kept in its own encoding, a line may end in one."""
     middle = len(token) // 2
     return [token[:middle], token[middle:]]
+
+
+def _within_wrapped_base64(text: bytes) -> list[str]:
+    """Return what Base64 in lines of 76 characters must contain: some quarter is within a line."""
+    quarter = len(text) // 4
+    if quarter < _SHORTEST_QUARTER:
+        return []
+    quarters = (text[at : at + quarter] for at in range(0, quarter * 4, quarter))
+    return [form for each in quarters for form in _within_base64(each)]
 
 
 def _within_base64(text: bytes) -> list[str]:

@@ -17,7 +17,7 @@ from gherkin.errors import CompositeParserException
 from gherkin.parser import Parser
 
 from conformance.requirements.resources import features_dir
-from conformance.requirements.tags import ADVISORY, readings, requirement_ids
+from conformance.requirements.tags import ADVISORY, EXPLORATION, readings, requirement_ids
 
 # A node of the parser's tree.
 _Node = dict[str, Any]
@@ -70,6 +70,11 @@ class WrittenScenario:
         """Whether it is advice, which decides nothing."""
         return ADVISORY in self.tags
 
+    @property
+    def by_choice(self) -> bool:
+        """Whether it runs only where somebody asks for it."""
+        return self.advisory or EXPLORATION in self.tags
+
 
 def fill_in(text: str, row: dict[str, str]) -> str:
     """Return an outline's text with a row's values in their places."""
@@ -95,7 +100,7 @@ def scenario_counts() -> Counter[str]:
     """
     counts: Counter[str] = Counter()
     for scenario in read_scenarios():
-        if not scenario.advisory:
+        if not scenario.by_choice:
             counts.update(dict.fromkeys(scenario.ids, len(scenario.rows)))
             counts.update(fill_in(scenario.name, row) for row in scenario.rows)
     return counts

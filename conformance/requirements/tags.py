@@ -13,6 +13,8 @@ REALISTIC_MAIL = "realistic-mail"
 SLOW = "slow"
 # Scenarios that judge everything that was done before: each worker of a run ends with them.
 WHOLE_RUN = "whole-run"
+# Scenarios of sequences that are drawn: they run, and count, only where somebody asks for steps.
+EXPLORATION = "exploration"
 # Scenarios with the same tag of this kind run on the same target: they share something expensive,
 # as schemathesis's requests, the answers to two kinds of addresses, hundreds of links.
 SHARES = "shares-"

@@ -23,7 +23,7 @@ class RunOptions:
     time. `seed` makes what is drawn repeat itself. `workers` is the most scenarios side by side,
     None for as many as suit the target and the machine. `time_limit` is in seconds, 0 for none; it
     holds for a supervised run. `explore` is how many steps people do one after another, None for
-    the usual number.
+    no exploration.
     """
 
     description: TargetDescription

@@ -15,6 +15,7 @@ from conformance.requirements.magic_link import SLICES
 from conformance.requirements.specification import sort_key
 from conformance.requirements.tags import (
     ADVISORY,
+    EXPLORATION,
     REALISTIC_MAIL,
     SLOW,
     WHOLE_RUN,
@@ -90,11 +91,13 @@ class ConformanceRun:
 
     def pytest_deselected(self, items: list[pytest.Item]) -> None:
         """Note that scenarios that decide something are left out, be it by pytest's own `-k`."""
-        deciding = [item for item in items if ADVISORY not in tags_of(item)]
-        self._partial = self._partial or any(tags_of(item) for item in deciding)
+        usual = [item for item in items if not {ADVISORY, EXPLORATION} & tags_of(item)]
+        self._partial = self._partial or any(tags_of(item) for item in usual)
 
     def _is_wanted(self, tags: frozenset[str]) -> bool:
         if ADVISORY in tags and not self.options.advisories:
+            return False
+        if EXPLORATION in tags and self.options.explore is None:
             return False
         return not self.options.only or bool({*self.options.only} & tags)
 

@@ -22,9 +22,6 @@ from conformance.steps.scene import Scene, seen
 from conformance.target.accounts.supply import Kind as AccountKind
 from conformance.target.clock.kinds import Clock
 
-# The steps of a default run, and how many seconds they take at most: a small part of a run.
-_STEPS = 250
-_SECONDS = 8.0
 _SHORTEN_SECONDS = 20.0
 # What costs a timeout each time; and what is no refusal by its status (reading 36).
 _LEFT_OUT = {Fault.HANG, Fault.HANG_AT_GREETING, Fault.HANG_AFTER_DATA, Fault.API_200}
@@ -104,9 +101,8 @@ def _play(scene: Scene, explored: Explored, service: LiveService, abilities: Abi
     explored.done = explorer.done
     if isinstance(scene.testbed.mailbox, Sink):
         scene.testbed.mailbox.set_delay(0.0, 0.0)
-    over = _never if scene.explore else _after(_SECONDS)
     try:
-        explorer.explore(Random(scene.seed), abilities, scene.explore or _STEPS, over)
+        explorer.explore(Random(scene.seed), abilities, seen(scene.explore, "so many steps"))
         explored.steps = explored.done.steps
         if explored.done.found is not None:
             explorer.shorten(_after(_SHORTEN_SECONDS))
@@ -152,8 +148,7 @@ def _abilities(scene: Scene) -> Abilities:
         passwords=account.password is not None,
         suspending=testbed.accounts.changeable,
         protected=bool(testbed.description.protected),
-        # They take seconds to start: only where the number of steps was asked for.
-        instances=scene.explore is not None and testbed.instances is not None,
+        instances=testbed.instances is not None,
     )
 
 
@@ -175,7 +170,3 @@ def _clock(scene: Scene) -> Clock | None:
 def _after(seconds: float) -> Callable[[], bool]:
     end = time.monotonic() + seconds
     return lambda: time.monotonic() > end
-
-
-def _never() -> bool:
-    return False

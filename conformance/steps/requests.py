@@ -44,6 +44,30 @@ def request_for_each(scene: Scene, count: int) -> None:
     scene.answers = [actions.request_link(scene, address) for address in addresses]
 
 
+@when("2 more links are requested for each of them")
+def request_twice_for_each(scene: Scene) -> None:
+    request_for_each(scene, 2)
+
+
+@then("the refusals of both have the same status, the same members and the same headers")
+def refused_alike(scene: Scene) -> None:
+    # By turns; what one of them has each time and the other never, says who it is.
+    users, strangers = scene.answers[::2], scene.answers[1::2]
+    for what, shown in {
+        "status": lambda answer: {answer.status},
+        "members": lambda answer: set(answer.members),
+        "headers": lambda answer: {name.lower() for name, _ in answer.headers},
+    }.items():
+        for ours, theirs in ((users, strangers), (strangers, users)):
+            always = set.intersection(*map(shown, ours))
+            if only := always - set.union(*map(shown, theirs)):
+                raise Failed(
+                    f"the {what} of the refusals of a user and of a stranger",
+                    expected="the same",
+                    found=f"only one of them has {', '.join(map(str, sorted(only)))}",
+                )
+
+
 @when("one more link is requested for each of them")
 def request_once_more_for_each(scene: Scene) -> None:
     request_for_each(scene, 1)

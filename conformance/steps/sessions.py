@@ -30,6 +30,12 @@ def log_in_wrongly(scene: Scene) -> None:
     scene.answers = [actions.log_in_with_password(scene, scene.user, wrong)]
 
 
+@when("the user logs in with a wrong password 6 times")
+def log_in_wrongly_and_often(scene: Scene) -> None:
+    for _ in range(6):
+        log_in_wrongly(scene)
+
+
 @when("the user logs in with the password 6 times")
 def log_in_often(scene: Scene) -> None:
     scene.answers = [actions.log_in_with_password(scene, scene.user) for _ in range(6)]

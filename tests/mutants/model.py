@@ -17,7 +17,7 @@ class Mutant:
     `violates` are the ids that must fail, `falls_with` those that may fail by necessity.
     `failing_step` is part of a step at which one of the violated ids must fail. `incident` says
     why a fault like this is realistic. `explore` is how many steps people do one after another, 0
-    for the usual number.
+    for none.
     """
 
     name: str

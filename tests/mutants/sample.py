@@ -30,7 +30,8 @@ def turn_of_the_commit() -> int:
 
 def sample(entries: Sequence[Mutant | Variant], turn: int) -> list[Mutant | Variant]:
     """Return the mutants and variants of a turn, in their order."""
-    mutants = [each for each in entries if isinstance(each, Mutant)]
+    # What only a long exploration finds is left to the whole matrix.
+    mutants = [each for each in entries if isinstance(each, Mutant) and not each.explore]
     variants = [each.name for each in entries if isinstance(each, Variant)]
     chosen = {*_part([each.name for each in mutants], turn), *_indispensable(mutants)}
     for further in range(_PARTS_OF_VARIANTS):

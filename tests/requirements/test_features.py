@@ -19,12 +19,20 @@ from conformance.requirements.scenarios import (
     fill_in,
     read_scenarios,
 )
-from conformance.requirements.tags import ADVISORY, REALISTIC_MAIL, SHARES, SLOW, WHOLE_RUN
+from conformance.requirements.tags import (
+    ADVISORY,
+    EXPLORATION,
+    REALISTIC_MAIL,
+    SHARES,
+    SLOW,
+    WHOLE_RUN,
+)
 from conformance.run.scenario import step_modules
 
 SCENARIOS = read_scenarios()
 KNOWN_TAG = re.compile(
-    rf"(AC|FR|NFR|EC)-\d+|reading-\d+|{ADVISORY}|{REALISTIC_MAIL}|{SLOW}|{SHARES}[a-z]+|{WHOLE_RUN}"
+    rf"(AC|FR|NFR|EC)-\d+|reading-\d+|{ADVISORY}|{REALISTIC_MAIL}|{SLOW}|{SHARES}[a-z]+"
+    rf"|{WHOLE_RUN}|{EXPLORATION}"
 )
 # What is looked up, sent or called is the harness's business; a reader cares for what is seen.
 PLUMBING = re.compile(

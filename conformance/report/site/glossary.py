@@ -11,7 +11,14 @@ from dataclasses import dataclass
 from conformance.outcomes import Conclusion, ExitCode, Method, Outcome, Point
 from conformance.report.wording import EXIT_MEANING, ids_in_words
 from conformance.requirements.facts import undecided_without, untested_without
-from conformance.requirements.tags import ADVISORY, REALISTIC_MAIL, SHARES, SLOW, WHOLE_RUN
+from conformance.requirements.tags import (
+    ADVISORY,
+    EXPLORATION,
+    REALISTIC_MAIL,
+    SHARES,
+    SLOW,
+    WHOLE_RUN,
+)
 
 OUTCOMES = {
     Outcome.PASSED: "it was examined, and it holds",
@@ -68,6 +75,7 @@ TAGS = {
     f"@{SHARES}…": (
         "examples with the same tag run on the same service: they share requests that take long"
     ),
+    f"@{EXPLORATION}": "it runs, and counts, only with `--explore`",
     f"@{WHOLE_RUN}": "it judges everything that the run did before; each worker ends with it",
     f"@{SLOW}": "it takes long; where scenarios run side by side it begins before the others",
 }

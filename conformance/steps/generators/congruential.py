@@ -29,7 +29,9 @@ class _Congruential:
 
 _JAVA = _Congruential("java.util.Random", 0x5DEECE66D, 11)
 # The states from one shown to the next, and what shows them so.
-_HIGHEST = {1: "nextInt(16)", 2: "nextDouble() * 16 or Math.random() * 16"}
+_HIGHEST = {1: "nextInt", 2: "nextDouble() or Math.random()"}
+# How many values a draw has, by the digits that it gives: 255 for 256 is a usual mistake.
+_RANGES = ((1, 16), (2, 256), (2, 255))
 _STATE_BITS = 48
 _MODULUS = 1 << _STATE_BITS
 # With so many outputs of four bits the nearest vector is the states; the others are predicted.
@@ -51,10 +53,12 @@ def congruential(tokens: Sequence[str]) -> str | None:
     for words in _java_words(tokens[:1]):
         if _follow(_JAVA, words, 32):
             return _found(_JAVA, "whole words")
-    for draws, name in _HIGHEST.items():
-        if _is_near_a_vector(tokens[0], draws):
-            predicted = (DIGITS - _DIMENSIONS) * 4
-            return _found(_JAVA, f"{name} (Perl's rand has the same)", predicted)
+    for digits, values in _RANGES:
+        for draws, name in _HIGHEST.items():
+            if _is_near_a_vector(numbers(tokens[:1], digits), values, draws):
+                predicted = DIGITS * 4 - _DIMENSIONS * 4 * digits
+                how = f"{name}, {values} values (Perl's rand has the same)"
+                return _found(_JAVA, how, predicted)
     return None
 
 
@@ -83,17 +87,16 @@ def _follow(generator: _Congruential, outputs: Sequence[int], bits: int) -> bool
     return False
 
 
-def _is_near_a_vector(token: str, draws: int) -> bool:
-    """Return whether the digits are the highest bits of every state, or of every second one."""
-    outputs, lattice, shown = numbers([token], 1), _lattice(draws), _STATE_BITS - 4
+def _is_near_a_vector(outputs: Sequence[int], values: int, draws: int) -> bool:
+    """Return whether every state, or every second one, shows as one of so many values."""
     summands = _orbit(0, draws, _DIMENSIONS)
-    middle = 1 << shown - 1
     target = [
-        (output << shown) + middle - summand
+        (2 * output + 1) * _MODULUS // (2 * values) - summand
         for output, summand in zip(outputs, summands, strict=False)
     ]
-    first = lattice.nearest(target)[0] % _MODULUS
-    return [state >> shown for state in _orbit(first, draws, len(outputs))] == outputs
+    first = _lattice(draws).nearest(target)[0] % _MODULUS
+    states = _orbit(first, draws, len(outputs))
+    return [state * values >> _STATE_BITS for state in states] == list(outputs)
 
 
 def _orbit(state: int, draws: int, length: int) -> list[int]:

@@ -60,7 +60,9 @@ class Explorer:
         self._readings = Readings()
         self.done = Exploration()
 
-    def explore(self, random: Random, abilities: Abilities, steps: int, over: Over) -> None:
+    def explore(
+        self, random: Random, abilities: Abilities, steps: int, over: Over = lambda: False
+    ) -> None:
         """Play sequences until there were so many steps, something differs, or it is over.
 
         The first ones show which readings the service takes, the others are drawn.

@@ -38,6 +38,46 @@ def used_links_expire_early(change: Change) -> None:
     change.replace(MagicLinkRepository, "_refusal", expired_first)
 
 
+@mutant(
+    fault="An expired token is marked as used when it is presented.",
+    violates="EC-4",
+    falls_with="AC-5 FR-8",
+    step='the answer is 400 with the error "TOKEN_EXPIRED"',
+    incident="Whatever is presented is spent, to be on the safe side.",
+)
+def expired_tokens_are_spent(change: Change) -> None:
+    refusal = MagicLinkRepository._refusal
+    spend = 'UPDATE magic_link_tokens SET "usedAt" = %s WHERE "tokenHash" = %s'
+
+    async def spend_and_refuse(
+        self: MagicLinkRepository, token_hash: str, now: datetime
+    ) -> type[ApiError]:
+        found = await refusal(self, token_hash, now)
+        async with self._pool.connection() as connection:
+            await connection.execute(spend, (now, token_hash))
+        return found
+
+    change.replace(MagicLinkRepository, "_refusal", spend_and_refuse)
+
+
+@mutant(
+    fault="A token is accepted for five seconds longer than it lives.",
+    violates="FR-8",
+    falls_with="EC-4",
+    step='the answer is 400 with the error "TOKEN_EXPIRED"',
+    incident="The leeway of a JWT library, taken over for links.",
+)
+def leeway_of_five_seconds(change: Change) -> None:
+    mark_used = MagicLinkRepository._mark_used
+
+    async def mark_a_little_earlier(
+        self: MagicLinkRepository, token_hash: str, now: datetime
+    ) -> Any:
+        return await mark_used(self, token_hash, now - timedelta(seconds=5))
+
+    change.replace(MagicLinkRepository, "_mark_used", mark_a_little_earlier)
+
+
 def _clear_away(change: Change, which: str) -> None:
     """Delete rows of a kind before a token is looked up."""
     mark_used = MagicLinkRepository._mark_used

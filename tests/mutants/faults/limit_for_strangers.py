@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
-from reference_app.errors import RateLimitExceeded
+from fastapi import Response
+from fastapi.responses import JSONResponse
+
+from conformance.requirements.magic_link import REQUEST
+from reference_app import addresses, clock
+from reference_app.auth.service import AuthService
+from reference_app.errors import ApiError, RateLimitExceeded
 from reference_app.magic_link import rate_limit
+from reference_app.magic_link.endpoints import Service
 from reference_app.magic_link.repository import MagicLinkRepository
+from reference_app.magic_link.schemas import LinkRequest, LinkRequested
+from reference_app.magic_link.service import MagicLinkService
 from tests.mutants.change import Change
 from tests.mutants.faults.limit import USER
 from tests.mutants.model import mutant
@@ -114,3 +125,50 @@ def window_of_59_minutes(change: Change) -> None:
 )
 def window_with_a_margin(change: Change) -> None:
     change.replace(rate_limit, "WINDOW", timedelta(minutes=60, seconds=30))
+
+
+@mutant(
+    fault="Only a user who is refused hears when to come again.",
+    violates="EC-1",
+    falls_with="EC-3 FR-7",
+    step="the same headers",
+    incident="The time to wait was read from the user's rows.",
+)
+def retry_after_for_users_only(change: Change) -> None:
+    async def request_link(body: LinkRequest, service: Service) -> Response:
+        try:
+            await service.request(body.email)
+        except RateLimitExceeded as error:
+            headers = {"retry-after": "600"} if await _is_user(service, body.email) else {}
+            return JSONResponse({"error": error.code}, error.status, headers)
+        return JSONResponse(LinkRequested().model_dump(), 202)
+
+    change.endpoint("POST", REQUEST, request_link)
+
+
+async def _is_user(service: MagicLinkService, email: str) -> bool:
+    async with service._repository._pool.connection() as connection:
+        cursor = await connection.execute(USER, (addresses.normalise(email),))
+        return await cursor.fetchone() is not None
+
+
+@mutant(
+    fault="Password logins that fail use up the allowance for links.",
+    violates="FR-7",
+    step="the answer is 202",
+    incident="One counter of everything that looks like an attack.",
+)
+def failed_logins_counted(change: Change) -> None:
+    log_in = AuthService.log_in
+
+    async def log_in_and_count(self: AuthService, email: str, password: str) -> UUID:
+        try:
+            return await log_in(self, email, password)
+        except ApiError:
+            key, pool = rate_limit.address_key(addresses.normalise(email)), self._users._pool
+            with suppress(RateLimitExceeded):
+                async with pool.connection() as connection, connection.transaction():
+                    await MagicLinkRepository(pool)._count_in(connection, key, clock.now())
+            raise
+
+    change.replace(AuthService, "log_in", log_in_and_count)

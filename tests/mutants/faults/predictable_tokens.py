@@ -134,6 +134,16 @@ def token_from_java_next_int(change: Change) -> None:
 
 
 @mutant(
+    fault="The token's bytes are int(rand(255)) of Perl.",
+    violates="NFR-1",
+    step=_STEP,
+    incident="No byte is ever 255, either.",
+)
+def token_from_perl_rand(change: Change) -> None:
+    _tokens(change, sources.perl_bytes(random.getrandbits(48), 255))
+
+
+@mutant(
     fault="The token's bytes come from Go's math/rand.",
     violates="NFR-1",
     step=_STEP,

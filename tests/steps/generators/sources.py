@@ -83,6 +83,12 @@ def java_digits(seed: int, draws: int = 1) -> Callable[[], str]:
     return digits(digit)
 
 
+def perl_bytes(seed: int, values: int) -> Callable[[], str]:
+    """Return a maker of tokens of 32 bytes by `int(rand(values))` of Perl."""
+    draw = congruential(seed % 2**48, 0x5DEECE66D, 11, 0, 2**48)
+    return lambda: bytes(draw() * values >> 48 for _ in range(32)).hex()
+
+
 def java_bytes(seed: int) -> Callable[[], str]:
     """Return a maker of tokens by `nextBytes` of java.util.Random."""
     draw = java_next_int(seed)

@@ -94,7 +94,9 @@ OTHERS: dict[str, tuple[Callable[[], Sequence[str]], str]] = {
     "Microsoft": (lambda: [sources.digits(sources.microsoft_rand(7))()], "Microsoft"),
     ".NET": (lambda: go(2, lambda: next(DOTNET) % 256), ".NET"),
     "java": (lambda: [sources.java_bytes(7)()], "java.util.Random"),
-    "java: nextInt(16)": (lambda: [sources.java_digits(7)()], "nextInt(16)"),
+    "java: nextInt(16)": (lambda: [sources.java_digits(7)()], "nextInt, 16 values"),
+    "perl: rand(256)": (lambda: [sources.perl_bytes(7, 256)()], "nextInt, 256 values"),
+    "perl: rand(255)": (lambda: [sources.perl_bytes(7, 255)()], "nextInt, 255 values"),
     "java: nextDouble() * 16": (lambda: [sources.java_digits(7, draws=2)()], "nextDouble()"),
     "V8": (lambda: [sources.digits(lambda: int(V8() * 16))()], "Math.random()"),
 }

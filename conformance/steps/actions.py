@@ -179,7 +179,8 @@ def asked_for(exchange: Exchange) -> str | None:
 def strays(scene: Scene) -> list[Message]:
     """Return mail since the last request to people for whom nobody requested anything.
 
-    Only where the harness is the provider: in another mailbox it may be somebody else's.
+    The service's own sender is not one of them (reading 45). Only where the harness is the
+    provider: in another mailbox it may be somebody else's.
     """
     mailbox = scene.testbed.need_mailbox()
     if not isinstance(mailbox, Sink):
@@ -188,7 +189,9 @@ def strays(scene: Scene) -> list[Message]:
     return [
         message
         for message in mailbox.messages()[scene.mailed_before :]
-        if not known.intersection(map(bare_address, message.recipients))
+        if not (known | {bare_address(message.sender)}).intersection(
+            map(bare_address, message.recipients)
+        )
     ]
 
 

@@ -11,6 +11,7 @@ from conformance.observe.wire import Wire
 from conformance.outcomes import Inapplicable
 from conformance.requirements.magic_link import REQUEST
 from conformance.steps.scene import Scene
+from conformance.target.launch.instances import Zones
 
 
 def another_instance(scene: Scene) -> Wire:
@@ -73,8 +74,17 @@ def _written(scene: Scene) -> str:
 
 @given(parsers.parse('the service runs on a machine in the time zone "{zone}"'))
 def in_time_zone(scene: Scene, zone: str) -> None:
+    _run_in(scene, Zones(zone, zone))
+
+
+@given(parsers.parse('the service runs in the time zone "{zone}", and its database in "{other}"'))
+def in_two_time_zones(scene: Scene, zone: str, other: str) -> None:
+    _run_in(scene, Zones(zone, other))
+
+
+def _run_in(scene: Scene, zones: Zones) -> None:
     testbed = scene.testbed
-    instance = scene.stack.enter_context(testbed.need_instances().beside(zone=zone))
+    instance = scene.stack.enter_context(testbed.need_instances().beside(zones=zones))
     # From here on the scenario speaks to that instance, which frozen time does not reach.
     scene.stack.enter_context(speaking_to(scene, testbed.wire_to(instance.base_url)))
     scene.stack.callback(setattr, testbed, "clock", testbed.clock)

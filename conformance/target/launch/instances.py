@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from conformance.target.description import InProcess, Launch, TargetDescription
 from conformance.target.launch.in_process import InProcessTarget
@@ -15,6 +16,13 @@ from conformance.target.launch.placeholders import environment, fill
 from conformance.target.launch.ports import free_port
 
 Instance = LaunchedTarget | InProcessTarget
+
+
+class Zones(NamedTuple):
+    """Time zones: of a service's process, and of the database sessions of a client of libpq."""
+
+    process: str
+    sessions: str
 
 
 class Instances:
@@ -50,13 +58,13 @@ class Instances:
         port: int | None = None,
         other_values: Mapping[str, str] | None = None,
         real_time: bool = False,
-        zone: str | None = None,
+        zones: Zones | None = None,
     ) -> Instance:
         """Start an instance on a port (by default a free one) and return it when it is ready.
 
         `other_values` take the place of placeholders' usual ones.
-        In `real_time` its clock is not faked. In a time `zone` it is a process in any case: what
-        is served in this process has its time frozen, and frozen time has no zone.
+        In `real_time` its clock is not faked. With `zones` it is a process in any case: what is
+        served in this process has its time frozen, and frozen time has no zone.
         """
         chosen = str(port or free_port())
         values = {**self._values, "port": chosen, "base_url": f"http://127.0.0.1:{chosen}"}
@@ -64,9 +72,9 @@ class Instances:
         preset = {} if real_time else self._preset
         env = {**self._environment(values), **preset}
         part, folder = self._described, self._folder
-        if zone is not None:
-            env |= {"TZ": zone, "PGTZ": zone}
-        if zone is not None and isinstance(part, InProcess):
+        if zones is not None:
+            env |= {"TZ": zones.process, "PGTZ": zones.sessions}
+        if zones is not None and isinstance(part, InProcess):
             command = [sys.executable, "-m", "uvicorn", part.app, "--factory", "--port", chosen]
             part, folder, env = Launch(command=command), Path.cwd(), environment({}, [], {}) | env
         began = time.monotonic()
@@ -85,10 +93,10 @@ class Instances:
         *,
         other_values: Mapping[str, str] | None = None,
         real_time: bool = False,
-        zone: str | None = None,
+        zones: Zones | None = None,
     ) -> Iterator[Instance]:
         """Start a further instance, as `start` does, and stop it at the end of the with-block."""
-        instance = self.start(other_values=other_values, real_time=real_time, zone=zone)
+        instance = self.start(other_values=other_values, real_time=real_time, zones=zones)
         try:
             yield instance
         finally:

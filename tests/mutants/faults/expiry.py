@@ -50,6 +50,30 @@ def expiry_in_local_time(change: Change) -> None:
 
 
 @mutant(
+    fault="The expiry is stored as a local time without its zone.",
+    violates="FR-8",
+    falls_with="EC-4",
+    step="the answer is 200 with the user's id",
+    incident="It works where the process and the database share a zone, which most machines do.",
+)
+def expiry_without_its_zone(change: Change) -> None:
+    store_token = MagicLinkRepository._store_token
+    store = (
+        'UPDATE magic_link_tokens SET "expiresAt" = %s::text::timestamptz WHERE "tokenHash" = %s'
+    )
+
+    async def store_local_time(
+        self: MagicLinkRepository, connection: Any, address: str, token_hash: str, now: datetime
+    ) -> Any:
+        recipient = await store_token(self, connection, address, token_hash, now)
+        local = (now + tokens.LIFETIME).astimezone().replace(tzinfo=None)
+        await connection.execute(store, (local.isoformat(" "), token_hash))
+        return recipient
+
+    change.replace(MagicLinkRepository, "_store_token", store_local_time)
+
+
+@mutant(
     fault="The expiry is a default argument, so that it is computed once, when the process starts.",
     violates="AC-5 FR-8",
     falls_with="AC-2 AC-3 AC-4 AC-10 FR-3 FR-5 FR-6 NFR-2 NFR-3 NFR-4 EC-4 EC-5 EC-6 EC-8",

@@ -131,7 +131,7 @@ def window_with_a_margin(change: Change) -> None:
     fault="Only a user who is refused hears when to come again.",
     violates="EC-1",
     falls_with="EC-3 FR-7",
-    step="the same headers",
+    step="the refusals of both look alike",
     incident="The time to wait was read from the user's rows.",
 )
 def retry_after_for_users_only(change: Change) -> None:

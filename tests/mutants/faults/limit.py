@@ -160,7 +160,7 @@ async def count_since(
 @mutant(
     fault="The refusal is answered, and the mail goes out all the same.",
     violates="AC-7",
-    falls_with="AC-6 EC-1 EC-3 FR-7",
+    falls_with="AC-1 AC-6 EC-1 EC-3 FR-3 FR-7",
     step="no further mail goes out to the user",
     incident="The job was queued before the limit was looked at; seen on a site for questions.",
 )

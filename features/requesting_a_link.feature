@@ -41,7 +41,7 @@ Feature: Requesting a link
       And no mail goes out to the address
       But a registered user who requests a link at the same time gets a mail
 
-    @AC-1 @AC-2 @FR-3 @FR-6 @realistic-mail
+    @AC-2 @FR-3 @FR-6 @realistic-mail
     Example: users who ask at the same moment each get a link of their own
       Given a mail provider that takes a realistic time to accept a message
       And up to 12 registered users

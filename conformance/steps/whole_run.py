@@ -82,8 +82,8 @@ def only_registered_mailed(scene: Scene) -> None:
             )
 
 
-@then("everybody who was mailed got one mail for each accepted request")
-def one_mail_each(scene: Scene) -> None:
+@then("no user got more mails than requests were accepted")
+def no_more_mails(scene: Scene) -> None:
     mailbox, testbed = scene.testbed.need_mailbox(), scene.testbed
     if not testbed.accounts.plentiful:
         raise Inapplicable("the accounts of a list are asked for again where nobody counts")
@@ -97,8 +97,13 @@ def one_mail_each(scene: Scene) -> None:
     )
     counted = testbed.accounts.addresses - testbed.uncounted
     for address in accepted.keys() & mailed.keys() & counted:
-        if mailed[address] != accepted[address]:
-            raise Failed(f"mails to {address}", expected=accepted[address], found=mailed[address])
+        # Fewer are no news: a mail may have failed, which is judged where it does.
+        if mailed[address] > accepted[address]:
+            raise Failed(
+                f"mails to {address}",
+                expected=f"{accepted[address]} at most",
+                found=mailed[address],
+            )
 
 
 @then(parsers.parse('every accepted request was answered with "{message}"'))

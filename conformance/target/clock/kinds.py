@@ -33,13 +33,20 @@ class Clock(ABC):
     # clock would look as if it enforced nothing.
     second_opinion: Clock | None = None
 
+    # Whether it moves the clock that the target reads, and not what the target has stored.
+    moves_the_present = True
+
     def __init__(self) -> None:
         self.evidence = Evidence()
+        self.ahead = timedelta()
+        """How far the target's present is ahead of the harness's."""
 
     def advance(self, by: timedelta) -> None:
         """Move the target's time forward by `by`."""
         self.evidence.points.add(f"clock: {self.how}")
         self._advance(by)
+        if self.moves_the_present:
+            self.ahead += by
 
     @abstractmethod
     def _advance(self, by: timedelta) -> None: ...
@@ -86,6 +93,7 @@ class AgedClock(Clock):
     """Shifts every stored time of the target's own tables back: see `Ageing`."""
 
     how = "aged"
+    moves_the_present = False
 
     def __init__(self, ageing: Ageing) -> None:
         super().__init__()
@@ -169,6 +177,7 @@ class WaitedClock(Clock):
     """Really waits."""
 
     how = "waited"
+    moves_the_present = False
 
     def _advance(self, by: timedelta) -> None:
         if by > _LONGEST_WAIT:

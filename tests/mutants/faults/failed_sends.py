@@ -83,7 +83,7 @@ def refused_connection_at_warn(change: Change) -> None:
 @mutant(
     fault="Every mail goes out once more, a little later.",
     violates="AC-1 FR-3",
-    step="everybody who was mailed got one mail for each accepted request",
+    step="no user got more mails than requests were accepted",
     falls_with="AC-2 AC-6 AC-7 EC-1 FR-6 FR-7",
     incident="A job sends again what it finds unused, and a mail is never used that soon.",
 )

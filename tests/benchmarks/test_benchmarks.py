@@ -159,7 +159,7 @@ def test_a_run_that_ends_otherwise_is_an_error(tmp_path: Path) -> None:
 def test_a_part_of_the_scenarios_is_counted_and_timed(tmp_path: Path) -> None:
     result = cost.scenarios(None, tmp_path, {"less": ("AC-1",), "more": ("AC-1", "AC-3")}, 1)
     less, more = result.figures
-    deciding = [each for each in read_scenarios() if "AC-1" in each.ids and not each.advisory]
+    deciding = [each for each in read_scenarios() if "AC-1" in each.ids and not each.by_choice]
     assert less == f"less ({sum(len(each.rows) for each in deciding)} scenarios)"
     number = re.fullmatch(r"more \((\d+) scenarios\)", more)
     assert number

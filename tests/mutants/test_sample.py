@@ -1,4 +1,4 @@
-"""The sample of the kill matrix: a fifth each turn, all of it in five."""
+"""The sample of the kill matrix: a share each turn, all of it in eleven."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _names(turn: int, kind: type[Mutant | Variant] = Mutant) -> set[str]:
 
 
 @pytest.mark.parametrize("step", [1, 24, 168], ids=["hourly", "daily", "weekly"])
-def test_five_turns_have_everything(step: int) -> None:
+def test_the_turns_together_have_everything(step: int) -> None:
     turns = range(494_860, 494_860 + PARTS * step, step)
     for kind, entries in ((Mutant, MUTANTS), (Variant, VARIANTS)):
         everything = {each.name for each in entries}
@@ -28,7 +28,7 @@ def test_five_turns_have_everything(step: int) -> None:
 
 
 @pytest.mark.parametrize("turn", range(PARTS))
-def test_a_turn_has_a_fifth_and_what_alone_violates_an_id(turn: int) -> None:
+def test_a_turn_has_its_share_and_what_alone_violates_an_id(turn: int) -> None:
     names = _names(turn)
     assert len(MUTANTS) / PARTS - 1 < len(names) < len(MUTANTS) / PARTS + 10
     violated = [id_ for each in MUTANTS for id_ in each.violates]

@@ -49,7 +49,7 @@ def verify_while_held(scene: Scene) -> None:
 
 @then("the statement that waits for the row does not hold the token")
 def statement_without_token(scene: Scene) -> None:
-    # It would stand in the database's own log as soon as it fails, or takes long.
+    # The database writes a statement that fails, or takes long, into its own log.
     if not scene.statements:
         raise CantTell("no statement waited for the row")
     if any(scene.token in statement for statement in scene.statements):

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.outcomes import ExitCode, Outcome
+from conformance.report.model import Score
 from conformance.requirements.resources import version
 from conformance.requirements.specification import load_specification, sort_key
 from conformance.sweep.result import CandidateOutcome, CandidateResult
@@ -103,7 +104,7 @@ def sweep_exit_code(results: Sequence[CandidateResult]) -> ExitCode:
 
 def score(result: CandidateResult) -> float:
     """Return the share of the asked ids that passed: 0 to 1."""
-    return result.passed / result.asked if result.asked else 0.0
+    return Score(passed=result.passed, asked=result.asked).share
 
 
 def _standing(result: CandidateResult) -> tuple[float, int, str]:

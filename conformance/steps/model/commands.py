@@ -27,7 +27,7 @@ class Ask:
 class Open:
     """Present the token of a link, the newest one or one that is `back` links older.
 
-    `session` says that the browser is logged in already, as whoever logged in last.
+    `session` says that the browser is logged in already, as the person who logged in last.
     """
 
     who: int

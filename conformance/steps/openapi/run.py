@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections import Counter, deque
-from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -53,7 +52,7 @@ def run_contract(
                 started = time.monotonic()
             if time.monotonic() - started >= time_limit or run.requests >= max_requests:
                 break
-            if run.fuzzed >= max_fuzzed and reached(run.statuses, inputs.absent):
+            if run.fuzzed >= max_fuzzed and run.reached:
                 break
             run.step(phase, case)
         run.settle_all()
@@ -91,8 +90,8 @@ class _Run:
         return self._phases["fuzzing"]
 
     @property
-    def statuses(self) -> Mapping[str, Mapping[int, int]]:
-        return self._statuses
+    def reached(self) -> bool:
+        return reached(self._statuses, self._absent)
 
     def step(self, phase: str, case: Case[Any]) -> None:
         """Send one case, unless it is too long or nothing new."""
@@ -161,7 +160,7 @@ class _Run:
             requests=self.requests,
             seed=seed,
             elapsed=elapsed,
-            reached=reached(self._statuses, self._absent),
+            reached=self.reached,
         )
 
 

@@ -46,16 +46,16 @@ def numbers_that_differ(spec: Spec) -> Iterator[Spot]:
     """Yield the later of two places with numbers that cannot both hold, once for each pair."""
     claims = [claim for entry in spec.entries for claim in _claims(entry)]
     by_entry = {id(claim.entry): [c for c in claims if c.entry is claim.entry] for claim in claims}
-    told: set[tuple[int, int]] = set()
+    reported: set[tuple[int, int]] = set()
     for one, other in combinations(claims, 2):
         pair = id(one.entry), id(other.entry)
-        if one.entry is other.entry or pair in told or not _is_about_the_same(one, other):
+        if one.entry is other.entry or pair in reported or not _is_about_the_same(one, other):
             continue
         if _agree(by_entry[pair[0]], by_entry[pair[1]], one.quantity.dimension):
             continue
         if not _conflict(one, other, claims):
             continue
-        told.add(pair)
+        reported.add(pair)
         here, there = other.quantity.text, one.quantity.text
         place = f"{one.entry.called} on line {one.entry.line}"
         message = f"{other.entry.called} says “{here}”, and {place} says “{there}”"

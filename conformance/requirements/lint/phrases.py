@@ -93,8 +93,12 @@ def stem(word: str) -> str:
         if word.endswith(ending) and len(word) - len(ending) >= 3 and not word.endswith("ss"):
             word = word[: len(word) - len(ending)] + instead
             break
-    word = word.rstrip("ey") if len(word) > 4 else word
+    word = word.rstrip("ey") if len(word) > 3 else word
     return word[:-1] if len(word) > 4 and word[-1] == word[-2] else word
+
+
+# What is said of every answer says nothing of the case.
+ANSWERING = stems("answer return respond refuse status body page error request")
 
 
 def statuses(text: str) -> list[str]:

@@ -8,6 +8,7 @@ from itertools import combinations
 
 from conformance.requirements.lint.finding import Spot, on
 from conformance.requirements.lint.phrases import (
+    ANSWERING,
     ERROR_CODE,
     pattern,
     sentences,
@@ -16,9 +17,6 @@ from conformance.requirements.lint.phrases import (
 )
 from conformance.requirements.lint.rules.numbers import numbers_that_differ
 from conformance.requirements.spec_forms.model import Entry, Spec
-
-# What is said of every answer says nothing of the case.
-_ANSWERING = stems("answer return respond refuse status body page error request")
 
 
 def contradiction(spec: Spec) -> Iterator[Spot]:
@@ -82,7 +80,7 @@ def _is_same_case(one: Entry, other: Entry) -> bool:
 def _is_alike(*cases: str) -> bool:
     amounts = {frozenset(re.findall(r"\d+", case)) for case in cases}
     negative = {bool(pattern("negation").search(case)) for case in cases}
-    smaller, larger = sorted((stems(case) - _ANSWERING for case in cases), key=len)
+    smaller, larger = sorted((stems(case) - ANSWERING for case in cases), key=len)
     alike = smaller <= larger and len(larger) <= len(smaller) + 2
     return len(amounts) == len(negative) == 1 and len(smaller) >= 2 and alike
 

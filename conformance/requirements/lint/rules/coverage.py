@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from conformance.requirements.lint.finding import Spot, on
-from conformance.requirements.lint.phrases import endpoints, names, statuses, stems
+from conformance.requirements.lint.phrases import ANSWERING, endpoints, names, statuses, stems
 from conformance.requirements.lint.quantities import Quantity, near, quantities
 from conformance.requirements.lint.rules.limits import is_measured
 from conformance.requirements.spec_forms.model import Entry, Kind, Spec
@@ -28,6 +28,7 @@ class _Meaning:
     names: frozenset[str]
     endpoints: frozenset[str]
     stems: frozenset[str]
+    peculiar: frozenset[str]
     amounts: tuple[Quantity, ...]
 
 
@@ -36,14 +37,20 @@ def not_covered(spec: Spec) -> Iterator[Spot]:
     criteria = (*spec.criteria, *spec.features)
     named = {id_ for each in criteria for id_ in each.references}
     parents = {each.parent for each in criteria if each.parent}
-    meanings = [_meaning(each) for each in criteria]
+    peculiar = _peculiar_words(spec)
+    meanings = [_meaning(each, peculiar) for each in criteria]
     weights = _weights(spec, criteria)
-    for entry in _to_be_covered(spec):
-        if entry.id in named or entry.name in parents:
+    asked = [_meaning(each, peculiar) for each in _to_be_covered(spec)]
+    showing = {id(c): any(_shows(each, c, weights) for each in asked) for c in meanings}
+    for own in asked:
+        if own.entry.id in named or own.entry.name in parents:
             continue
-        own = _meaning(entry)
-        if not any(_shows(own, each, weights) for each in meanings):
-            yield on(entry, "", f"no criterion and no scenario shows {entry.called}")
+        # What shows nothing else belongs to what it shares a word with that nobody else has.
+        if not any(
+            _shows(own, each, weights) or (not showing[id(each)] and own.peculiar & each.peculiar)
+            for each in meanings
+        ):
+            yield on(own.entry, "", f"no criterion and no scenario shows {own.entry.called}")
 
 
 def _to_be_covered(spec: Spec) -> Iterator[Entry]:
@@ -59,7 +66,8 @@ def covers_nothing(spec: Spec) -> Iterator[Spot]:
         return
     others = [each for each in spec.entries if not each.is_criterion]
     known = {each.id for each in others if each.id}
-    meanings = [_meaning(each) for each in others]
+    peculiar = _peculiar_words(spec)
+    meanings = [_meaning(each, peculiar) for each in others]
     prose = stems(spec.prose())
     weights = _weights(spec, spec.criteria)
     for entry in spec.criteria:
@@ -71,17 +79,27 @@ def covers_nothing(spec: Spec) -> Iterator[Spot]:
             or known & set(entry.references)
         ):
             continue
-        own = _meaning(entry)
+        own = _meaning(entry, peculiar)
+        if any(each.peculiar & own.peculiar for each in meanings):
+            continue
         score = max((_score(each, own, weights) for each in meanings), default=0.0)
         if score < _LITTLE and _share(own.stems, prose, weights) < _ALONE:
             yield on(entry, "", f"{entry.called} shows nothing that a requirement asks for")
 
 
-def _meaning(entry: Entry) -> _Meaning:
+def _peculiar_words(spec: Spec) -> frozenset[str]:
+    """Return the words that one requirement alone has: what else uses them speaks of it."""
+    texts = (f"{each.title} {each.body}" for each in spec.requirements)
+    counts = Counter(word for text in texts for word in stems(text))
+    return frozenset(word for word, count in counts.items() if count == 1) - ANSWERING
+
+
+def _meaning(entry: Entry, peculiar: frozenset[str]) -> _Meaning:
     text = f"{entry.title} {entry.body}"
+    said = stems(text)
     seen = (Quantity(float(each), 0, "status", each, 0) for each in statuses(text))
     amounts = (*quantities(text), *seen)
-    return _Meaning(entry, names(text), endpoints(text), stems(text), amounts)
+    return _Meaning(entry, names(text), endpoints(text), said, said & peculiar, amounts)
 
 
 def _weights(spec: Spec, criteria: tuple[Entry, ...]) -> dict[str, float]:

@@ -23,6 +23,8 @@ _ABOVE = re.compile(r"\b(?:more|longer|older|over|beyond|exceed\w*|after|later)\
 _WINDOW = re.compile(r"\b(?:per|rolling|every|each|last)\s+(?:window of\s+)?$", re.IGNORECASE)
 _SHARE = re.compile(r"\d\s?%|\bp\d{2}\b|percentile", re.IGNORECASE)
 _AHEAD = re.compile(r"\b(?:away|ahead|before)\b", re.IGNORECASE)
+# As many words have two entries in common that speak of one case.
+_WORDS_OF_ONE_CASE = 3
 _UNITS = stems("ms second minute hour day week month year byte bytes character characters")
 
 
@@ -120,7 +122,7 @@ def _is_about_the_same(one: _Claim, other: _Claim) -> bool:
     if len(shared) >= least and len(shared) / max(smaller, 1) >= enough:
         return True
     texts = stems(one.entry.text), stems(other.entry.text)
-    most = max(6, 0.4 * min(map(len, texts)))
+    most = max(7, 0.4 * min(map(len, texts)))
     return one.firm and other.firm and bool(shared) and len(texts[0] & texts[1]) >= most
 
 
@@ -130,6 +132,9 @@ def _is_share(claim: _Claim) -> bool:
 
 
 def _conflict(one: _Claim, other: _Claim, claims: list[_Claim]) -> bool:
+    if _is_confirmed(one, claims) and _is_confirmed(other, claims):
+        # Two cases, each with a number of its own: a mistake is made in one place only.
+        return False
     if one.tests == other.tests:
         return True
     limit, test = (other, one) if one.tests else (one, other)
@@ -141,6 +146,23 @@ def _conflict(one: _Claim, other: _Claim, claims: list[_Claim]) -> bool:
     if test.outcome == _REFUSED and value <= bound:
         return True
     return value > 1.4 * bound and _is_beside_round(test.quantity) and not _tested(limit, claims)
+
+
+def _is_confirmed(claim: _Claim, claims: list[_Claim]) -> bool:
+    """Whether another entry that speaks of the same has the same number or tests this one."""
+    return any(
+        claim.entry is not other.entry
+        and claim.quantity.dimension == other.quantity.dimension
+        and (_tries(claim, other) or _tries(other, claim))
+        and len(stems(claim.entry.text) & stems(other.entry.text)) >= _WORDS_OF_ONE_CASE
+        for other in claims
+    )
+
+
+def _tries(test: _Claim, limit: _Claim) -> bool:
+    """Whether a number is a limit's, or the next one in a criterion."""
+    beyond = test.quantity.value - limit.quantity.value
+    return beyond == 0 or (test.tests and 0 < beyond <= limit.quantity.step)
 
 
 def _is_beside_round(quantity: Quantity) -> bool:

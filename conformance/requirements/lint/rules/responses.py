@@ -20,7 +20,7 @@ from conformance.requirements.lint.phrases import (
 from conformance.requirements.spec_forms.model import Entry, Kind, Spec
 
 _THEN = re.compile(r"\b(?:then|shall|must)\b", re.IGNORECASE)
-_GIVEN = re.compile(r"\W*(?:given|when|if|while|for)\b[^,]*,", re.IGNORECASE)
+_GIVEN = re.compile(r"\W*(?:(?:given|when|if|while|for)\b[^,]*,\s*)+", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
 _CLAUSES = re.compile(r",|\band\b|;", re.IGNORECASE)
 _EMPTY = re.compile(r"^[\s?\u2013\u2014-]*$")

@@ -10,7 +10,7 @@ from tests.mutants.express.model import ExpressMutant
 from tests.mutants.express.requests import REQUESTS
 from tests.mutants.express.tokens import TOKENS
 from tests.mutants.harness_run import run_harness
-from tests.mutants.runner import CRITERIA
+from tests.mutants.runner import FOCUS
 from tests.mutants.verdict import Verdict, judge
 from tests.targets.installing import installed_express
 
@@ -38,6 +38,6 @@ def run_express_mutant(mutant: ExpressMutant, directory: Path, *, focused: bool 
     place = faulty_copy(mutant, installed_express(), directory / mutant.name)
     description = tomllib.loads((place / "target.toml").read_text(encoding="utf-8"))
     description["name"] = f"mutant: {mutant.name}"
-    ids = CRITERIA | mutant.violates | mutant.falls_with
+    ids = FOCUS | mutant.violates | mutant.falls_with
     only = [f"--only={id_}" for id_ in sorted(ids)] if focused else []
     return judge(mutant, run_harness(description, place, *only))

@@ -157,7 +157,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="a fair share for the hour of the commit, or for the turn given",
     )
     parser.add_argument("--workers", type=int, default=min(3, os.cpu_count() or 1))
-    parser.add_argument("--focused", action="store_true", help="the declared ids, and AC other than AC-9")
+    parser.add_argument("--focused", action="store_true", help="AC but AC-9, and the declared ids")
     parser.add_argument("--directory", type=Path, help="where the reports are kept")
     parser.add_argument("--stored", action="store_true", help="judge the reports that are there")
     parser.add_argument("--out", type=Path, help="where kill-matrix.json and .md go")

@@ -27,10 +27,9 @@ from tests.mutants.typed import remember_what_is_typed, typed
 _RACE_SECONDS = 0.02
 
 
-async def _is_known(repository: MagicLinkRepository, email: str) -> bool:
-    async with repository._pool.connection() as connection:
-        cursor = await connection.execute(USER, (normalise(email),))
-        return await cursor.fetchone() is not None
+async def _is_known(connection: Any, email: str) -> bool:
+    cursor = await connection.execute(USER, (normalise(email),))
+    return await cursor.fetchone() is not None
 
 
 def _keep_from_the_log(change: Change, event: str) -> None:
@@ -38,7 +37,9 @@ def _keep_from_the_log(change: Change, event: str) -> None:
     request = MagicLinkService.request
 
     async def request_quietly(self: MagicLinkService, email: str) -> None:
-        if await _is_known(self._repository, email):
+        async with self._repository._pool.connection() as connection:
+            known = await _is_known(connection, email)
+        if known:
             return await request(self, email)
         log: Any = Relevelled(self._log, lambda found, usual, _: None if found == event else usual)
         quiet = MagicLinkService(self._repository, self._mail, self._app_base_url, log)
@@ -144,7 +145,7 @@ def strangers_counted_without_a_lock(change: Change) -> None:
     count_in = MagicLinkRepository._count_in
 
     async def count(self: MagicLinkRepository, connection: Any, key: str, now: datetime) -> None:
-        if await _is_known(self, typed.get()):
+        if await _is_known(connection, typed.get()):
             await count_in(self, connection, key, now)
             # As long for either: it is not the time that is wrong here.
             await asyncio.sleep(_RACE_SECONDS)

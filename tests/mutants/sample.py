@@ -1,9 +1,9 @@
 """A fair share of the kill matrix for every commit: in turn, all of it.
 
-A turn is an hour, by default that of the commit. The mutants of a turn are every eleventh one in an
-order that a hash fixes, so that eleven turns in a row have them all, and so have eleven commits at
-the same hour of eleven days or weeks. A mutant that alone violates some id is always among them. Of
-the permitted variants four elevenths are.
+A turn is an hour, by default that of the commit. The mutants of a turn are every thirteenth one in
+an order that a hash fixes, so that thirteen turns in a row have them all, and so have thirteen
+commits at the same hour of thirteen days or weeks. A mutant that alone violates some id is always
+among them. Of the permitted variants four thirteenths are.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tests.mutants.model import Mutant
 from tests.variants.model import Variant
 
 # Prime to 24 and to 168.
-PARTS = 11
+PARTS = 13
 _PARTS_OF_VARIANTS = 4
 
 

@@ -51,6 +51,23 @@ Feature: Happy path
       And each of them refuses a session that was tampered with
 
     @FR-6
+    Example: users who visit at the same moment are each taken for themselves
+      Given up to 8 registered users who logged in with a link
+      When all of them visit every protected endpoint at the same moment, again and again
+      Then each of them is accepted, and shown nobody else's data
+
+    @reading-46
+    Example: every protected endpoint opens again for a user who was suspended for a while
+      Given a registered user whose account can be changed
+      When the user logs in with a link
+      And the user is suspended
+      And the user visits every protected endpoint
+      And the user is active again
+      And the user logs in with a link
+      And the user visits every protected endpoint
+      Then each of them accepts the session
+
+    @FR-6
     Example: every protected endpoint opens for a user without a password, too
       Given a password-less user
       When the user logs in with a link

@@ -123,3 +123,4 @@ Feature: Addresses as people have them
         | only the end of a long address is another |
         | a tag is added                            |
         | a dot is added                            |
+        | a full-width k is in a k's place          |

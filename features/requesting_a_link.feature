@@ -41,6 +41,13 @@ Feature: Requesting a link
       And no mail goes out to the address
       But a registered user who requests a link at the same time gets a mail
 
+    @AC-1 @FR-3 @realistic-mail
+    Example: a user who asks several times at the same moment gets a mail for each
+      Given a mail provider that takes a realistic time to accept a message
+      And a registered user
+      When the user requests a link 4 times at the same moment
+      Then as many mails go out to the user as requests were accepted
+
     @AC-2 @FR-3 @FR-6 @realistic-mail
     Example: users who ask at the same moment each get a link of their own
       Given a mail provider that takes a realistic time to accept a message
@@ -48,6 +55,51 @@ Feature: Requesting a link
       When each of them requests a link at the same moment
       Then each of them gets one mail with a link of their own
       And each link logs its own user in
+
+  @reading-46
+  Rule: What counts is who is registered and active at that moment
+
+    @EC-2
+    Example: a user is suspended after asking for a link
+      Given a registered user whose account can be changed
+      When the user requests a link
+      Then exactly one mail goes out to the user
+      When the user is suspended
+      And the user requests a link
+      Then the answer is 202 with the message "If that email is registered, a link has been sent."
+      And no second mail goes out to the user
+
+    @AC-6 @EC-1
+    Example: a user is deleted after asking for a link
+      Given a registered user whose account can be changed
+      When the user requests a link
+      Then exactly one mail goes out to the user
+      When the user is deleted
+      And a link is requested for the address
+      Then the answer is 202 with the message "If that email is registered, a link has been sent."
+      And no second mail goes out to the user
+
+    @AC-1 @FR-3
+    Example: somebody registers after asking for a link in vain
+      Given an address nobody registered
+      When a link is requested for the address
+      And somebody registers with the address
+      Then the user gets a mail when asking again
+
+    @AC-1 @FR-3
+    Example: a suspended user is active again after asking for a link in vain
+      Given a suspended user whose account can be changed
+      When the user requests a link
+      And the user is active again
+      Then the user gets a mail when asking again
+
+    @AC-2 @FR-6 @reading-7
+    Example: a suspended user is active again after opening a link in vain
+      Given a registered user with a link, whose account can be changed
+      When the user is suspended
+      And the token is verified
+      And the user is active again
+      Then the user can log in with a new link
 
   Rule: Nothing else about the answer tells addresses apart either
 

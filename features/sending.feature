@@ -54,6 +54,16 @@ Feature: Sending the mail
       When the mail provider fails in each way in turn while users request links
       Then each token of a failed send is answered with 400 and the error "TOKEN_INVALID"
 
+    @NFR-3 @EC-7 @realistic-mail @reading-36
+    Example: of users who ask at the same moment, every second one's mail cannot be sent
+      Given a mail provider that takes a realistic time to accept a message
+      And up to 12 registered users
+      And a mail provider that refuses the mail to every second of them
+      When each of them requests a link at the same moment
+      Then each of them is told truly what became of the mail
+      And the database holds no token of those whose mail was refused
+      And each link logs its own user in
+
     @NFR-3 @EC-7 @reading-35
     Scenario Outline: the token's row is deleted when the mail provider <fault>
       Given a registered user

@@ -98,7 +98,10 @@ class Request:
         return None
 
     def send(self, timeout: float, held_back: int = 0) -> None:
-        """Connect and send all but the last `held_back` bytes of the body within `timeout`."""
+        """Connect and send all but the last `held_back` bytes of the body within `timeout`.
+
+        Of a request without a body, all is held back.
+        """
         deadline = time.perf_counter() + timeout
         self._connection.timeout = timeout
         self._connection.connect()
@@ -115,6 +118,8 @@ class Request:
             headers["content-length"] = str(len(self._body))
         for name, value in headers.items():
             self._connection.putheader(name, value)
+        if held_back and not self._body:
+            return
         split = len(self._body) - held_back
         self._held = self._body[split:]
         self._allow_until(deadline)
@@ -133,7 +138,10 @@ class Request:
         self._started = time.perf_counter()
         # A server may have answered and closed without it: then there is an answer to read.
         with suppress(BrokenPipeError, ConnectionResetError):
-            self._connection.send(self._held)
+            if self._held:
+                self._connection.send(self._held)
+            else:
+                self._connection.endheaders()
 
     @property
     def is_answered(self) -> bool:

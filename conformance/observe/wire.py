@@ -136,7 +136,24 @@ class Wire:
         headers = {**_PLAIN, **self.headers, **_JSON}
         bodies = [json.dumps(payload).encode() for payload in payloads]
         bases = cycle((self.base_url, *also))
-        requests = [Request("POST", next(bases) + path, body, headers) for body in bodies]
+        return self._send_together(
+            [Request("POST", next(bases) + path, body, headers) for body in bodies], meanwhile
+        )
+
+    def burst_without_body(
+        self, method: str, path: str, visitors: Sequence[Headers]
+    ) -> list[Exchange]:
+        """Send one request for each of the `visitors` at once, with the visitor's headers."""
+        url, usual = self.base_url + path, {**_PLAIN, **self.headers}
+        return self._send_together(
+            [Request(method, url, b"", {**usual, **headers}) for headers in visitors]
+        )
+
+    def _send_together(
+        self,
+        requests: Sequence[Request],
+        meanwhile: Callable[[Callable[[], int]], None] | None = None,
+    ) -> list[Exchange]:
         try:
             for request in requests:
                 request.send(TIMEOUT_SECONDS, held_back=1)

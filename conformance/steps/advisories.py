@@ -131,11 +131,6 @@ def cookie_stays_home(scene: Scene) -> None:
         raise Failed("the session cookie", expected=", ".join(lacking), found=sorted(attributes))
 
 
-@when("the user is suspended")
-def suspend(scene: Scene) -> None:
-    scene.testbed.accounts.suspend(scene.user)
-
-
 @when("another password is stored for the user")
 def change_password(scene: Scene) -> None:
     scene.testbed.accounts.change_password(scene.user)

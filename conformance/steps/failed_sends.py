@@ -1,4 +1,4 @@
-"""What becomes of a request for each way in which a mail provider can fail (NFR-3, EC-7, NFR-4)."""
+"""What becomes of requests whose mail a provider does not take (NFR-3, EC-7, NFR-4)."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from pytest_bdd import parsers, then, when
+from pytest_bdd import given, parsers, then, when
 
 from conformance.observe.evidence import Exchange
 from conformance.observe.logs import LogLine
 from conformance.observe.mail.faults import ActiveFault, Fault
 from conformance.observe.mail.links import token_of
+from conformance.observe.mail.message import bare_address
 from conformance.outcomes import CantTell, Failed, Inapplicable, Untested
 from conformance.steps import actions
-from conformance.steps.mail_faults import fail, well_again
+from conformance.steps.mail_faults import fail, no_token_left, well_again
 from conformance.steps.scene import Scene
 from conformance.steps.storage import new_rows, note_rows
+from conformance.target.accounts.supply import Account
 
 # A provider's answer whose status is not a refusal is not judged (reading 36).
 _NOT_JUDGED = {Fault.API_200}
@@ -165,3 +167,39 @@ def each_logged(scene: Scene) -> None:
             scene.evidence.log_lines += [line.text for line in send.lines]
             what = f"the log line at ERROR when the mail provider {send.how}"
             raise Failed(what, expected="one", found="none")
+
+
+@given("a mail provider that refuses the mail to every second of them")
+def refuse_every_second(scene: Scene) -> None:
+    for account in _refused(scene):
+        scene.account = account
+        note_rows(scene)
+    addresses = frozenset(bare_address(account.email) for account in _refused(scene))
+    fail(scene, Fault.REFUSE_PERMANENT, addresses)
+
+
+@then("each of them is told truly what became of the mail")
+def told_truly(scene: Scene) -> None:
+    mailbox, refused = scene.testbed.need_mailbox(), _refused(scene)
+    for account, answer in zip(scene.users, scene.answers, strict=True):
+        actions.suspect_further_limit(scene, answer, "a registered user's request")
+        # A service may give up a provider that refuses so many: then others' mail is not sent.
+        given_up = answer.status == 503 and not mailbox.messages_to(account.email)
+        if account in refused or given_up:
+            what = f"the answer to {account.email}, whose mail was not sent"
+            actions.expect_error(answer, 503, "EMAIL_SEND_FAILED", what)
+        else:
+            what = f"the status for {account.email}, whose mail was not refused"
+            actions.expect_status(answer, 202, what)
+            scene.tokens_of[account] = actions.only_token(scene, account)
+
+
+@then("the database holds no token of those whose mail was refused")
+def nothing_of_the_refused(scene: Scene) -> None:
+    for account in _refused(scene):
+        scene.account = account
+        no_token_left(scene)
+
+
+def _refused(scene: Scene) -> list[Account]:
+    return scene.users[1::2]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
-from pytest_bdd import parsers, then
+from pytest_bdd import parsers, then, when
 
 from conformance.observe.logs import LogLine
 from conformance.observe.token_forms import plain_forms
@@ -14,6 +14,13 @@ from conformance.steps import actions
 from conformance.steps.scene import Scene
 
 _TELLING_LENGTH = 10
+
+
+@when("the log is read from then on")
+def read_from_now(scene: Scene) -> None:
+    # What came before is in the log by then.
+    actions.log_barrier(scene)
+    scene.log_mark = scene.testbed.need_logs().mark()
 
 
 @then(parsers.parse('the log has "{event}" at level {level}'))

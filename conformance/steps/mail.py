@@ -12,6 +12,7 @@ from conformance.steps.scene import Scene
 
 
 @then("exactly one mail goes out to the user")
+@then("no second mail goes out to the user")
 def one_mail(scene: Scene) -> None:
     arrived = _arrived(scene, 1)
     if len(arrived) != 1:

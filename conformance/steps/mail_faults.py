@@ -60,14 +60,17 @@ def failing_provider(scene: Scene, fault: str) -> None:
     fail(scene, _FAULTS[fault])
 
 
-def fail(scene: Scene, fault: Fault) -> ActiveFault:
-    """Let the mail provider fail until it is well again, or the scenario ends."""
+def fail(scene: Scene, fault: Fault, only: frozenset[str] | None = None) -> ActiveFault:
+    """Let the mail provider fail until it is well again, or the scenario ends.
+
+    With `only`, just the messages to these recipients fail, in lower case.
+    """
     sink = scene.testbed.need_sink()
     if scene.recovery is None:
         # Called last: a service that remembers the outage sees that it is over.
         scene.stack.callback(_let_recover, scene)
     recovery = scene.stack.enter_context(contextlib.ExitStack())
-    active = recovery.enter_context(sink.fault(fault))
+    active = recovery.enter_context(sink.fault(fault, only))
     scene.recovery = recovery
     scene.fault = active
     return active

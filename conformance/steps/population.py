@@ -74,6 +74,7 @@ DIFFERENCES: Mapping[str, Differ] = {
     "only the end of a long address is another": lambda address: address[:-3] + "org",
     "a tag is added": _before_at("+tag"),
     "a dot is added": lambda address: address[:4] + "." + address[4:],
+    "a full-width k is in a k's place": _replaced("k", "\uff4b"),
     "a Kelvin sign is in a k's place": _replaced("k", "\u212a"),
     "a dotless i is in an i's place": _replaced("i", "\u0131"),
     "a long s is in an s's place": _replaced("s", "\u017f"),

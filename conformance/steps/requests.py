@@ -166,6 +166,11 @@ def _request(scene: Scene, count: int) -> None:
     scene.answers = [actions.request_link(scene, scene.address) for _ in range(count)]
 
 
+@then("the user gets a mail when asking again")
+def mailed_when_asking_again(scene: Scene) -> None:
+    actions.receive_link(scene, scene.user)
+
+
 @then("another address can still request a link")
 def another_address(scene: Scene) -> None:
     answer = actions.request_link(scene, unknown_address())

@@ -63,6 +63,15 @@ class Start:
     others: list[Exchange]
 
 
+@dataclass(frozen=True)
+class Visit:
+    """A protected endpoint, who presented a session to it, and the answer."""
+
+    endpoint: str
+    user: Account
+    answer: Exchange
+
+
 @dataclass
 class Scene:
     """The scenario's actors and what they saw last.
@@ -90,6 +99,8 @@ class Scene:
     earlier_token: str = ""
     users: list[Account] = field(default_factory=list)
     tokens_of: dict[Account, str] = field(default_factory=dict)
+    sessions_of: dict[Account, Session] = field(default_factory=dict)
+    visits: list[Visit] = field(default_factory=list)
     bursts: list[Burst] = field(default_factory=list)
     # What the database was asked while the scenario held a row.
     statements: set[str] = field(default_factory=set)

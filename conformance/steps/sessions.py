@@ -12,7 +12,7 @@ from conformance.observe.session import (
     session_of,
     tampered,
 )
-from conformance.outcomes import CantTell, Failed, Point, Untested
+from conformance.outcomes import CantTell, Failed
 from conformance.requirements.magic_link import COOKIE, LOGIN
 from conformance.steps import actions
 from conformance.steps.scene import Scene, seen
@@ -173,11 +173,8 @@ def refused_tampered(scene: Scene) -> None:
 
 
 def _visits(scene: Scene, headers: dict[str, str]) -> list[Exchange]:
-    endpoints = scene.testbed.description.protected
-    if not endpoints:
-        raise Untested(Point.PROTECTED, "none are described (the key `protected`)")
     answers = []
-    for endpoint in endpoints:
+    for endpoint in scene.testbed.need_protected():
         method, path = endpoint.split(" ", 1)
         answers.append(scene.testbed.wire.send(method, path, b"", headers))
     return answers

@@ -31,7 +31,7 @@ def note_rows(scene: Scene) -> None:
     if database is None or (scene.testbed.accounts.plentiful and _names_users(database)):
         return
     with contextlib.suppress(Untested, Inapplicable):
-        scene.older_rows = {identity(row) for row in _rows(scene)}
+        scene.older_rows |= {identity(row) for row in _rows(scene)}
 
 
 def new_rows(scene: Scene) -> list[Row]:

@@ -8,7 +8,7 @@ from pytest_bdd import given, parsers, when
 
 from conformance.observe.mail.links import token_of
 from conformance.observe.session import session_of
-from conformance.outcomes import Point, Untested
+from conformance.outcomes import Inapplicable, Point, Untested
 from conformance.steps import actions
 from conformance.steps.scene import Scene
 from conformance.steps.storage import note_rows
@@ -27,6 +27,44 @@ def a_user(scene: Scene, kind: str) -> None:
     [scene.account] = scene.take(_KINDS[kind])
     scene.address = scene.account.email
     note_rows(scene)
+
+
+@given(parsers.re(r"a (?P<kind>registered|suspended) user whose account can be changed$"))
+def a_changeable_user(scene: Scene, kind: str) -> None:
+    _expect_changeable(scene)
+    a_user(scene, kind)
+
+
+@given("a registered user with a link, whose account can be changed")
+def a_changeable_user_with_link(scene: Scene) -> None:
+    _expect_changeable(scene)
+    a_user_with_link(scene)
+
+
+def _expect_changeable(scene: Scene) -> None:
+    if not scene.testbed.accounts.changeable:
+        # The accounts of a list are as they are, and no requirement asks for more.
+        raise Inapplicable("only accounts that the harness wrote can be changed")
+
+
+@when("the user is suspended")
+def suspend(scene: Scene) -> None:
+    scene.testbed.accounts.suspend(scene.user)
+
+
+@when("the user is active again")
+def reinstate(scene: Scene) -> None:
+    scene.testbed.accounts.reinstate(scene.user)
+
+
+@when("the user is deleted")
+def delete(scene: Scene) -> None:
+    scene.testbed.accounts.delete(scene.user)
+
+
+@when("somebody registers with the address")
+def register(scene: Scene) -> None:
+    scene.account = scene.testbed.accounts.make(scene.address)
 
 
 @given("an address nobody registered")

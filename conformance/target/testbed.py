@@ -102,6 +102,12 @@ class Testbed:
         wire.absent = self.wire.absent
         return wire
 
+    def need_protected(self) -> list[str]:
+        """Return the protected endpoints, such as `GET /account`."""
+        if not self.description.protected:
+            raise Untested(Point.PROTECTED, "none are described (the key `protected`)")
+        return self.description.protected
+
     def need_logs(self) -> Logs:
         """Return the log."""
         return _needed(self.logs, Point.LOGS, "where the target logs is not described ([log])")

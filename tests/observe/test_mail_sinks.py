@@ -94,6 +94,16 @@ def test_what_hangs_is_let_go_at_the_end(
     assert len(sink.messages()) == 1
 
 
+def test_a_fault_may_meet_some_recipients_only(kind: Kind, sink: Sink) -> None:
+    with sink.fault(Fault.DROP, frozenset({"u@example.com"})) as active:
+        kind.send(sink, "Other@example.com")
+        with pytest.raises(kind.cut):
+            kind.send(sink, "U@example.com")
+    assert [message.recipients for message in sink.messages()] == [("Other@example.com",)]
+    assert [message.recipients for message in active.refused] == [("U@example.com",)]
+    assert active.hits == 1
+
+
 def test_a_fault_of_another_kind_is_refused(kind: Kind, sink: Sink) -> None:
     with (
         pytest.raises(SinkError, match=f"{sink.name} cannot fail by {kind.foreign.name}"),

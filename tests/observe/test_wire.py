@@ -57,6 +57,19 @@ def test_what_is_on_the_wire() -> None:
     assert body == b""
 
 
+def test_visitors_at_the_same_moment_each_get_their_answer() -> None:
+    def echo(connection: socket.socket) -> None:
+        head = connection.recv(65_536)
+        cookie = head.partition(b"cookie: ")[2].partition(b"\r\n")[0]
+        answer = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(cookie), cookie)
+        connection.sendall(answer if head.startswith(b"GET /me HTTP/1.1\r\n") else b"")
+
+    visitors = [{"cookie": f"auth_token={number}"} for number in range(3)]
+    with raw_server(echo) as server:
+        answers = wire_to(server).burst_without_body("GET", "/me", visitors)
+    assert [answer.text for answer in answers] == [each["cookie"] for each in visitors]
+
+
 def test_each_request_comes_from_another_address() -> None:
     with raw_server(answering(OK)) as server:
         wire = wire_to(server)

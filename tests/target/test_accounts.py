@@ -152,6 +152,30 @@ def test_a_refusal_later_on_leaves_the_scenario_open(open_database: OpenDatabase
         accounts.make("ada@example.com")
 
 
+TOKENS = 'CREATE TABLE magic_link_tokens ("userId" uuid NOT NULL REFERENCES users)'
+
+
+def test_an_account_is_deleted_with_its_tokens(open_database: OpenDatabase) -> None:
+    database = open_database(f"{SPEC}; {TOKENS}")
+    accounts = InsertedAccounts(database, part())
+    gone, other = accounts.take(count=2)
+    database.query("INSERT INTO magic_link_tokens SELECT id FROM users")
+    accounts.delete(gone)
+    assert [row["email"] for row in database.query("SELECT email FROM users")] == [other.email]
+    assert len(database.all_token_rows()) == 1
+
+
+def test_an_account_that_something_refers_to_is_left(open_database: OpenDatabase) -> None:
+    database = open_database(f"{SPEC}; {TOKENS}; CREATE TABLE notes (author uuid REFERENCES users)")
+    accounts = InsertedAccounts(database, part())
+    [account] = accounts.take()
+    database.query("INSERT INTO magic_link_tokens SELECT id FROM users")
+    database.query("INSERT INTO notes SELECT id FROM users")
+    with pytest.raises(Inapplicable, match=r"no row of users can be deleted: .*notes"):
+        accounts.delete(account)
+    assert len(database.all_token_rows()) == 1
+
+
 def test_a_literal_hash_brings_its_password(open_database: OpenDatabase) -> None:
     database = open_database(SPEC)
     literal = "$2b$10$abcdefghijklmnopqrstuv"

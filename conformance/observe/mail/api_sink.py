@@ -112,7 +112,7 @@ class ApiSink(Sink):
             return call
         if not call.is_rehearsal:
             self.begin_attempt()
-        if self._active is not None:
+        if self._active is not None and self._active.meets(call.messages):
             return await self._fail(self._active, call)
         if call.refusal is not None:
             return call.refusal

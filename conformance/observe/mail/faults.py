@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 
-from conformance.observe.mail.message import Message
+from conformance.observe.mail.message import Message, bare_address
 
 
 class Fault(Enum):
@@ -62,11 +63,18 @@ class Effect(Enum):
 class ActiveFault:
     """A fault while it lasts.
 
-    `hits` counts how often somebody met it; `refused` holds the messages that it refused, where
-    the sender got as far as handing one over.
+    `only` are the recipients whose messages it meets, in lower case; None: all. It takes a fault
+    that sets in where the message is there. `hits` counts how often somebody met it; `refused`
+    holds the messages that it refused, where the sender got as far as handing one over.
     """
 
     fault: Fault
+    only: frozenset[str] | None = None
     hits: int = 0
     refused: list[Message] = field(default_factory=list)
     released: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
+
+    def meets(self, messages: Iterable[Message]) -> bool:
+        """Tell whether it meets one of these messages."""
+        recipients = {bare_address(each) for message in messages for each in message.recipients}
+        return self.only is None or not recipients.isdisjoint(self.only)

@@ -197,14 +197,16 @@ class Sink(Mailbox):
         self.median_delay, self._jitter = median_seconds, jitter
 
     @contextmanager
-    def fault(self, fault: Fault) -> Iterator[ActiveFault]:
+    def fault(self, fault: Fault, only: frozenset[str] | None = None) -> Iterator[ActiveFault]:
         """Fail this way inside the with-block; whatever hangs is let go at its end.
+
+        With `only`, just the messages to these recipients: see `ActiveFault`.
 
         Raises SinkError when this kind of sink has no such fault.
         """
         if fault not in self.faults:
             raise SinkError(f"The {self.name} cannot fail by {fault.name}.")
-        active, previous = ActiveFault(fault), self._active
+        active, previous = ActiveFault(fault, only), self._active
         self._thread.run(self._enter_fault(active))
         try:
             yield active

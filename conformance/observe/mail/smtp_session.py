@@ -133,18 +133,19 @@ class SmtpConnection(SMTP):
 
     async def accept(self, envelope: Envelope) -> str:
         """Take the message after its time, or fail in the way that was chosen when it came."""
-        active = self._sink.active_fault(Step.END_OF_DATA)
         message = message_from_source(
             envelope.original_content or b"",
             recipients=tuple(envelope.rcpt_tos),
             sender=envelope.mail_from or "",
         )
-        if active is not None:
-            active.hits += 1
-            active.refused.append(message)
+        active = self._sink.active_fault(Step.END_OF_DATA)
+        met = active if active is not None and active.meets([message]) else None
+        if met is not None:
+            met.hits += 1
+            met.refused.append(message)
         await asyncio.sleep(self._sink.acceptance_delay())
-        if active is not None:
-            return await self._fail(active)
+        if met is not None:
+            return await self._fail(met)
         self._sink.accept(message)
         return "250 2.0.0 Accepted"
 

@@ -112,6 +112,26 @@ class InsertedAccounts(Accounts):
         """Write the status of an active account into the account's row."""
         self._write(account, "status", self._part.active_status)
 
+    def delete(self, account: Account) -> None:
+        """Delete the account's row, and its tokens first, since they refer to it."""
+        tokens, email = self._database.find_tokens(), self._database.column(self._table, "email")
+        owner = self._database.find_column(tokens, "userId") if tokens is not None else None
+        try:
+            with self._database.together():
+                if tokens is not None and owner is not None:
+                    self._delete_from(tokens, owner, account.known_id)
+                self._delete_from(self._table, email, account.email)
+        except psycopg.Error as error:
+            reason = " ".join(str(error).split())
+            raise Inapplicable(f"no row of {self._table} can be deleted: {reason}") from error
+
+    def _delete_from(self, table: Table, where: Column, value: str) -> None:
+        self._database.query(
+            sql.SQL("DELETE FROM {} WHERE {} = {}").format(
+                table.identifier, sql.Identifier(where.name), sql.Literal(value)
+            )
+        )
+
     def change_password(self, account: Account) -> None:
         """Write the hash of another password into the account's row."""
         scheme = SCHEMES.get(self._part.password_hash or "")

@@ -76,7 +76,7 @@ class Accounts(ABC):
 
     @property
     def changeable(self) -> bool:
-        """Whether accounts can be suspended and reinstated."""
+        """Whether accounts can be suspended, reinstated and deleted."""
         return False
 
     def suspend(self, account: Account) -> None:
@@ -88,6 +88,11 @@ class Accounts(ABC):
         """Make an account active that was suspended."""
         del account
         raise Untested(Point.ACCOUNTS, "only accounts that the harness wrote can be reinstated")
+
+    def delete(self, account: Account) -> None:
+        """Delete an account that was handed out, with its tokens."""
+        del account
+        raise Untested(Point.ACCOUNTS, "only accounts that the harness wrote can be deleted")
 
     def change_password(self, account: Account) -> None:
         """Store another password for an account that was handed out."""

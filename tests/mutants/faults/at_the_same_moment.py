@@ -63,7 +63,7 @@ def token_in_a_shared_variable(change: Change) -> None:
     fault="The token whose row a failed send deletes is kept in a variable that all share.",
     violates="EC-7 NFR-3",
     falls_with="FR-6",
-    step="the database holds no token of a user whose mail was refused",
+    step="the database holds no token of those whose mail was refused",
     incident="The clean-up was a callback of the mail library's, which knows no request.",
 )
 def deletes_the_latest_token(change: Change) -> None:

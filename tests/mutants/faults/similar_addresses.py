@@ -270,19 +270,3 @@ def limit_unifies_compatible_signs(change: Change) -> None:
         "address_key",
         lambda address: address_key(unicodedata.normalize("NFKC", address)),
     )
-
-
-@mutant(
-    fault="Requests for Gmail are counted without dots; users have them.",
-    violates="FR-7",
-    step=_ALLOWANCE,
-    incident="A mailbox there ignores dots; another user of this service is stored with them.",
-)
-def limit_ignores_dots_at_gmail(change: Change) -> None:
-    address_key = rate_limit.address_key
-
-    def without_dots(address: str) -> str:
-        name, _, domain = address.rpartition("@")
-        return f"{name.replace('.', '')}@{domain}" if domain == "gmail.com" else address
-
-    change.replace(rate_limit, "address_key", lambda address: address_key(without_dots(address)))

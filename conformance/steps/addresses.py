@@ -180,7 +180,7 @@ def _lay_aside_if_taken_for_another(scene: Scene, user: Account) -> None:
     if user.email.isascii() or all(answer.status != 202 for answer in scene.answers):
         return
     if not actions.await_mail(scene, user.email, 1):
-        raise Inapplicable(f"the service does not tell {user.email} from an address without it")
+        raise Inapplicable(f"the service takes {user.email} for another address")
 
 
 def _mail_since(scene: Scene) -> list[Message]:

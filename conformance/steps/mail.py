@@ -12,12 +12,18 @@ from conformance.steps.scene import Scene
 
 
 @then("exactly one mail goes out to the user")
-@then("no second mail goes out to the user")
 def one_mail(scene: Scene) -> None:
     arrived = _arrived(scene, 1)
     if len(arrived) != 1:
         raise Failed("mails to the user", expected=1, found=len(arrived))
     _expect_no_strays(scene)
+
+
+@then("no second mail goes out to the user")
+def no_second_mail(scene: Scene) -> None:
+    arrived = _arrived(scene, 1)
+    if len(arrived) > 1:
+        raise Failed("mails to the user", expected="that of before", found=len(arrived))
 
 
 @then("no mail goes out to the address")

@@ -49,6 +49,14 @@ Feature: Advisories
       When the user requests a link
       Then the log holds no whole address
 
+    @NFR-4 @reading-47
+    Example: a request beyond the limit was received like any other
+      Given an address nobody registered
+      When a link is requested for the address 5 times
+      And the log is read from then on
+      And a link is requested for the address once more
+      Then the log has "request_received" at level INFO
+
   Rule: A token is taken to the letter, from the service's own pages
 
     @EC-6 @FR-5 @reading-9

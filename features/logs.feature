@@ -35,14 +35,6 @@ Feature: Logs
       And a link is requested for the address once more
       Then the log has "rate_limit_hit" at level WARN
 
-    @reading-47
-    Example: a request beyond the limit was received like any other
-      Given an address nobody registered
-      When a link is requested for the address 5 times
-      And the log is read from then on
-      And a link is requested for the address once more
-      Then the log has "request_received" at level INFO
-
     @EC-4
     Example: an expired token is logged as WARN
       Given a registered user with a link

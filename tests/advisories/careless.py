@@ -18,7 +18,10 @@ from reference_app.magic_link.repository import MagicLinkRepository
 from reference_app.magic_link.service import MagicLinkService
 from reference_app.schemas import AnyString
 from tests.mutants.change import Change
-from tests.variants.choices.logs import address_in_the_lines_about_mails
+from tests.variants.choices.logs import (
+    address_in_the_lines_about_mails,
+    refused_requests_are_not_received,
+)
 from tests.variants.choices.requests import refused_requests_counted
 
 SPEAKS = frozenset(
@@ -30,6 +33,7 @@ SPEAKS = frozenset(
         "a login leaves no session and no whole address in the log",
         "no line about a link that was sent holds the whole address",
         "no line about a mail that could not be sent holds the whole address",
+        "a request beyond the limit was received like any other",
         "a token is presented in capitals",
         "a token is presented with blanks around it",
         "a token is presented with a line break behind it",
@@ -58,6 +62,7 @@ def alter(change: Change) -> None:
     _take_any_spelling(change)
     _log_the_session(change)
     address_in_the_lines_about_mails(change)
+    refused_requests_are_not_received(change)
     _count_as_spelt(change)
     _wait_for_one_another(change)
     _trace_the_statement(change)

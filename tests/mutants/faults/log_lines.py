@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from reference_app import addresses, main
+from reference_app import main
 from reference_app.logs import make_logger
 from reference_app.magic_link.service import MagicLinkService
 from tests.mutants.change import Change
@@ -125,23 +125,3 @@ def unknown_token_at_info(change: Change) -> None:
 )
 def failed_send_at_warn(change: Change) -> None:
     _level(change, "magic_link_email_failed", "warning")
-
-
-@mutant(
-    fault="A request is logged as received once it is accepted, and a refused one never.",
-    violates="NFR-4",
-    step='the log has "request_received" at level INFO',
-    incident="The limiter is a middleware, and the line is in the handler behind it.",
-)
-def refused_requests_are_not_received(change: Change) -> None:
-    request, event = MagicLinkService.request, "magic_link_requested"
-
-    async def request_and_log(self: MagicLinkService, email: str) -> None:
-        await request(self, email)
-        self._log.info(event, email_domain=addresses.domain(email), accepted=True)
-
-    def level_of(found: str, usual: str, fields: dict[str, Any]) -> str | None:
-        return usual if found != event or "accepted" in fields else None
-
-    change.replace(MagicLinkService, "request", request_and_log)
-    change.replace(main, "make_logger", lambda *given: Relevelled(make_logger(*given), level_of))

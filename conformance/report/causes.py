@@ -36,13 +36,15 @@ class Cause:
 
     `ids` are the requirements that they show, the most telling first. `root` says that other causes
     may disappear with this one; `fallen`, that the scenarios failed at something that others only
-    use, such as the mail to a second user.
+    use, such as the mail to a second user. `consequences` are the requirements that fail by this
+    cause alone, in the order of reports.
     """
 
     ids: tuple[str, ...]
     scenarios: tuple[ScenarioResult, ...]
     root: bool = False
     fallen: bool = False
+    consequences: tuple[str, ...] = ()
 
     @property
     def shown_by(self) -> ScenarioResult:

@@ -1,115 +1,122 @@
 """The failures of a report, put together by their cause, the most important first.
 
+Failures have one cause when they are alike: the same step stops them, or the same is found, at the
+same endpoint. What the gravest of them is about is what is broken; the other requirements that they
+show fall along: they are the consequences.
+
 What makes the link itself fail comes first, since everything else depends on it; then security,
-the worst first, then behaviour, then form. Last comes what failed only because something that it
-depends on did.
+the worst first, then behaviour, then form.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
-from conformance.report.model import Report
+from conformance.report.symptom import constant, symptom
 from conformance.requirements.facts import Gravity, facts
+from conformance.requirements.scenarios import ids_of_rules
 from conformance.requirements.specification import sort_key
 from conformance.run.result import ScenarioResult
 
+if TYPE_CHECKING:
+    from conformance.report.model import Report
+
 # Where a link is not mailed, or does not log in, everything after it fails too.
 _ROOTS = ("AC-1", "AC-2")
-
-
 # How the message begins of a scenario whose `Given` failed; what follows is the failure.
 NOT_SET_UP = "the scenario could not be set up: "
-# What differs from one request to the next although the fault is the same.
-_CHANGING = re.compile(
-    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-    r"|\b[\w.+-]+@[\w.-]+|127\.0\.0\.1:\d+|\d{4}-\d\d-\d\d[T ][\d:.]+|\b\d{10}\b"
-)
 
 
 @dataclass(frozen=True)
 class Cause:
-    """Failed scenarios that fail in the same way.
+    """A finding: failed scenarios that have one cause.
 
-    `ids` are the requirements that they show, the most telling first. `root` says that other causes
-    may disappear with this one; `fallen`, that the scenarios failed at something that others only
-    use, such as the mail to a second user. `consequences` are the requirements that fail by this
-    cause alone, in the order of reports.
+    `ids` are the requirements that it breaks, the most telling first; `scenarios` show them, the
+    first in the fewest requests. `consequences` are the other requirements that fail by it, as the
+    scenarios in `fallen` show. `root` says that other causes may disappear with this one.
     """
 
     ids: tuple[str, ...]
     scenarios: tuple[ScenarioResult, ...]
     root: bool = False
-    fallen: bool = False
     consequences: tuple[str, ...] = ()
+    fallen: tuple[ScenarioResult, ...] = ()
 
     @property
     def shown_by(self) -> ScenarioResult:
         """The scenario that shows it in the fewest requests."""
-        return min(self.scenarios, key=_effort)
+        return self.scenarios[0]
 
 
 def causes(report: Report) -> list[Cause]:
     """Return what failed in a report and was not expected, the most important first."""
     grounds = _grounds(report)
-    groups: list[tuple[str, list[ScenarioResult]]] = []
-    for scenario in report.failures:
-        _group_of(scenario, groups, grounds).append(scenario)
-    rooted = any(message not in grounds and _breaks_the_link(group) for message, group in groups)
-    found = [
-        _cause(group, broken=bool(grounds), fallen=rooted and message in grounds)
-        for message, group in groups
-    ]
-    return sorted(found, key=_importance)
+    groups: list[list[ScenarioResult]] = []
+    for scenario in sorted(report.failures, key=lambda each: _importance(each, grounds)):
+        group = next((each for each in groups if _belongs(scenario, each, grounds)), None)
+        if group is None:
+            groups.append([scenario])
+        else:
+            group.append(scenario)
+    named = {id_ for group in groups for id_ in _subject(group[0])}
+    return [_cause(group, named, rooted=bool(grounds)) for group in groups]
 
 
-def _cause(scenarios: Sequence[ScenarioResult], *, broken: bool, fallen: bool) -> Cause:
-    """Return a cause; `broken` says that scenarios could not be set up."""
-    root = broken and not fallen and _breaks_the_link(scenarios)
-    return Cause(_ids(scenarios, root=root), tuple(scenarios), root, fallen)
+def _cause(group: Sequence[ScenarioResult], named: set[str], *, rooted: bool) -> Cause:
+    """Return a cause; `named` are the ids that any cause breaks."""
+    subject = _subject(group[0])
+    ids = sorted(subject, key=lambda id_: not (rooted and id_ in _ROOTS))
+    shows = [scenario for scenario in group if {*ids} & {*_subject(scenario)}]
+    along = {id_ for scenario in group for id_ in scenario.ids} - named
+    return Cause(
+        tuple(ids),
+        tuple(shows),
+        root=rooted and bool({*ids} & {*_ROOTS}),
+        consequences=tuple(sorted(along, key=sort_key)),
+        fallen=tuple(scenario for scenario in group if scenario not in shows),
+    )
 
 
-def _breaks_the_link(scenarios: Sequence[ScenarioResult]) -> bool:
-    return any(id_ in _ROOTS for scenario in scenarios for id_ in scenario.ids)
+def _subject(scenario: ScenarioResult) -> tuple[str, ...]:
+    """Return what a scenario is about: its rule's ids, or else its own; the gravest first."""
+    ids = ids_of_rules().get((scenario.path, scenario.rule)) or scenario.ids
+    return tuple(sorted(ids, key=lambda id_: (gravity(id_), sort_key(id_))))
 
 
 def _grounds(report: Report) -> frozenset[str]:
     """Return the messages of what kept scenarios from being set up."""
-    messages = [_alike(scenario.message) for scenario in report.scenarios]
+    messages = [constant(scenario.message) for scenario in report.scenarios]
     return frozenset(m.removeprefix(NOT_SET_UP) for m in messages if m.startswith(NOT_SET_UP))
 
 
-def _group_of(
-    scenario: ScenarioResult,
-    groups: list[tuple[str, list[ScenarioResult]]],
-    grounds: frozenset[str],
-) -> list[ScenarioResult]:
-    """Return the group with the same message and a requirement in common, else a new one."""
-    message, ids = _alike(scenario.message), set(scenario.ids)
-    for other, group in groups:
-        shares = message in grounds or any(ids & set(each.ids) for each in group)
-        if message == other and shares:
-            return group
-    groups.append((message, []))
-    return groups[-1][1]
+def _belongs(
+    scenario: ScenarioResult, group: Sequence[ScenarioResult], grounds: frozenset[str]
+) -> bool:
+    """Tell whether a scenario has the cause of a group: failed alike, or lacks what is broken."""
+    depends = constant(scenario.message) in grounds and {*_subject(group[0])} & {*_ROOTS}
+    return bool(depends) or any(_alike(scenario, other) for other in group)
 
 
-def _alike(message: str) -> str:
-    return _CHANGING.sub("…", message)
+def _alike(one: ScenarioResult, other: ScenarioResult) -> bool:
+    """Tell whether two scenarios failed by one fault, as far as can be seen."""
+    if not {*one.ids} & {*other.ids} and not _endpoint(one) == _endpoint(other) != ("", ""):
+        return False
+    here, there = symptom(one), symptom(other)
+    if one.expected == other.expected and here.found == there.found:
+        return True
+    return here.step == there.step and bool(here.parts & there.parts)
 
 
-def _ids(scenarios: Sequence[ScenarioResult], *, root: bool) -> tuple[str, ...]:
-    """Return what the scenarios show: first what makes it a root, then those of `shown_by`."""
-    shown = min(scenarios, key=_effort).ids
-    every = {id_ for scenario in scenarios for id_ in scenario.ids}
-
-    def order(id_: str) -> tuple[Any, ...]:
-        return not (root and id_ in _ROOTS), id_ not in shown, gravity(id_), sort_key(id_)
-
-    return tuple(sorted(every, key=order))
+def _endpoint(scenario: ScenarioResult) -> tuple[str, str]:
+    """Return the method and the path of the last request, "" without any."""
+    exchanges = scenario.evidence.get("exchanges", [])
+    if not exchanges:
+        return "", ""
+    request = exchanges[-1].get("request", {})
+    return request.get("method", ""), urlsplit(request.get("url", "")).path
 
 
 def gravity(id_: str) -> Gravity:
@@ -118,10 +125,11 @@ def gravity(id_: str) -> Gravity:
     return known.gravity if known else Gravity.FORM
 
 
-def _importance(cause: Cause) -> tuple[Any, ...]:
-    roots = [_ROOTS.index(id_) for id_ in cause.ids if cause.root and id_ in _ROOTS]
-    first = cause.ids[0] if cause.ids else ""
-    return cause.fallen, min(roots, default=len(_ROOTS)), gravity(first), sort_key(first)
+def _importance(scenario: ScenarioResult, grounds: frozenset[str]) -> tuple[Any, ...]:
+    subject = _subject(scenario)
+    roots = [_ROOTS.index(id_) for id_ in subject if grounds and id_ in _ROOTS]
+    first = [(gravity(id_), sort_key(id_)) for id_ in subject[:1]]
+    return min(roots, default=len(_ROOTS)), first, _effort(scenario)
 
 
 def _effort(scenario: ScenarioResult) -> tuple[bool, int]:

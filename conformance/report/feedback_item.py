@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from conformance.report.causes import Cause
 from conformance.report.model import Report
 from conformance.report.safe_text import code, fenced, markdown, one_line
-from conformance.report.wording import counted, ids_in_words
+from conformance.report.wording import consequences_in_words, counted, ids_in_words
 from conformance.requirements.facts import facts
 from conformance.requirements.specification import load_specification
 from conformance.run.result import ScenarioResult
@@ -43,8 +43,9 @@ def in_a_line(item: Item) -> str:
     """Return the ids and the message of a cause."""
     ids = ids_in_words(item.cause.ids)
     message = code(item.cause.shown_by.message, _OVERVIEW_LIMIT)
+    along = f"; {along}" if (along := consequences_in_words(item.cause)) else ""
     after = f" (may disappear with {item.root})" if item.root is not None else ""
-    return f"{item.number}. {ids}: {message}{after}"
+    return f"{item.number}. {ids}: {message}{along}{after}"
 
 
 def in_brief(item: Item, report: Report) -> list[str]:
@@ -79,6 +80,8 @@ def _begun(item: Item, report: Report, sentences: Sequence[str]) -> list[str]:
     quoted = "\n>\n".join(f"> {sentence}" for sentence in sentences)
     lines = [f"## {item.number}. {_title(cause)}", "", *quoted.split("\n"), ""]
     lines += _expectation(cause.shown_by)
+    if along := consequences_in_words(cause):
+        lines.append(f"- {along}.")
     if item.root is not None:
         lines.append(f"- It may disappear with {item.root}: fix that first.")
     lines += [f"- Where to look: {place}" for place in _places(cause)]
@@ -86,8 +89,6 @@ def _begun(item: Item, report: Report, sentences: Sequence[str]) -> list[str]:
 
 
 def _title(cause: Cause) -> str:
-    if cause.fallen:
-        return f"{ids_in_words(cause.ids)}: what they depend on fails"
     known = load_specification().requirements
     titles = [known[id_].title for id_ in cause.ids if id_ in known]
     return f"{', '.join(cause.ids)}: {titles[0] if titles else markdown(cause.shown_by.name)}"
@@ -113,8 +114,6 @@ def _expectation(scenario: ScenarioResult) -> Iterator[str]:
 
 
 def _places(cause: Cause) -> list[str]:
-    if cause.fallen:
-        return []
     # Of the ids that every scenario of it shows, since the others are only touched in passing.
     shared = [id_ for id_ in cause.ids if all(id_ in each.ids for each in cause.scenarios)]
     telling = shared or list(cause.ids)
@@ -132,7 +131,7 @@ def _faults(cause: Cause, report: Report) -> Iterator[str]:
 
 
 def _others(cause: Cause) -> Iterator[str]:
-    others = (each for each in cause.scenarios if each is not cause.shown_by)
+    others = (*cause.scenarios[1:], *cause.fallen)
     names = dict.fromkeys(markdown(each.name) for each in others)
     if not names:
         return

@@ -17,7 +17,13 @@ from conformance.report.causes import Cause, causes
 from conformance.report.model import Report, Requirement
 from conformance.report.safe_text import code, code_cell, github_message, github_property, markdown
 from conformance.report.tables import bullets, table
-from conformance.report.wording import EXIT_MEANING, about, counted, ids_in_words
+from conformance.report.wording import (
+    EXIT_MEANING,
+    about,
+    consequences_in_words,
+    counted,
+    ids_in_words,
+)
 
 GITHUB_VARIABLES = ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT")
 # GitHub shows ten errors of a step; the summary and the report have them all.
@@ -163,5 +169,7 @@ def _cause(cause: Cause) -> Iterator[str]:
     ):
         if value is not None:
             yield f"  - {label}: {code(value, _VALUE_LIMIT)}"
-    if (others := len(cause.scenarios) - 1) > 0:
+    if along := consequences_in_words(cause):
+        yield f"  - {along}"
+    if (others := len(cause.scenarios) + len(cause.fallen) - 1) > 0:
         yield f"  - {counted(others, 'more scenario fails', 'more scenarios fail')} so"

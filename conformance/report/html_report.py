@@ -15,10 +15,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from conformance.outcomes import Outcome
+from conformance.report.causes import causes
 from conformance.report.model import Report, Requirement
 from conformance.report.pages.shell import render
 from conformance.report.plots import Comparison, Latency, comparison, latency
-from conformance.report.wording import ids_in_words
+from conformance.report.wording import consequences_in_words, ids_in_words
 from conformance.run.result import KINDS, ScenarioResult
 
 # Grouped as the spec is, what a run is asked about by default first.
@@ -108,6 +109,7 @@ def _shown_parts(report: Report) -> dict[str, Any]:
         [_shown(each, f"{name}-{n}", base_url) for n, each in enumerate(given, start=1)]
         for name, given in (("scenario", report.scenarios), ("advisory", report.advisories))
     )
+    anchors = {id(each.data): each.anchor for each in scenarios}
     rows = _rows(report.requirements, scenarios)
     counts = Counter(row.kind for row in rows)
     return {
@@ -115,6 +117,8 @@ def _shown_parts(report: Report) -> dict[str, Any]:
         "groups": list(_groups(rows)),
         "counts": [(kind, counts[kind]) for kind in KINDS if counts[kind]],
         "scenarios": scenarios,
+        "causes": [(each, anchors[id(each.shown_by)]) for each in causes(report)],
+        "consequences_in_words": consequences_in_words,
         "undecided": _undecided(report),
         "advisories": _worst_first(advisories),
     }

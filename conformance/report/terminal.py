@@ -7,6 +7,7 @@ markup, control characters or secrets.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from rich import box
@@ -15,11 +16,13 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.outcomes import Conclusion, Outcome
+from conformance.report.causes import Cause, causes
 from conformance.report.model import Report
 from conformance.report.safe_text import terminal
 from conformance.report.wording import (
     about,
     conclusion_in_words,
+    consequences_in_words,
     counted,
     ids_in_words,
 )
@@ -133,17 +136,19 @@ def _not_asked(report: Report) -> Iterable[str]:
 
 
 def _sections(report: Report, layout: _Layout) -> Iterator[tuple[str, list[list[Text]]]]:
-    failed, unclear = (
-        [
-            layout.scenario(each, f"scenario-{number}")
-            for number, each in enumerate(report.scenarios, start=1)
-            if each.kind == kind
-        ]
-        for kind in (Outcome.FAILED, Outcome.CANT_TELL)
-    )
+    anchors = {id(each): f"scenario-{n}" for n, each in enumerate(report.scenarios, start=1)}
+    findings = [layout.cause(each, anchors[id(each.shown_by)]) for each in causes(report)]
+    unclear = [
+        layout.scenario(each, anchors[id(each)])
+        for each in report.scenarios
+        if each.kind == Outcome.CANT_TELL
+    ]
     expected = [each for each in report.scenarios if each.kind == EXPECTED_FAILURE]
     found = [each for each in report.advisories if each.outcome is Outcome.FAILED]
-    yield counted(len(failed), "scenario failed", "scenarios failed"), failed
+    failed = counted(len(report.failures), "scenario failed", "scenarios failed")
+    if len(findings) < len(report.failures):
+        failed += f", by {counted(len(findings), 'cause', 'causes')}"
+    yield failed, findings
     yield f"{counted(len(unclear), 'scenario', 'scenarios')} could not be decided", unclear
     for title, texts, limit in (
         ("Errors of the run", [str(each) for each in report.errors], 6),
@@ -163,7 +168,7 @@ def _title(scenario: ScenarioResult) -> str:
 
 
 class _Layout:
-    """Puts findings into lines that fit the console; at most ten for a scenario."""
+    """Puts findings into lines that fit the console; at most eleven for each."""
 
     def __init__(self, console: Console, report: Path | None) -> None:
         self._console = console
@@ -179,6 +184,11 @@ class _Layout:
         lines += self._labelled("expected", scenario.expected, 2)
         lines += self._labelled("found", scenario.found, 2)
         return lines + self._labelled("evidence", evidence, 2)
+
+    def cause(self, cause: Cause, anchor: str) -> list[Text]:
+        """Return a cause: the scenario that shows it, and what fails by it."""
+        lines = self.scenario(replace(cause.shown_by, ids=cause.ids), anchor)
+        return lines + self._labelled("along", consequences_in_words(cause), 1)
 
     def paragraph(self, text: str, limit: int) -> list[Text]:
         """Return `text` indented, on at most `limit` lines."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from conformance.outcomes import ExitCode, Outcome
+from conformance.report.causes import Cause
 from conformance.report.model import Report, Requirement
 from conformance.requirements.specification import load_specification, sort_key
 from conformance.run.result import EXPECTED_FAILURE
@@ -32,6 +33,14 @@ def ids_in_words(ids: Iterable[str]) -> str:
         f"{group[0]} to {group[-1]}" if len(group) >= _SHORTEST_GROUP else ", ".join(group)
         for group in groups
     )
+
+
+def consequences_in_words(cause: Cause) -> str:
+    """Return `FR-5, FR-6, FR-8 fail by this`; "" where nothing else does."""
+    if not cause.consequences:
+        return ""
+    verb = "fails" if len(cause.consequences) == 1 else "fail"
+    return f"{ids_in_words(cause.consequences)} {verb} by this"
 
 
 def _follows(earlier: str, later: str) -> bool:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +42,9 @@ class WrittenStep:
 class WrittenScenario:
     """A scenario or an outline; `tags` are its own, its rule's and its feature's.
 
-    `rows` are the values that an outline is filled in with, one mapping for each row; a plain
-    scenario has one empty row. `table_tags` are tags of the tables, which no run looks at.
+    `rule_tags` are its rule's alone. `rows` are the values that an outline is filled in with, one
+    mapping for each row; a plain scenario has one empty row. `table_tags` are tags of the tables,
+    which no run looks at.
     """
 
     name: str
@@ -54,6 +56,7 @@ class WrittenScenario:
     steps: tuple[WrittenStep, ...]
     rows: tuple[dict[str, str], ...] = ({},)
     table_tags: frozenset[str] = frozenset()
+    rule_tags: frozenset[str] = frozenset()
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -106,6 +109,15 @@ def scenario_counts() -> Counter[str]:
     return counts
 
 
+@lru_cache(maxsize=1)
+def ids_of_rules() -> Mapping[tuple[str, str], tuple[str, ...]]:
+    """Return the ids that each rule of the shipped features is about, by its file and name."""
+    return {
+        (scenario.path, scenario.rule): requirement_ids(scenario.rule_tags)
+        for scenario in read_scenarios()
+    }
+
+
 def _scenarios(file: Path, place: Path) -> Iterator[WrittenScenario]:
     feature = _feature(file)
     before = _background(feature["children"])
@@ -138,16 +150,18 @@ def _background(children: Sequence[_Node]) -> list[_Node]:
 def _scenario(
     place: Path, feature: _Node, rule: _Node | None, parsed: _Node, before: list[_Node]
 ) -> WrittenScenario:
+    of_rule = _tags(rule) if rule is not None else frozenset[str]()
     return WrittenScenario(
         name=parsed["name"],
         feature=feature["name"],
         rule=rule["name"] if rule is not None else "",
         path=place.as_posix(),
         line=parsed["location"]["line"],
-        tags=_tags(feature) | _tags(parsed) | (_tags(rule) if rule is not None else frozenset()),
+        tags=_tags(feature) | _tags(parsed) | of_rule,
         steps=tuple(_steps([*before, *parsed["steps"]])),
         rows=tuple(_rows(parsed)) or ({},),
         table_tags=frozenset[str]().union(*(_tags(table) for table in parsed["examples"])),
+        rule_tags=of_rule,
     )
 
 

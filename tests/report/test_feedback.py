@@ -19,6 +19,7 @@ from tests.report.test_report_examples import (
     TOKEN,
     every_kind,
     failed,
+    in_letters,
     run,
     scenario,
     untested,
@@ -40,7 +41,9 @@ def section(text: str, title: str) -> str:
 
 def different(number: int, **changes: Any) -> list[ScenarioResult]:
     """Return that many failures of different causes, all of one requirement."""
-    return [failed("FR-7", message=f"cause {n:03}", name=f"case {n:03}") for n in range(number)]
+    return [
+        failed("FR-7", message=f"cause {in_letters(n)}", name=f"case {n:03}") for n in range(number)
+    ]
 
 
 def test_a_conformant_run_has_one_line() -> None:
@@ -174,9 +177,9 @@ def test_repeated_requests_are_counted() -> None:
 @pytest.mark.parametrize("number", [1, 2, 5, 12, 60])
 @pytest.mark.parametrize("size", ["usual", "huge"])
 def test_it_always_fits(number: int, size: str) -> None:
-    huge = {"name": HUGE, "expected": HUGE, "found": HUGE} if size == "huge" else {}
+    huge = {"name": HUGE, "expected": HUGE} if size == "huge" else {}
     scenarios = [
-        failed(*ids, **{"message": f"cause {n} {HUGE if huge else ''}", **huge})
+        failed(*ids, **{"message": f"cause {in_letters(n)} {HUGE if huge else ''}", **huge})
         for n in range(number)
         for ids in [("AC-4", "EC-5"), ("FR-7",)]
     ]

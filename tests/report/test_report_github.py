@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from conformance.report.github import error_lines, summary, without_commands, write_for_github
 from conformance.report.model import report_of
 from conformance.run.result import HarnessError, RunResult
-from tests.report.test_report_examples import TOKEN, every_kind, failed, run
+from tests.report.test_report_examples import TOKEN, every_kind, failed, in_letters, run
 
 JOB = {"GITHUB_ACTIONS": "true"}
 NASTY = "100%, a: b\r\n::error::x | `code` ``` <img src=x onerror=y> [l](http://x) @all"
@@ -84,7 +84,7 @@ def test_expected_failures_and_advisories_are_no_errors() -> None:
 
 
 def test_no_more_annotations_than_github_shows() -> None:
-    many = [failed("AC-4", message=f"{number}") for number in range(30)]
+    many = [failed("AC-4", message=in_letters(number)) for number in range(30)]
 
     assert len(lines(run(*many))) == 10
 
@@ -135,7 +135,7 @@ def test_what_a_target_answers_stays_text() -> None:
 
 
 def test_the_summary_is_bounded() -> None:
-    many = [failed("AC-4", message=f"{number} {'x' * 9_000}") for number in range(40)]
+    many = [failed("AC-4", message=f"{in_letters(number)} {'x' * 9_000}") for number in range(40)]
     shown = page(run(*many, errors=tuple(HarnessError("here", "y" * 9_000) for _ in range(30))))
 
     assert len(shown) < 60_000

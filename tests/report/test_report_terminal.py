@@ -24,6 +24,7 @@ from tests.report.test_report_examples import (
     TOKEN,
     every_kind,
     failed,
+    in_letters,
     run,
     scenario,
     untested,
@@ -162,11 +163,20 @@ def test_without_a_report_no_file_is_named() -> None:
 
 
 def test_many_failures_are_counted() -> None:
-    many = [failed("AC-4", name="a row of an outline") for _ in range(30)]
+    many = [failed("AC-4", message=in_letters(number)) for number in range(30)]
     lines = printed(run(*many))
 
     assert "30 scenarios failed" in lines
     assert "  and 10 more" in lines
+
+
+def test_scenarios_with_one_cause_are_one_finding_and_say_what_falls_along() -> None:
+    lines = printed(run(*(failed(id_) for id_ in ("AC-4", "FR-5", "FR-6"))))
+    begin = lines.index("3 scenarios failed, by 1 cause") + 1
+    block = lines[begin : lines.index("", begin)]
+
+    assert block[0] == "  AC-4: an example that failed"
+    assert block[-1] == "    along     FR-5, FR-6 fail by this"
 
 
 def test_errors_expected_failures_and_advisories_that_found_something_are_shown() -> None:

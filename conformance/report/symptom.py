@@ -1,0 +1,82 @@
+"""What a failure looks like, in a form that is the same for the same fault on every run.
+
+What differs from one request to the next (ids, addresses, times, tokens) and how often something
+was found is left out; statuses, codes, and the sign of a difference stay.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from conformance.run.result import ScenarioResult
+
+_LIMIT = 200
+_CHANGING = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b[0-9a-fA-F]{16,}\b"
+    r"|\b[\w.+-]+@[\w.-]+|127\.0\.0\.1:\d+|\d{4}-\d\d-\d\d[T ][\d:.+]+|\b\d{10,}\b"
+)
+_TIMES = re.compile(r"\b\d+ times ")
+_NUMBER = re.compile(r"(?<![\w.])(?P<sign>[-+]?)(?P<digits>\d+(?:\.\d+)?)(?P<unit> (?:ms|s)\b)?")
+# Sizes of one measurement that are further apart than this are two faults.
+_FACTOR = 3.0
+
+
+@dataclass(frozen=True)
+class Symptom:
+    """How a scenario failed: the step that stopped it, and what was found there.
+
+    `found` is constant: see the module. `size` is the first measured time, in seconds, with its
+    sign; None where nothing was measured.
+    """
+
+    step: str
+    found: str
+    size: float | None = None
+
+    @property
+    def parts(self) -> frozenset[str]:
+        """What was found, in parts: several answers to one step are several parts."""
+        return frozenset(self.found.split(", "))
+
+    def agreement(self, other: Symptom) -> float:
+        """Return how far another failure of the same scenario looks the same, from 0 to 1."""
+        if self.step != other.step or not self._same_size(other):
+            return 0.0
+        return len(self.parts & other.parts) / len(self.parts | other.parts)
+
+    def _same_size(self, other: Symptom) -> bool:
+        if not self.size or not other.size:
+            return self.size == other.size
+        return 1 / _FACTOR < self.size / other.size < _FACTOR
+
+
+def symptom(scenario: ScenarioResult) -> Symptom:
+    """Return how a scenario failed."""
+    told = scenario.message if scenario.found is None else scenario.found
+    return Symptom(scenario.failing_step or "", constant(told), _size(told))
+
+
+def constant(text: str) -> str:
+    """Return a text without what differs from run to run."""
+    without = _TIMES.sub("", _CHANGING.sub("…", text))
+    return _NUMBER.sub(_kind, without)[:_LIMIT]
+
+
+def _kind(number: re.Match[str]) -> str:
+    """Return a measured number as its sign and unit; of others, a status and 0 and 1 as such."""
+    if number["unit"]:
+        return f"{number['sign']}#{number['unit']}"
+    digits = number["digits"]
+    is_status = len(digits) == 3 and "1" <= digits[0] <= "5"
+    return number[0] if is_status or digits in ("0", "1") else "#"
+
+
+def _size(text: str) -> float | None:
+    measured = (each for each in _NUMBER.finditer(text) if each["unit"])
+    return next((_seconds(each) for each in measured), None)
+
+
+def _seconds(number: re.Match[str]) -> float:
+    value = float(number["sign"] + number["digits"])
+    return value / 1000 if number["unit"] == " ms" else value

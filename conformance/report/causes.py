@@ -10,6 +10,7 @@ the worst first, then behaviour, then form.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 # Where a link is not mailed, or does not log in, everything after it fails too.
 _ROOTS = ("AC-1", "AC-2")
+# What fewer than one in so many scenarios of a cause are about is an exception among them.
+_EXCEPTION = 5
 # How the message begins of a scenario whose `Given` failed; what follows is the failure.
 NOT_SET_UP = "the scenario could not be set up: "
 
@@ -61,26 +64,32 @@ def causes(report: Report) -> list[Cause]:
             groups.append([scenario])
         else:
             group.append(scenario)
-    named = {id_ for group in groups for id_ in _subject(group[0])}
+    named = {id_ for group in groups for id_ in subject(_leading(group))}
     return [_cause(group, named, rooted=bool(grounds)) for group in groups]
 
 
 def _cause(group: Sequence[ScenarioResult], named: set[str], *, rooted: bool) -> Cause:
     """Return a cause; `named` are the ids that any cause breaks."""
-    subject = _subject(group[0])
-    ids = sorted(subject, key=lambda id_: not (rooted and id_ in _ROOTS))
-    shows = [scenario for scenario in group if {*ids} & {*_subject(scenario)}]
+    ids = sorted(subject(_leading(group)), key=lambda id_: not (rooted and id_ in _ROOTS))
+    shows = [scenario for scenario in group if {*ids} & {*subject(scenario)}]
     along = {id_ for scenario in group for id_ in scenario.ids} - named
     return Cause(
         tuple(ids),
-        tuple(shows),
+        tuple(sorted(shows, key=_effort)),
         root=rooted and bool({*ids} & {*_ROOTS}),
         consequences=tuple(sorted(along, key=sort_key)),
         fallen=tuple(scenario for scenario in group if scenario not in shows),
     )
 
 
-def _subject(scenario: ScenarioResult) -> tuple[str, ...]:
+def _leading(group: Sequence[ScenarioResult]) -> ScenarioResult:
+    """Return the gravest scenario of a group that is no exception in it."""
+    times = Counter(id_ for scenario in group for id_ in subject(scenario))
+    usual = {id_ for id_, count in times.items() if count * _EXCEPTION >= len(group)}
+    return next((scenario for scenario in group if usual & {*subject(scenario)}), group[0])
+
+
+def subject(scenario: ScenarioResult) -> tuple[str, ...]:
     """Return what a scenario is about: its rule's ids, or else its own; the gravest first."""
     ids = ids_of_rules().get((scenario.path, scenario.rule)) or scenario.ids
     return tuple(sorted(ids, key=lambda id_: (gravity(id_), sort_key(id_))))
@@ -95,18 +104,29 @@ def _grounds(report: Report) -> frozenset[str]:
 def _belongs(
     scenario: ScenarioResult, group: Sequence[ScenarioResult], grounds: frozenset[str]
 ) -> bool:
-    """Tell whether a scenario has the cause of a group: failed alike, or lacks what is broken."""
-    depends = constant(scenario.message) in grounds and {*_subject(group[0])} & {*_ROOTS}
-    return bool(depends) or any(_alike(scenario, other) for other in group)
+    """Tell whether a scenario fails by the cause of a group."""
+    lacks_the_link = constant(scenario.message) in grounds and {*subject(group[0])} & {*_ROOTS}
+    return (
+        bool(lacks_the_link)
+        or _is_its_form(scenario, group)
+        or any(_alike(scenario, other) for other in group)
+    )
+
+
+def _is_its_form(scenario: ScenarioResult, group: Sequence[ScenarioResult]) -> bool:
+    """Tell whether it is about the form, as a log line, of what a group shows to go wrong."""
+    form = all(gravity(id_) is Gravity.FORM for id_ in subject(scenario))
+    return form and any({*scenario.ids} & {*other.ids} for other in group)
 
 
 def _alike(one: ScenarioResult, other: ScenarioResult) -> bool:
     """Tell whether two scenarios failed by one fault, as far as can be seen."""
-    if not {*one.ids} & {*other.ids} and not _endpoint(one) == _endpoint(other) != ("", ""):
+    shared = bool({*one.ids} & {*other.ids})
+    if not shared and not _endpoint(one) == _endpoint(other) != ("", ""):
         return False
     here, there = symptom(one), symptom(other)
-    if one.expected == other.expected and here.found == there.found:
-        return True
+    if here.found == there.found:
+        return shared or one.expected == other.expected
     return here.step == there.step and bool(here.parts & there.parts)
 
 
@@ -126,9 +146,9 @@ def gravity(id_: str) -> Gravity:
 
 
 def _importance(scenario: ScenarioResult, grounds: frozenset[str]) -> tuple[Any, ...]:
-    subject = _subject(scenario)
-    roots = [_ROOTS.index(id_) for id_ in subject if grounds and id_ in _ROOTS]
-    first = [(gravity(id_), sort_key(id_)) for id_ in subject[:1]]
+    ids = subject(scenario)
+    roots = [_ROOTS.index(id_) for id_ in ids if grounds and id_ in _ROOTS]
+    first = [(gravity(id_), sort_key(id_)) for id_ in ids[:1]]
     return min(roots, default=len(_ROOTS)), first, _effort(scenario)
 
 

@@ -1,8 +1,9 @@
 """Names the known faults that show the same picture as a run that failed.
 
-A picture is the set of scenarios that failed, each with the step that stopped it. The known faults
-(`known_faults.json`) are what the kill matrix found: one faulty implementation each, with its
-picture.
+A picture is the set of scenarios that failed, each with its symptom: the step that stopped it and
+what was found there. The known faults (`known_faults.json`) are what the kill matrix found: one
+faulty implementation each, with its picture. How often a guess is right is measured
+(`docs/diagnosis.md`).
 """
 
 from __future__ import annotations
@@ -10,23 +11,23 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import takewhile
 from pathlib import Path
+from typing import Any
 
 from conformance.outcomes import Outcome
+from conformance.report.symptom import Symptom, symptom
 from conformance.run.result import ScenarioResult
 
-Picture = Mapping[str, str]
-"""Scenario name -> the step that failed."""
+Picture = Mapping[str, Symptom]
+"""Scenario name -> how it failed."""
 
 _DECIDED = (Outcome.PASSED, Outcome.FAILED)
 _AT_MOST = 3
 _ALIKE_FROM = 0.5
-# The same scenario failed at another step: related, and not the same.
-_OTHER_STEP = 0.5
 
 
 @dataclass(frozen=True)
@@ -34,13 +35,14 @@ class Likeness:
     """A known fault that looks like what was found.
 
     `similarity` is from 0 to 1: the same, and like no other known fault. Faults that are equally
-    like what was found share it.
+    like what was found share it. `evidence` says in a sentence what speaks for it.
     """
 
     name: str
     fault: str
     ids: tuple[str, ...]
     similarity: float
+    evidence: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,9 +60,13 @@ def known_faults() -> tuple[KnownFault, ...]:
     """Return the faults whose pictures are known."""
     text = Path(__file__).with_name("known_faults.json").read_text(encoding="utf-8")
     return tuple(
-        KnownFault(each["name"], each["fault"], tuple(each["ids"]), each["picture"])
+        KnownFault(each["name"], each["fault"], tuple(each["ids"]), _picture(each["picture"]))
         for each in json.loads(text)
     )
+
+
+def _picture(stored: Mapping[str, Mapping[str, Any]]) -> Picture:
+    return {name: Symptom(**each) for name, each in stored.items()}
 
 
 def diagnose(
@@ -70,30 +76,47 @@ def diagnose(
 
     Scenarios that the run did not decide are left out on both sides.
     """
-    picture = {
-        each.name: each.failing_step or "" for each in scenarios if each.outcome is Outcome.FAILED
-    }
-    decided = {each.name for each in scenarios if each.outcome in _DECIDED}
-    if not picture:
-        return ()
-    faults = known_faults() if known is None else known
-    weights = _weights(faults)
+    picture = {each.name: symptom(each) for each in scenarios if each.outcome is Outcome.FAILED}
+    undecided = {each.name for each in scenarios if each.outcome not in _DECIDED}
+    return liken(picture, known_faults() if known is None else known, undecided)
+
+
+def liken(
+    picture: Picture, known: Sequence[KnownFault], undecided: Set[str] = frozenset()
+) -> tuple[Likeness, ...]:
+    """Return the known faults whose pictures look like this one, best first, three at most."""
+    weights = _weights(known)
     similar = {
-        fault: round(_similarity(picture, _within(fault.picture, decided), weights), 2)
-        for fault in faults
+        fault: round(_similarity(picture, _without(fault.picture, undecided), weights), 2)
+        for fault in known
+        if not _contradicts(picture, fault.picture)
     }
     equally = Counter(similar.values())
     ranked = sorted(similar, key=lambda fault: -similar[fault])[:_AT_MOST]
     found = [
-        Likeness(each.name, each.fault, each.ids, round(similar[each] / equally[similar[each]], 2))
+        Likeness(
+            each.name,
+            each.fault,
+            each.ids,
+            round(similar[each] / equally[similar[each]], 2),
+            _evidence(picture, each.picture, weights),
+        )
         for each in ranked
     ]
     # Where the most similar ones are too many to guess, the next are no better guess.
     return tuple(takewhile(lambda each: each.similarity >= _ALIKE_FROM, found))
 
 
-def _within(picture: Picture, decided: set[str]) -> Picture:
-    return {name: step for name, step in picture.items() if name in decided}
+def _without(picture: Picture, names: Set[str]) -> Picture:
+    return {name: symptom for name, symptom in picture.items() if name not in names}
+
+
+def _contradicts(one: Picture, other: Picture) -> bool:
+    """Tell whether a scenario that stops at the same step finds something else."""
+    return any(
+        one[name].step == other[name].step and not one[name].agreement(other[name])
+        for name in one.keys() & other.keys()
+    )
 
 
 def _weights(faults: Sequence[KnownFault]) -> dict[str, float]:
@@ -110,5 +133,17 @@ def _similarity(one: Picture, other: Picture, weights: Mapping[str, float]) -> f
         weight = weights.get(name, rarest)
         total += weight
         if name in one and name in other:
-            shared += weight * (1.0 if one[name] == other[name] else _OTHER_STEP)
+            shared += weight * one[name].agreement(other[name])
     return shared / total if total else 0.0
+
+
+def _evidence(one: Picture, other: Picture, weights: Mapping[str, float]) -> str:
+    """Return what both pictures show, with the most telling scenario as the example."""
+    alike = [name for name in one if name in other and one[name].agreement(other[name])]
+    if not alike:
+        return ""
+    telling = max(alike, key=lambda name: weights[name])
+    return (
+        f"{len(alike)} of {len(one)} failed scenarios fail in the same way with it, such as "
+        f'"{telling}", which finds {one[telling].found}'
+    )

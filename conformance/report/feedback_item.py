@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import urlsplit
 
-from conformance.report.causes import Cause
+from conformance.report.causes import Cause, subject
 from conformance.report.model import Report
 from conformance.report.safe_text import code, fenced, markdown, one_line
 from conformance.report.wording import consequences_in_words, counted, ids_in_words
@@ -25,8 +25,6 @@ _SEEN_SHOWN = 3
 _SCENARIOS_NAMED = 4
 _PLACES_NAMED = 2
 _FAULTS_NAMED = 2
-# Shown by most scenarios; they name a place only when nothing else does.
-_IN_PASSING = frozenset({"FR-1", "FR-2", "FR-5"})
 
 
 @dataclass(frozen=True)
@@ -84,7 +82,7 @@ def _begun(item: Item, report: Report, sentences: Sequence[str]) -> list[str]:
         lines.append(f"- {along}.")
     if item.root is not None:
         lines.append(f"- It may disappear with {item.root}: fix that first.")
-    lines += [f"- Where to look: {place}" for place in _places(cause)]
+    lines += [f"- Where to look: {place}" for place in places(cause)]
     return lines + list(_faults(cause, report))
 
 
@@ -113,13 +111,12 @@ def _expectation(scenario: ScenarioResult) -> Iterator[str]:
             yield f"- {label}: {code(value, _VALUE_LIMIT)}"
 
 
-def _places(cause: Cause) -> list[str]:
-    # Of the ids that every scenario of it shows, since the others are only touched in passing.
-    shared = [id_ for id_ in cause.ids if all(id_ in each.ids for each in cause.scenarios)]
-    telling = shared or list(cause.ids)
-    telling = [id_ for id_ in telling if id_ not in _IN_PASSING] or telling
-    known = [facts()[id_].look_at for id_ in telling if id_ in facts()]
-    return list(dict.fromkeys(known))[:_PLACES_NAMED]
+def places(cause: Cause) -> list[str]:
+    """Return where to look for a cause, two places at most: where what it breaks is met first."""
+    known = facts()
+    near = (id_ for scenario in cause.fallen for id_ in subject(scenario))
+    looks = [known[id_].look_at for id_ in (*cause.ids, *near) if id_ in known]
+    return list(dict.fromkeys(looks))[:_PLACES_NAMED]
 
 
 def _faults(cause: Cause, report: Report) -> Iterator[str]:
@@ -128,6 +125,8 @@ def _faults(cause: Cause, report: Report) -> Iterator[str]:
     for fault in sorted(near, key=lambda each: -each.similarity)[:_FAULTS_NAMED]:
         similarity = f"{fault.similarity:.0%} similar to this run"
         yield f"- Likely fault: {markdown(fault.fault, _LINE_LIMIT)} ({similarity})"
+        if fault.evidence:
+            yield f"  - What speaks for it: {code(fault.evidence, _LINE_LIMIT)}"
 
 
 def _others(cause: Cause) -> Iterator[str]:

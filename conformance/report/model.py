@@ -18,6 +18,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from conformance.observe.evidence import masked
 from conformance.outcomes import Conclusion, ExitCode, Outcome, worst
+from conformance.report.causes import causes
 from conformance.report.diagnosis import Likeness, diagnose
 from conformance.requirements.specification import sort_key
 from conformance.run.result import (
@@ -29,7 +30,7 @@ from conformance.run.result import (
     requirement_result,
 )
 
-SCHEMA_VERSION = "2.2"
+SCHEMA_VERSION = "2.3"
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
@@ -67,10 +68,14 @@ class Requirement(_Part):
 
 
 class Score(_Part):
-    """How many of the asked requirements passed."""
+    """How many of the asked requirements passed, and by how many causes the others failed.
+
+    `causes` is None in a report of a version before 2.3.
+    """
 
     passed: int
     asked: int
+    causes: int | None = None
 
     @property
     def share(self) -> float:
@@ -167,7 +172,9 @@ def report_of(result: RunResult) -> Report:
     for each in requirements:
         # The spec's own words hold no secret, though the form of the link looks like one.
         shown["requirements"][each.id]["sentence"] = each.sentence
-    return Report.model_validate(shown)
+    report = Report.model_validate(shown)
+    score = report.score.model_copy(update={"causes": len(causes(report))})
+    return report.model_copy(update={"score": score})
 
 
 def _requirement(requirement: RequirementResult, index: Mapping[int, int]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from conformance.outcomes import ExitCode
 from conformance.report.model import Report
+from conformance.report.wording import counted
 
 # Ends of a run in which nothing was decided wrongly, only not all of it well.
 _DECIDED = (ExitCode.CONFORMANT, ExitCode.NONCONFORMANT, ExitCode.INCOMPLETE)
@@ -21,8 +22,9 @@ def code_by_score(report: Report, minimum: float) -> ExitCode:
 
 
 def score_in_words(report: Report, minimum: float, code: ExitCode) -> str:
-    """Return one line: the score, what was wanted, the exit code that follows."""
+    """Return one line: the score, the causes, what was wanted, the exit code that follows."""
+    causes = counted(report.score.causes or 0, "cause of failure", "causes of failure")
     return (
-        f"score {report.score.share:.2f} ({report.score}), --min-score {minimum:g}: "
+        f"score {report.score.share:.2f} ({report.score}; {causes}), --min-score {minimum:g}: "
         f"exit code {code.value}"
     )

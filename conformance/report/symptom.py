@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-
-from conformance.run.result import ScenarioResult
+from typing import Protocol
 
 _LIMIT = 200
 _CHANGING = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b[0-9a-fA-F]{16,}\b"
-    r"|\b[\w.+-]+@[\w.-]+|127\.0\.0\.1:\d+|\d{4}-\d\d-\d\d[T ][\d:.+]+|\b\d{10,}\b"
+    r"|[^\s'\x22<>()\[\],;:]+@[\w.-]+|127\.0\.0\.1:\d+|\d{4}-\d\d-\d\d[T ][\d:.+]+|\b\d{10,}\b"
 )
-_TIMES = re.compile(r"\b\d+ times ")
+# How often an answer came, and its media type, which one step tells and another does not.
+_ASIDE = re.compile(r"\b\d+ times |\(application/json\) ")
 _NUMBER = re.compile(r"(?<![\w.])(?P<sign>[-+]?)(?P<digits>\d+(?:\.\d+)?)(?P<unit> (?:ms|s)\b)?")
 # Sizes of one measurement that are further apart than this are two faults.
 _FACTOR = 3.0
@@ -51,7 +51,20 @@ class Symptom:
         return 1 / _FACTOR < self.size / other.size < _FACTOR
 
 
-def symptom(scenario: ScenarioResult) -> Symptom:
+class FailedScenario(Protocol):
+    """What a symptom is read from: a `ScenarioResult`, or what else has kept these."""
+
+    @property
+    def failing_step(self) -> str | None: ...  # noqa: D102
+
+    @property
+    def found(self) -> str | None: ...  # noqa: D102
+
+    @property
+    def message(self) -> str: ...  # noqa: D102
+
+
+def symptom(scenario: FailedScenario) -> Symptom:
     """Return how a scenario failed."""
     told = scenario.message if scenario.found is None else scenario.found
     return Symptom(scenario.failing_step or "", constant(told), _size(told))
@@ -59,7 +72,7 @@ def symptom(scenario: ScenarioResult) -> Symptom:
 
 def constant(text: str) -> str:
     """Return a text without what differs from run to run."""
-    without = _TIMES.sub("", _CHANGING.sub("…", text))
+    without = _ASIDE.sub("", _CHANGING.sub("…", text))
     return _NUMBER.sub(_kind, without)[:_LIMIT]
 
 
@@ -68,7 +81,7 @@ def _kind(number: re.Match[str]) -> str:
     if number["unit"]:
         return f"{number['sign']}#{number['unit']}"
     digits = number["digits"]
-    is_status = len(digits) == 3 and "1" <= digits[0] <= "5"
+    is_status = len(digits) == 3 and "1" <= digits[0] <= "5" and not number["sign"]
     return number[0] if is_status or digits in ("0", "1") else "#"
 
 

@@ -17,7 +17,7 @@ from conformance.requirements.resources import version
 from conformance.requirements.specification import load_specification, sort_key
 from conformance.sweep.result import CandidateOutcome, CandidateResult
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 Leaderboard = Mapping[str, Any]
 
 # Not decided is better than seen to fail.
@@ -147,6 +147,7 @@ def _candidate(result: CandidateResult, rank: int, sweep: Sweep) -> dict[str, An
             "passed": result.passed,
             "asked": result.asked,
             "share": round(score(result), 4),
+            "causes": result.causes,
         },
         "failed": result.ids(Outcome.FAILED),
         "undecided": [id_ for id_ in result.ids(*_UNDECIDED) if id_ in sweep.asked],

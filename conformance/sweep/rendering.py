@@ -72,7 +72,7 @@ def _lines(board: Leaderboard) -> Iterator[str]:
         f"{effort_in_words(board)}"
     )
     yield ""
-    columns = "rank: | candidate | score: | outcome | why | like | CPU: | wall: | report"
+    columns = "rank: | candidate | score: | causes: | outcome | why | like | CPU: | wall: | report"
     yield from table(columns, map(_candidate, board["candidates"]))
     yield from ("", "## Requirements", "")
     requirements = (
@@ -90,6 +90,7 @@ def _candidate(each: dict[str, Any]) -> list[object]:
         each["rank"],
         markdown(each["name"]),
         f"{each['score']['passed']}/{each['score']['asked']}",
+        each["score"]["causes"],
         outcome_in_words(each["outcome"]),
         markdown(each["message"]),
         markdown(each["fault"]["name"]) if each["fault"] else "",

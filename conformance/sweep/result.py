@@ -45,9 +45,9 @@ class CandidateResult:
     """How a candidate ended.
 
     `fingerprint` is a digest of the candidate's folder, the harness's version and the options.
-    `passed` counts the `asked` ids that passed. `outcomes` has every id of the spec. `cpu_seconds`
-    are those of the candidate, of its database and of the harness that judged it. `files` are the
-    names of its reports.
+    `passed` counts the `asked` ids that passed, `causes` those of all failures. `outcomes` has
+    every id of the spec. `cpu_seconds` are those of the candidate, of its database and of the
+    harness that judged it. `files` are the names of its reports.
     """
 
     name: str
@@ -60,6 +60,7 @@ class CandidateResult:
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
     failures: tuple[Failure, ...] = ()
     fault: Likeness | None = None
+    causes: int = 0
     cpu_seconds: float = 0.0
     wall_seconds: float = 0.0
     left_running: int = 0
@@ -114,6 +115,7 @@ def result_of(
         outcomes={id_: each.outcome for id_, each in report.requirements.items()} if report else {},
         failures=tuple(_failures(report)) if report else (),
         fault=next(iter(report.diagnosis), None) if report else None,
+        causes=report.score.causes or 0 if report else 0,
         cpu_seconds=judged.cpu_seconds,
         wall_seconds=judged.wall_seconds,
         left_running=judged.left_running,

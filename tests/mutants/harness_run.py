@@ -52,6 +52,7 @@ class Scenario:
     outcome: str
     failing_step: str
     message: str
+    found: str | None = None
 
 
 @dataclass(frozen=True)
@@ -147,6 +148,7 @@ def stored_run(directory: Path) -> HarnessRun:
                 each["outcome"],
                 each["failing_step"] or "",
                 each["message"],
+                each["found"],
             )
             for each in report["scenarios"]
         ),

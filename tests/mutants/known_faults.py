@@ -24,11 +24,15 @@ def known_faults(matrix: Mapping[str, Any]) -> list[dict[str, Any]]:
             "name": row["name"],
             "fault": row["about"],
             "ids": row["violates"],
-            "picture": {each["name"]: each["step"] for each in row["failures"]},
+            "picture": {each["name"]: _symptom(each) for each in row["failures"]},
         }
         for row in sorted(matrix["mutants"], key=lambda row: str(row["name"]))
         if row["good"] and row["target"] == "reference"
     ]
+
+
+def _symptom(failure: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: failure[key] for key in ("step", "found", "size") if failure[key] is not None}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

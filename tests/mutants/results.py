@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from conformance.report.symptom import symptom
 from tests.mutants.harness_run import HarnessRun
 from tests.mutants.model import Mutant
 from tests.mutants.verdict import Catch, Verdict
@@ -20,11 +21,13 @@ from tests.variants.runner import complaints_about
 
 @dataclass(frozen=True)
 class FailedScenario:
-    """A scenario that failed, by its name, and the step that stopped it."""
+    """A scenario that failed, by its name, and its symptom: see `Symptom`."""
 
     name: str
     ids: tuple[str, ...]
     step: str
+    found: str
+    size: float | None
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,7 @@ def _found(run: HarnessRun) -> dict[str, Any]:
     return {
         "failed": tuple(sorted(run.failed)),
         "failures": tuple(
-            FailedScenario(each.name, tuple(sorted(each.ids)), each.failing_step)
+            FailedScenario(each.name, tuple(sorted(each.ids)), **asdict(symptom(each)))
             for each in run.failures()
         ),
         "seconds": round(run.seconds, 1),

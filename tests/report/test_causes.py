@@ -68,6 +68,22 @@ def test_the_gravest_is_broken_and_the_others_fall_along() -> None:
     assert [each.name for each in finding.fallen] == ["usual"]
 
 
+def test_an_exception_does_not_lead() -> None:
+    (finding,) = found(broke("it breaks", "AC-4"), *(broke("it breaks", "FR-1") for _ in range(5)))
+
+    assert finding.ids == ("FR-1",)
+    assert finding.consequences == ("AC-4",)
+
+
+def test_a_missing_log_line_falls_along_with_what_it_is_about() -> None:
+    logged = {"path": "logs.feature", "rule": "Each event is logged at its level"}
+    (finding,) = found(broke("reusable", "EC-5"), broke("no line", "NFR-4", "EC-5", **logged))
+    assert (finding.ids, finding.consequences) == (("EC-5",), ("NFR-4",))
+
+    (finding,) = found(broke("no line", "NFR-4", "EC-5", **logged))
+    assert (finding.ids, finding.consequences) == (("NFR-4",), ("EC-5",))
+
+
 def test_what_another_cause_breaks_is_no_consequence() -> None:
     first, second = found(
         broke("reusable", "AC-4", "EC-5", path="error_states.feature", rule=RULE),

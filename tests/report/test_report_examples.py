@@ -9,6 +9,7 @@ from zlib import crc32
 
 from conformance.observe.evidence import Evidence, Exchange
 from conformance.outcomes import Conclusion, Outcome
+from conformance.report.diagnosis import KnownFault, known_faults
 from conformance.report.model import report_of
 from conformance.requirements.specification import load_specification, sort_key
 from conformance.run.result import (
@@ -73,6 +74,23 @@ def failed(*ids: str, **changes: Any) -> ScenarioResult:
         "notes": ("seen twice",),
     }
     return scenario(Outcome.FAILED, *ids, **{**details, **changes})
+
+
+def known_picture() -> tuple[KnownFault, list[ScenarioResult]]:
+    """Return a known fault without measured times, and failures that look like it."""
+    fault = next(
+        each for each in known_faults() if all(s.size is None for s in each.picture.values())
+    )
+    return fault, [
+        failed(fault.ids[0], name=name, steps=(failed_at(each.step),), found=each.found)
+        for name, each in fault.picture.items()
+    ]
+
+
+def failed_at(sentence: str) -> StepResult:
+    """Return the step, with its keyword, that stopped a scenario."""
+    keyword, _, text = sentence.partition(" ")
+    return StepResult(keyword, text, "failed")
 
 
 def in_letters(number: int) -> str:

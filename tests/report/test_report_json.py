@@ -12,17 +12,17 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from conformance.outcomes import Outcome
-from conformance.report.diagnosis import known_faults
 from conformance.report.files import REPORT_FILES, write_reports
 from conformance.report.json_report import as_json, report_schema
 from conformance.report.model import report_of
 from conformance.requirements.specification import load_specification
-from conformance.run.result import HarnessError, RunResult, StepResult, requirement_result
+from conformance.run.result import HarnessError, RunResult, requirement_result
 from tests.report.test_report_examples import (
     JWT,
     TOKEN,
     every_kind,
     failed,
+    known_picture,
     report_as_dict,
     run,
     scenario,
@@ -140,23 +140,14 @@ def test_expected_failures_score_and_missing_points_are_told() -> None:
     report = report_as_dict(every_kind())
     requirements = report["requirements"]
 
-    assert report["score"] == {"passed": 5, "asked": 10}
+    assert report["score"] == {"passed": 5, "asked": 10, "causes": 1}
     assert [id_ for id_, each in requirements.items() if each["failed_as_expected"]] == ["AC-7"]
     assert report["scenarios"][requirements["AC-5"]["scenarios"][0]]["missing"] == "clock"
     assert len(report["advisories"]) == 2
 
 
-def step_that_failed(sentence: str) -> StepResult:
-    keyword, _, text = sentence.partition(" ")
-    return StepResult(keyword, text, "failed")
-
-
 def test_likely_faults_are_told() -> None:
-    known = known_faults()[0]
-    picture = [
-        failed(known.ids[0], name=name, steps=(step_that_failed(step),))
-        for name, step in known.picture.items()
-    ]
+    known, picture = known_picture()
     report = report_as_dict(run(*picture))
 
     assert faults(report) == []
@@ -165,7 +156,9 @@ def test_likely_faults_are_told() -> None:
         "fault": known.fault,
         "similarity": 1.0,
         "ids": list(known.ids),
+        "evidence": report["diagnosis"][0]["evidence"],
     }
+    assert f"{len(picture)} of {len(picture)} failed" in report["diagnosis"][0]["evidence"]
 
 
 def test_the_spec_s_sentences_are_not_masked() -> None:

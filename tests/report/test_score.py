@@ -32,5 +32,6 @@ def test_the_exit_code(result: RunResult, minimum: float, code: ExitCode) -> Non
 
 def test_the_line() -> None:
     assert score_in_words(report_of(run(failed("AC-4"))), 0.8, ExitCode.CONFORMANT) == (
-        "score 0.90 (9 of 10 asked requirements passed), --min-score 0.8: exit code 0"
+        "score 0.90 (9 of 10 asked requirements passed; 1 cause of failure), --min-score 0.8: "
+        "exit code 0"
     )

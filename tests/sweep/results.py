@@ -36,6 +36,7 @@ def result(
         fault=Likeness(fault, f"what {fault} is", ("AC-2",), 0.9) if fault else None,
         cpu_seconds=10.0,
         wall_seconds=30.0,
+        causes=len(failures),
         files=("report.html", "feedback.md") if outcomes else (),
     )
 

@@ -94,7 +94,7 @@ def test_names_stay_text() -> None:
 def test_markdown_has_a_row_for_each() -> None:
     text = as_markdown(board())
     assert (
-        "| 5 | reuses | 2/3 | nonconformant | AC-2 failed | reusable | 10.0 s | 30.0 s | "
+        "| 5 | reuses | 2/3 | 1 | nonconformant | AC-2 failed | reusable | 10.0 s | 30.0 s | "
         "[report](candidates/1/report.html) [feedback](candidates/1/feedback.md) |" in text
     )
     assert "| AC-2 | 38 % | 2 | 0 | 3 |" in text

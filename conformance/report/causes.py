@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 # Where a link is not mailed, or does not log in, everything after it fails too.
 _ROOTS = ("AC-1", "AC-2")
-# What fewer than one in so many scenarios of a cause are about is an exception among them.
-_EXCEPTION = 5
+# From so many scenarios of one cause on, what a single one is about is an exception among them.
+_MANY = 6
 # How the message begins of a scenario whose `Given` failed; what follows is the failure.
 NOT_SET_UP = "the scenario could not be set up: "
 
@@ -85,7 +85,7 @@ def _cause(group: Sequence[ScenarioResult], named: set[str], *, rooted: bool) ->
 def _leading(group: Sequence[ScenarioResult]) -> ScenarioResult:
     """Return the gravest scenario of a group that is no exception in it."""
     times = Counter(id_ for scenario in group for id_ in subject(scenario))
-    usual = {id_ for id_, count in times.items() if count * _EXCEPTION >= len(group)}
+    usual = {id_ for id_, count in times.items() if count > 1 or len(group) < _MANY}
     return next((scenario for scenario in group if usual & {*subject(scenario)}), group[0])
 
 

@@ -27,7 +27,9 @@ Picture = Mapping[str, Symptom]
 
 _DECIDED = (Outcome.PASSED, Outcome.FAILED)
 _AT_MOST = 3
-_ALIKE_FROM = 0.5
+_ALIKE_FROM = 0.6
+# What one scenario shows has more than one possible cause.
+_SCENARIOS_ALIKE = 2
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,8 @@ def liken(
     similar = {
         fault: round(_similarity(picture, _without(fault.picture, undecided), weights), 2)
         for fault in known
-        if not _contradicts(picture, fault.picture)
+        if len(_alike(picture, fault.picture)) >= _SCENARIOS_ALIKE
+        and not _contradicts(picture, fault.picture)
     }
     equally = Counter(similar.values())
     ranked = sorted(similar, key=lambda fault: -similar[fault])[:_AT_MOST]
@@ -103,12 +106,17 @@ def liken(
         )
         for each in ranked
     ]
-    # Where the most similar ones are too many to guess, the next are no better guess.
+    # Where the most similar ones are too many to choose from, the next are no better guess.
     return tuple(takewhile(lambda each: each.similarity >= _ALIKE_FROM, found))
 
 
 def _without(picture: Picture, names: Set[str]) -> Picture:
     return {name: symptom for name, symptom in picture.items() if name not in names}
+
+
+def _alike(one: Picture, other: Picture) -> list[str]:
+    """Return the scenarios that fail in the same way."""
+    return [name for name in one if name in other and one[name].agreement(other[name])]
 
 
 def _contradicts(one: Picture, other: Picture) -> bool:
@@ -139,9 +147,7 @@ def _similarity(one: Picture, other: Picture, weights: Mapping[str, float]) -> f
 
 def _evidence(one: Picture, other: Picture, weights: Mapping[str, float]) -> str:
     """Return what both pictures show, with the most telling scenario as the example."""
-    alike = [name for name in one if name in other and one[name].agreement(other[name])]
-    if not alike:
-        return ""
+    alike = _alike(one, other)
     telling = max(alike, key=lambda name: weights[name])
     return (
         f"{len(alike)} of {len(one)} failed scenarios fail in the same way with it, such as "

@@ -16,11 +16,13 @@ from tests.diagnosis.stored import Stored
 class Blamed:
     """What is named for one mutant, against what it declares.
 
-    `beyond` counts the ids that failed and are not declared, `named_beyond` those of them that are
-    named as causes; `unnamed` are the declared ids that only fall along. `findings` counts causes.
+    `failed` counts the ids that failed, `beyond` those of them that are not declared,
+    `named_beyond` those of these that are named as broken, `unnamed` the declared ids that are only
+    told as consequences, `findings` the causes.
     """
 
     name: str
+    failed: int
     beyond: int
     named_beyond: int
     unnamed: int
@@ -36,6 +38,7 @@ def blamed(stored: Stored) -> Blamed:
     named = {id_ for cause in found for id_ in cause.ids}
     return Blamed(
         stored.mutant.name,
+        len(failed),
         len(failed - declared),
         len(named - declared),
         len(failed & declared - named),

@@ -72,7 +72,8 @@ def changed_places(mutant: Mutant) -> frozenset[str]:
 
 
 @cache
-def _meant() -> dict[str, list[str]]:
+def meant() -> dict[str, list[str]]:
+    """Return the patterns of places that each "Where to look" means."""
     table: dict[str, Any] = tomllib.loads(_MEANT.read_text(encoding="utf-8"))
     parts: dict[str, list[str]] = table["parts"]
     return {
@@ -83,5 +84,5 @@ def _meant() -> dict[str, list[str]]:
 
 def is_meant(looks: Iterable[str], places: Iterable[str]) -> bool:
     """Tell whether one of these "Where to look" means one of the places."""
-    patterns = [pattern for look in looks for pattern in _meant()[look]]
+    patterns = [pattern for look in looks for pattern in meant()[look]]
     return any(fnmatchcase(place, pattern) for place in places for pattern in patterns)

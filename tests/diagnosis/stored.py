@@ -42,7 +42,14 @@ def stored_reports(directories: Iterable[Path]) -> list[Stored]:
 
 
 def _report(path: Path) -> Report:
-    return report_from(json.loads(path.read_text(encoding="utf-8")))
+    """Read a report with no more evidence than is looked at: most of its size is evidence."""
+    data = json.loads(path.read_text(encoding="utf-8"))
+    data["advisories"] = []
+    for scenario in data["scenarios"]:
+        seen = scenario["evidence"]
+        seen["exchanges"] = seen.get("exchanges", [])[-1:]
+        scenario["evidence"] = {key: seen.get(key) for key in ("exchanges", "exchanges_in_all")}
+    return report_from(data)
 
 
 def _reports(directories: Iterable[Path]) -> Iterator[Path]:

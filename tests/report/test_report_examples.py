@@ -9,7 +9,7 @@ from zlib import crc32
 
 from conformance.observe.evidence import Evidence, Exchange
 from conformance.outcomes import Conclusion, Outcome
-from conformance.report.diagnosis import KnownFault, known_faults
+from conformance.report.diagnosis import KnownFault, known_faults, liken
 from conformance.report.model import report_of
 from conformance.requirements.specification import load_specification, sort_key
 from conformance.run.result import (
@@ -77,9 +77,12 @@ def failed(*ids: str, **changes: Any) -> ScenarioResult:
 
 
 def known_picture() -> tuple[KnownFault, list[ScenarioResult]]:
-    """Return a known fault without measured times, and failures that look like it."""
+    """Return a known fault without measured times, and failures that look like it alone."""
     fault = next(
-        each for each in known_faults() if all(s.size is None for s in each.picture.values())
+        each
+        for each in known_faults()
+        if all(symptom.size is None for symptom in each.picture.values())
+        and [found.name for found in liken(each.picture, known_faults())[:1]] == [each.name]
     )
     return fault, [
         failed(fault.ids[0], name=name, steps=(failed_at(each.step),), found=each.found)

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 TARGET = "Target description (TOML)."
-ONLY = "Run only the scenarios of these requirements; such a run is never conformant."
+ONLY = (
+    "Run only the scenarios of these requirements, or these scenarios (verifying_a_token:31); "
+    "such a run is never conformant."
+)
+ONLY_IDS = "Run only the scenarios of these requirements; such a run is never conformant."
+LAST_FAILED = "Run only what failed in the last run, or everything when nothing did."
+FAILED_FIRST = "Run everything, what failed in the last run first."
+EXITFIRST = "End the run at the first failure."
 SLICE = (
     "Judge a service of which only this part is built yet: `request` has no verify. "
     "Such a run is never conformant."

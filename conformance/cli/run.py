@@ -12,12 +12,13 @@ from typing import Any
 import click
 
 from conformance.cli import option_texts
+from conformance.cli.earlier_run import EarlierRun, earlier_run, since_then
 from conformance.cli.intentions import intentions
 from conformance.cli.own_environment import drop_what_is_not_needed
 from conformance.cli.parameters import SEED, given_path, given_text
 from conformance.outcomes import INTERRUPTED, HarnessFault, UsageError
 from conformance.report.console import PatientConsole, complain
-from conformance.report.files import clear_reports, write_reports
+from conformance.report.files import clear_reports, set_aside, write_reports
 from conformance.report.github import (
     GITHUB_VARIABLES,
     error_lines,
@@ -30,7 +31,8 @@ from conformance.report.score import code_by_score, score_in_words
 from conformance.report.terminal import print_durations, print_intentions, print_result
 from conformance.requirements.facts import ids_of_slice
 from conformance.requirements.magic_link import SLICES
-from conformance.requirements.selection import asked_ids, known_ids
+from conformance.requirements.selection import asked_ids, ids_of_part, known_part, scenarios_of_part
+from conformance.requirements.tags import EXPLORATION
 from conformance.run.conclusion import conclude_run
 from conformance.run.expected_failures import load_expected_failures
 from conformance.run.isolation import most_workers
@@ -70,6 +72,9 @@ from conformance.target.testbed_setup import Permissions
     help="With --email: its password (or set the variable MAGIC_LINK_PASSWORD).",
 )
 @click.option("--only", multiple=True, metavar="IDS", help=option_texts.ONLY)
+@click.option("--last-failed", "--lf", is_flag=True, help=option_texts.LAST_FAILED)
+@click.option("--failed-first", "--ff", is_flag=True, help=option_texts.FAILED_FIRST)
+@click.option("--exitfirst", "-x", is_flag=True, help=option_texts.EXITFIRST)
 @click.option("--slice", type=click.Choice(sorted(SLICES)), help=option_texts.SLICE)
 @click.option("--require", multiple=True, metavar="IDS", help=option_texts.REQUIRE)
 @click.option(
@@ -124,6 +129,9 @@ def command(
     email: str | None,
     password: str | None,
     only: tuple[str, ...],
+    last_failed: bool,
+    failed_first: bool,
+    exitfirst: bool,
     slice: str | None,  # noqa: A002 - named as the option is
     require: tuple[str, ...],
     expected_failures: Path | None,
@@ -150,17 +158,23 @@ def command(
         description = predefined.reference_launched(mail or "smtp", clock or "age")
     else:
         description = predefined.reference_in_process(mail or "smtp")
-    some = ids_of_slice(slice) if slice else known_ids(only)
-    asked = asked_ids(require) if require or not only else some
+    earlier = earlier_run(report_dir) if last_failed or failed_first else None
+    part = earlier.part if earlier and last_failed else known_part(only)
+    if explore is None and any(EXPLORATION in each.tags for each in scenarios_of_part(part)):
+        raise UsageError("one of these scenarios is an exploration: give --explore N, too")
+    asked = asked_ids(require) if require or not part else ids_of_part(part)
+    judged = ids_of_slice(slice) if slice else asked
     options = RunOptions(
         description=description,
-        asked=tuple(id_ for id_ in asked if not slice or id_ in some),
-        only=some,
+        asked=tuple(id_ for id_ in asked if id_ in judged),
+        only=part or (judged if slice else ()),
+        first=earlier.failed if earlier else (),
+        exitfirst=exitfirst,
         slice=slice,
         expected_failures=load_expected_failures(expected_failures) if expected_failures else (),
         permissions=Permissions(remote=allow_remote),
         advisories=advisories or "all" in require,
-        seed=secrets.randbelow(2**31) if seed is None else seed,
+        seed=_seed(seed, earlier),
         workers=workers,
         explore=explore,
         time_limit=default_time_limit(description) if time_limit is None else time_limit,
@@ -178,6 +192,8 @@ def _refuse_contradictions(given: Mapping[str, Any]) -> None:
         raise UsageError("--target, --spawn and --base-url exclude one another: give one")
     if given["slice"] and given["only"]:
         raise UsageError("--slice and --only exclude one another: give one")
+    if given["last_failed"] and (given["only"] or given["failed_first"]):
+        raise UsageError("--last-failed, --failed-first and --only exclude one another: give one")
     if given["email"] and not given["base_url"]:
         raise UsageError("--email belongs to --base-url")
     if given["password"] and given["base_url"] and not given["email"]:
@@ -186,6 +202,13 @@ def _refuse_contradictions(given: Mapping[str, Any]) -> None:
         raise UsageError("--clock belongs to --spawn")
     if given["mail"] and (given["target"] or given["base_url"]):
         raise UsageError("--mail is about the reference: leave out --target and --base-url")
+
+
+def _seed(given: int | None, earlier: EarlierRun | None) -> int:
+    """Return the seed: the one that is given, or the earlier run's, to repeat what it drew."""
+    if given is None and earlier is not None:
+        given = earlier.seed
+    return secrets.randbelow(2**31) if given is None else given
 
 
 def _run(
@@ -201,6 +224,7 @@ def _run(
     Returns the exit code, and how many processes the target had left running.
     """
     console = PatientConsole(highlight=False)
+    set_aside(report_dir)
     clear_reports(report_dir)
     if not quiet:
         print_intentions(_intentions(options), console)
@@ -226,6 +250,8 @@ def _run(
         if durations is not None:
             print_durations(report, console, durations)
         print_result(report, console, report_dir=report_dir)
+        if options.first:
+            click.echo(since_then(report, options.first))
         if report.broken_off:
             complain(report.broken_off)
         if report.errors:

@@ -65,7 +65,7 @@ def _limit(name: str, least: int, default: int, unit: str, text: str = "") -> _D
 @_limit("--memory-limit", 64, 2048, "MB")
 @_limit("--disk-limit", 64, 1024, "MB")
 @_limit("--process-limit", 50, 1000, "N", "Processes and threads.")
-@click.option("--only", multiple=True, metavar="IDS", help=option_texts.ONLY)
+@click.option("--only", multiple=True, metavar="IDS", help=option_texts.ONLY_IDS)
 @click.option("--require", multiple=True, metavar="IDS", help=option_texts.REQUIRE)
 @click.option("--seed", type=SEED, help="The same schemathesis requests for all.")
 @click.option(

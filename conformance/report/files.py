@@ -15,9 +15,12 @@ from conformance.report.json_report import as_json
 from conformance.report.junit import junit
 from conformance.report.model import Report
 
+REPORT = "report.json"
+# The report of the run before, for `compare` and `run --last-failed`.
+PREVIOUS = "previous-report.json"
 FORMATS: Mapping[str, Callable[[Report], str]] = MappingProxyType(
     {
-        "report.json": as_json,
+        REPORT: as_json,
         "junit.xml": junit,
         "report.html": html_report,
         "feedback.md": feedback,
@@ -25,6 +28,16 @@ FORMATS: Mapping[str, Callable[[Report], str]] = MappingProxyType(
     }
 )
 REPORT_FILES = tuple(FORMATS)
+
+
+def set_aside(directory: Path) -> None:
+    """Keep the report of an earlier run as the previous one. Raises `UsageError`."""
+    try:
+        (directory / REPORT).replace(directory / PREVIOUS)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise UsageError(f"--report-dir: {directory}: {error.strerror}") from error
 
 
 def clear_reports(directory: Path) -> None:

@@ -165,7 +165,7 @@ def report_of(result: RunResult) -> Report:
         "errors": [asdict(each) for each in result.errors],
         # A part of the scenarios fits too many faults.
         "diagnosis": []
-        if result.partial
+        if result.partial or result.broken_off
         else [asdict(each) for each in diagnose(result.scenarios)],
     }
     shown = masked(plain(data))

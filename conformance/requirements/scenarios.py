@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from gherkin.errors import CompositeParserException
@@ -64,6 +64,11 @@ class WrittenScenario:
         return requirement_ids(self.tags)
 
     @property
+    def selector(self) -> str:
+        """What names it in a command; see `selector_of`."""
+        return selector_of(self.path, self.line)
+
+    @property
     def readings(self) -> tuple[int, ...]:
         """The entries of the ledger that it depends on."""
         return readings(self.tags)
@@ -77,6 +82,11 @@ class WrittenScenario:
     def by_choice(self) -> bool:
         """Whether it runs only where somebody asks for it."""
         return self.advisory or EXPLORATION in self.tags
+
+
+def selector_of(path: str, line: int) -> str:
+    """Return what names a scenario, or all rows of an outline: `verifying_a_token:31`."""
+    return f"{PurePath(path).stem}:{line}"
 
 
 def fill_in(text: str, row: dict[str, str]) -> str:

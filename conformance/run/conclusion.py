@@ -44,7 +44,7 @@ class Findings:
 
     `target` holds the facts about the first target and how many `workers` had one; it is empty
     while there is none. `left_running` counts the processes that had to be ended afterwards.
-    `broken_off` says that the time limit did not let the run come to its end.
+    `broken_off` says why the run did not go on to its end: the time limit, or `--exitfirst`.
     """
 
     listener: Listener | None = None
@@ -86,6 +86,7 @@ class Findings:
                 self.spent.append(seconds)
             case RunEnded():
                 self.ended = event
+                self.broken_off = self.broken_off or event.broken_off
         if self.listener is not None:
             self.listener(event)
 

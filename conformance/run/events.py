@@ -91,10 +91,14 @@ class TimeSpent:
 
 @dataclass(frozen=True)
 class RunEnded:
-    """Everything was run that could be. `partial`: scenarios were left out by choice."""
+    """Everything was run that could be. `partial`: scenarios were left out by choice.
+
+    `broken_off` says why the run did not go on to its end, "" if it did.
+    """
 
     partial: bool
     interrupted: bool
+    broken_off: str = ""
 
 
 Event = (

@@ -18,12 +18,13 @@ TIME_LIMIT_WHEN_WAITING = 21_600.0
 class RunOptions:
     """What a run is about: the target, the ids it is asked about, the part that is run.
 
-    `only` is empty for a whole run. `slice` names the part of a service that is there, one of
-    `SLICES`; None for all of it. `advisories` are run by choice: they decide nothing and take
-    time. `seed` makes what is drawn repeat itself. `workers` is the most scenarios side by side,
-    None for as many as suit the target and the machine. `time_limit` is in seconds, 0 for none; it
-    holds for a supervised run. `explore` is how many steps people do one after another, None for
-    no exploration.
+    `only` are ids and scenarios (see `selector_of`), empty for a whole run. The scenarios `first`
+    run before all others. `exitfirst` ends the run at the first failure. `slice` names the part of
+    a service that is there, one of `SLICES`; None for all of it. `advisories` are run by choice:
+    they decide nothing and take time. `seed` makes what is drawn repeat itself. `workers` is the
+    most scenarios side by side, None for as many as suit the target and the machine. `time_limit`
+    is in seconds, 0 for none; it holds for a supervised run. `explore` is how many steps people do
+    one after another, None for no exploration.
     """
 
     description: TargetDescription
@@ -37,6 +38,8 @@ class RunOptions:
     slice: str | None = None
     time_limit: float = 0.0
     explore: int | None = None
+    first: tuple[str, ...] = ()
+    exitfirst: bool = False
 
 
 def default_time_limit(description: TargetDescription) -> float:

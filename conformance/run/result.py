@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import computed_field
 
 from conformance.outcomes import Conclusion, ExitCode, Outcome, conclude, exit_code, worst
+from conformance.requirements.scenarios import selector_of
 
 # Where the time of a run goes. Parts overlap, and those of workers add up.
 PARTS = {
@@ -79,6 +80,11 @@ class ScenarioResult:
     def place(self) -> str:
         """The feature file, from the top of the project."""
         return f"features/{PurePath(self.path).name}"
+
+    @property
+    def selector(self) -> str:
+        """What `--only` takes for it; see `selector_of`."""
+        return selector_of(self.path, self.line)
 
     @computed_field  # type: ignore[prop-decorator]
     @property

@@ -27,7 +27,9 @@ from conformance.outcomes import (
     with_values,
 )
 from conformance.requirements.tags import ADVISORY, REALISTIC_MAIL, readings, requirement_ids
+from conformance.run.collecting import tags_of
 from conformance.run.events import Listener, ScenarioEnded, ScenarioStarted
+from conformance.run.expected_failures import mark_expected_failures
 from conformance.run.options import RunOptions
 from conformance.run.result import HarnessError, ScenarioResult, StepResult
 from conformance.steps.scene import Scene
@@ -248,11 +250,12 @@ class ScenarioRunner:
         elif report.outcome == "failed":
             report.longrepr = f"{result.failing_step}\n{message}"
         self.emit(ScenarioEnded(self.places[item], result))
+        if self._options.exitfirst and self._counts_as_failed(result):
+            item.session.shouldstop = f"{result.selector} failed"
 
-
-def tags_of(item: pytest.Item) -> frozenset[str]:
-    """Return the tags of an item's scenario, its rule's and its feature's."""
-    return frozenset(mark.args[0] for mark in item.iter_markers("requirement"))
+    def _counts_as_failed(self, result: ScenarioResult) -> bool:
+        [judged] = mark_expected_failures([result], self._options.expected_failures)
+        return judged.kind == Outcome.FAILED and not judged.advisory
 
 
 def _message_of(excinfo: pytest.ExceptionInfo[BaseException]) -> str:

@@ -6,22 +6,14 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, NoReturn, TypeVar
+from typing import NoReturn, TypeVar
 
 import pytest
 
 from conformance.outcomes import ExitCode, HarnessFault, UsageError, harness_fault
 from conformance.requirements.magic_link import SLICES
-from conformance.requirements.specification import sort_key
-from conformance.requirements.tags import (
-    ADVISORY,
-    EXPLORATION,
-    REALISTIC_MAIL,
-    SLOW,
-    WHOLE_RUN,
-    requirement_ids,
-    shared,
-)
+from conformance.requirements.tags import ADVISORY, EXPLORATION
+from conformance.run.collecting import in_groups, in_order, is_wanted, judges_the_run, tags_of
 from conformance.run.conclusion import Findings, conclude_run
 from conformance.run.events import (
     Listener,
@@ -35,7 +27,7 @@ from conformance.run.events import (
 from conformance.run.isolation import usual_workers, why_not_apart, worker_count
 from conformance.run.options import RunOptions
 from conformance.run.result import INTERRUPTION, HarnessError, RunResult
-from conformance.run.scenario import ScenarioRunner, step_modules, tags_of
+from conformance.run.scenario import ScenarioRunner, step_modules
 from conformance.run.workers import Share, Workers
 from conformance.target.database.postgres import OwnDatabase
 from conformance.target.launch.in_process import preload
@@ -83,23 +75,16 @@ class ConformanceRun:
         self, config: pytest.Config, items: list[pytest.Item]
     ) -> None:
         """Keep what was asked for, acceptance criteria first."""
-        kept = [item for item in items if self._is_wanted(tags_of(item))]
+        kept = [item for item in items if is_wanted(item, self.options)]
         dropped = [item for item in items if item not in kept]
         if dropped:
             config.hook.pytest_deselected(items=dropped)
-        items[:] = sorted(kept, key=_order)
+        items[:] = in_order(kept, self.options)
 
     def pytest_deselected(self, items: list[pytest.Item]) -> None:
         """Note that scenarios that decide something are left out, be it by pytest's own `-k`."""
         usual = [item for item in items if not {ADVISORY, EXPLORATION} & tags_of(item)]
         self._partial = self._partial or any(tags_of(item) for item in usual)
-
-    def _is_wanted(self, tags: frozenset[str]) -> bool:
-        if ADVISORY in tags and not self.options.advisories:
-            return False
-        if EXPLORATION in tags and self.options.explore is None:
-            return False
-        return not self.options.only or bool({*self.options.only} & tags)
 
     # The session
 
@@ -143,7 +128,8 @@ class ConformanceRun:
 
     def _run_in_workers(self, session: pytest.Session, count: int) -> bool:
         """Return False when nothing was run, since the targets would not be apart."""
-        share, work = Share(_groups(session.items)), partial(self._run_worker, session)
+        share = Share(in_groups(session.items, self.options))
+        work = partial(self._run_worker, session)
         with Workers(count, share, work, usual_workers(self.options.workers)) as workers:
             template = self._attempt(self._opening.prepare)
             assert template is not None
@@ -178,7 +164,7 @@ class ConformanceRun:
                 testbed.alone = False
                 self._judge_on(testbed, emit)
                 _claim_and_run(session, share)
-                _run_all(session, [item for item in session.items if _judges_the_run(item)])
+                _run_all(session, [item for item in session.items if judges_the_run(item)])
                 emit(TimeSpent.on(testbed))
         except (UsageError, HarnessFault) as error:
             emit(_failure(error))
@@ -219,10 +205,15 @@ class ConformanceRun:
         self._close()
         if self._findings.refusal is not None or session.config.option.collectonly:
             return
-        self._findings.handle(RunEnded(self._partial, self._interrupted))
+        self._findings.handle(RunEnded(self._partial, self._interrupted, self._broken_off(session)))
         self.result = conclude_run(self.options, self._findings)
         code = pytest.ExitCode.INTERRUPTED if self._interrupted else self.result.exit_code
         session.exitstatus = int(code)
+
+    def _broken_off(self, session: pytest.Session) -> str:
+        left = len(session.items) - len(self._findings.results)
+        stopped = self.options.exitfirst and left > 0 and not self._findings.errors
+        return "the run ended at the first failure (--exitfirst)" if stopped else ""
 
     def _close(self) -> None:
         try:
@@ -252,29 +243,3 @@ def _run_all(session: pytest.Session, items: Iterable[pytest.Item]) -> None:
         if session.shouldstop:
             return
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
-
-
-def _order(item: pytest.Item) -> tuple[Any, ...]:
-    tags = tags_of(item)
-    ids = requirement_ids(tags)
-    first = sort_key(ids[0]) if ids else (9, 0, "")
-    # Together and first: a target that learns its provider's pace learns it once.
-    return (_judges_the_run(item), ADVISORY in tags, REALISTIC_MAIL not in tags, first)
-
-
-def _groups(items: list[pytest.Item]) -> list[list[int]]:
-    """Return places in the order in which they are claimed; a group shares what is expensive."""
-    groups: dict[str, list[int]] = {}
-    for place, item in enumerate(items):
-        if not _judges_the_run(item):
-            groups.setdefault(shared(tags_of(item)) or item.nodeid, []).append(place)
-    # The long ones first: what is left at the end should be short.
-    return sorted(groups.values(), key=lambda places: _turn(tags_of(items[places[0]])))
-
-
-def _judges_the_run(item: pytest.Item) -> bool:
-    return WHOLE_RUN in tags_of(item)
-
-
-def _turn(tags: frozenset[str]) -> int:
-    return 0 if shared(tags) else 1 if SLOW in tags else 2

@@ -36,7 +36,7 @@ class Share:
         self._next = context.Value("i", 0)
 
     def give_up(self) -> None:
-        """Leave the rest undone: a target is lost."""
+        """Leave the rest undone: a target is lost, or the first failure was to end the run."""
         with self._next.get_lock():
             self._next.value = len(self._groups)
 

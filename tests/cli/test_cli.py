@@ -54,6 +54,11 @@ WRONG = [
     (["walk"], "No such command 'walk'"),
     (["run", "--only", "AC-99"], '"AC-99"; nearest are AC-9'),
     (["run", "--only", ""], "an empty list of requirements"),
+    (["run", "--only", "happy_path:1"], 'no scenario begins at "happy_path:1"; there are happy'),
+    (["run", "--only", "sequences:11"], "is an exploration: give --explore N"),
+    (["run", "--last-failed"], "conformance-report: no report of an earlier run is there"),
+    (["run", "--failed-first"], "conformance-report: no report of an earlier run is there"),
+    (["run", "--last-failed", "--only", "AC-1"], "exclude one another"),
     (["run", "--require", " , "], "an empty list of requirements"),
     (["run", "--require", "AC-1,FOO"], 'no requirement "FOO"'),
     (["run", "--target", "none.toml"], "none.toml: there is no such file"),
@@ -135,7 +140,7 @@ def test_an_earlier_verdict_does_not_pass_for_this_one_s(call: Call, tmp_path: P
     (reports / "report.json").write_text('{"conclusion": "conformant"}')
     (reports / "mine.txt").write_text("kept")
     call("run", "--base-url", "https://192.0.2.1", "--report-dir", str(reports))
-    assert [path.name for path in reports.iterdir()] == ["mine.txt"]
+    assert {path.name for path in reports.iterdir()} == {"mine.txt", "previous-report.json"}
 
 
 def test_a_run_clears_away_only_what_is_its_own(call: Call) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from conformance.outcomes import HarnessFault, UsageError
-from conformance.report.files import REPORT_FILES, clear_reports, write_reports
+from conformance.report.files import PREVIOUS, REPORT_FILES, clear_reports, set_aside, write_reports
 from conformance.report.model import report_of
 from tests.report.test_report_examples import run
 
@@ -19,6 +19,14 @@ def test_reports_of_an_earlier_run_are_removed(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("kept")
     clear_reports(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_the_report_of_the_run_before_is_kept_until_there_is_another(tmp_path: Path) -> None:
+    (tmp_path / "report.json").write_text("first")
+    set_aside(tmp_path)
+    set_aside(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [PREVIOUS]
+    assert (tmp_path / PREVIOUS).read_text() == "first"
 
 
 def test_a_directory_that_is_a_file(tmp_path: Path) -> None:

@@ -10,9 +10,9 @@ from pathlib import Path
 import click
 
 from conformance.cli.parameters import FORMAT, given_path
-from conformance.report.comparison import Change, Comparison, Direction, compare
+from conformance.report.comparison import Change, Comparison, Direction, Finding, compare
 from conformance.report.json_report import read_report
-from conformance.report.safe_text import code_cell, json_text, markdown, terminal
+from conformance.report.safe_text import code_cell, json_text, markdown, one_line, terminal
 from conformance.report.tables import bullets, table, wrapped
 from conformance.report.wording import ids_in_words
 
@@ -107,6 +107,10 @@ def _groups(found: Comparison) -> Iterator[tuple[str, Sequence[Change]]]:
         yield "Advisories (they decide nothing)", found.advisories
 
 
+def _in_a_line(finding: Finding) -> str:
+    return f"{ids_in_words(finding.ids)}: {one_line(finding.message, _REASON_LIMIT)}"
+
+
 def _lists(found: Comparison) -> Iterator[tuple[str, Sequence[str]]]:
     """Yield everything else that differs, under a title."""
     seen = [
@@ -116,6 +120,8 @@ def _lists(found: Comparison) -> Iterator[tuple[str, Sequence[str]]]:
     ]
     for title, entries in (
         ("Errors of the new run", found.errors),
+        ("Findings that are mended", [*map(_in_a_line, found.findings.gone)]),
+        ("New findings", [*map(_in_a_line, found.findings.new)]),
         ("Seen otherwise", seen),
         ("New scenarios", found.new),
         ("Scenarios that are gone", found.gone),

@@ -126,6 +126,8 @@ class Evidence:
     mails: list[dict[str, Any]] = field(default_factory=list)
     rows: list[dict[str, Any]] = field(default_factory=list)
     log_lines: list[str] = field(default_factory=list)
+    # What the target logged as errors of its own: quoted beside a failure, see `log_errors`.
+    log_errors: list[str] = field(default_factory=list)
     measurements: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     # What was done within a step, as further lines of Gherkin: keyword and text.
@@ -149,6 +151,7 @@ class Evidence:
             "mails": _with_short_texts(self.mails[-exchanges:]),
             "rows": _with_short_texts(self.rows[-exchanges:]),
             "log_lines": _with_short_texts(self.log_lines[-exchanges:]),
+            "log_errors": self.log_errors,
             "measurements": self.measurements,
         }
         result = masked(shown)

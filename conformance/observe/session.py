@@ -128,15 +128,20 @@ def session_cookie(exchange: Exchange) -> Cookie | None:
     return next(reversed(session_cookies(exchange)), None)
 
 
+def cookies_in_words(exchange: Exchange) -> str:
+    """Return the `Set-Cookie` headers of an answer as they came, for a message."""
+    lines = [f"Set-Cookie: {text}" for text in exchange.header_values("set-cookie")]
+    return " and ".join(lines) or "no Set-Cookie header"
+
+
 def session_of(exchange: Exchange) -> Session:
     """Return the session that an answer sets; `Failed` when there is none, or it is not a JWT."""
     cookie = session_cookie(exchange)
     if cookie is None:
-        found = [text.partition("=")[0] for text in exchange.header_values("set-cookie")]
         raise Failed(
             "the session cookie",
             expected=f"Set-Cookie with {COOKIE}",
-            found=f"cookies {', '.join(found)}" if found else "no cookie",
+            found=cookies_in_words(exchange),
         )
     try:
         header, claims = _read_jwt(cookie.value)

@@ -14,6 +14,8 @@ from enum import StrEnum
 from pathlib import PurePath
 
 from conformance.outcomes import Outcome
+from conformance.report.causes import Cause
+from conformance.report.findings import findings
 from conformance.report.model import Report, Requirement
 from conformance.requirements.specification import sort_key
 from conformance.run.result import EXPECTED_FAILURE, ScenarioResult
@@ -53,6 +55,30 @@ class SeenOtherwise:
 
 
 @dataclass(frozen=True)
+class Finding:
+    """A finding by its id, which is the same in every run, with what it breaks and what was seen.
+
+    `message` is of the newer of the runs that have it.
+    """
+
+    id: str
+    ids: tuple[str, ...]
+    message: str
+
+
+@dataclass(frozen=True)
+class FindingChanges:
+    """What became of the findings.
+
+    `gone` are those that the new run looked for and did not find, `left` those that both runs have.
+    """
+
+    gone: tuple[Finding, ...]
+    left: tuple[Finding, ...]
+    new: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
 class Comparison:
     """Everything that differs between two reports.
 
@@ -70,6 +96,7 @@ class Comparison:
     new: tuple[str, ...]
     gone: tuple[str, ...]
     errors: tuple[str, ...]
+    findings: FindingChanges
 
     @property
     def regressed(self) -> bool:
@@ -93,6 +120,7 @@ def compare(old: Report, new: Report) -> Comparison:
         new=tuple(after[place].name for place in after if place not in before),
         gone=tuple(before[place].name for place in before if place not in after),
         errors=() if old.errors else tuple(str(each) for each in new.errors),
+        findings=_finding_changes(old, new),
     )
 
 
@@ -160,15 +188,38 @@ def _scenario_changes(
             yield Change(scenario.name, scenario.ids, old, new, direction, scenario.message)
 
 
+def _finding_changes(old: Report, new: Report) -> FindingChanges:
+    before, after = findings(old), findings(new)
+    played = {_key(each) for each in new.scenarios}
+    gone = {
+        id_: cause
+        for id_, cause in before.items()
+        if id_ not in after and all(_key(each) in played for each in cause.scenarios)
+    }
+    return FindingChanges(
+        gone=tuple(_finding(id_, cause) for id_, cause in gone.items()),
+        left=tuple(_finding(id_, cause) for id_, cause in after.items() if id_ in before),
+        new=tuple(_finding(id_, cause) for id_, cause in after.items() if id_ not in before),
+    )
+
+
+def _finding(id_: str, cause: Cause) -> Finding:
+    return Finding(id_, cause.ids, cause.shown_by.message)
+
+
 def _by_place(scenarios: Sequence[ScenarioResult]) -> dict[object, ScenarioResult]:
     """Return scenarios by what stays the same when lines move; those alike are numbered."""
     seen: Counter[object] = Counter()
     placed: dict[object, ScenarioResult] = {}
     for scenario in scenarios:
-        key = PurePath(scenario.path).name, scenario.rule, scenario.name
+        key = _key(scenario)
         seen[key] += 1
         placed[key, seen[key]] = scenario
     return placed
+
+
+def _key(scenario: ScenarioResult) -> tuple[str, str, str]:
+    return PurePath(scenario.path).name, scenario.rule, scenario.name
 
 
 def _seen_otherwise(old: Report, new: Report) -> Iterator[SeenOtherwise]:

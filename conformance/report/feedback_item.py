@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from typing import Any
-from urllib.parse import urlsplit
 
 from conformance.report.causes import Cause, subject
+from conformance.report.diagnosis import Likeness
 from conformance.report.model import Report
+from conformance.report.reproduction import Request, last_requests, seen
 from conformance.report.safe_text import code, fenced, markdown, one_line
 from conformance.report.wording import consequences_in_words, counted, ids_in_words
 from conformance.requirements.facts import facts
@@ -20,11 +18,16 @@ from conformance.run.result import ScenarioResult
 _VALUE_LIMIT = 500
 _LINE_LIMIT = 300
 _OVERVIEW_LIMIT = 200
-_REQUESTS_SHOWN = 3
-_SEEN_SHOWN = 3
 _SCENARIOS_NAMED = 4
 _PLACES_NAMED = 2
 _FAULTS_NAMED = 2
+_SEEN_TITLES = {
+    "log_errors": "What the service itself logged as errors meanwhile",
+    "mails": "Mail",
+    "measurements": "Measured",
+    "rows": "Rows",
+    "log_lines": "Log",
+}
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ def in_full(item: Item, report: Report) -> list[str]:
     return [
         *_begun(item, report, sentences),
         *_others(item.cause),
-        *("", "Reproduce:", ""),
+        *("", f"Reproduce, or run it alone (`--only {scenario.selector}`):", ""),
         *_steps(scenario),
         "",
         *_requests(scenario),
@@ -119,10 +122,14 @@ def places(cause: Cause) -> list[str]:
     return list(dict.fromkeys(looks))[:_PLACES_NAMED]
 
 
-def _faults(cause: Cause, report: Report) -> Iterator[str]:
-    """Yield the known faults that fail in the same way, the most similar first."""
+def likely_faults(cause: Cause, report: Report) -> list[Likeness]:
+    """Return the known faults that fail in the same way, the most similar first."""
     near = [fault for fault in report.diagnosis if {*fault.ids} & {*cause.ids}]
-    for fault in sorted(near, key=lambda each: -each.similarity)[:_FAULTS_NAMED]:
+    return sorted(near, key=lambda each: -each.similarity)[:_FAULTS_NAMED]
+
+
+def _faults(cause: Cause, report: Report) -> Iterator[str]:
+    for fault in likely_faults(cause, report):
         similarity = f"{fault.similarity:.0%} similar to this run"
         yield f"- Likely fault: {markdown(fault.fault, _LINE_LIMIT)} ({similarity})"
         if fault.evidence:
@@ -150,54 +157,25 @@ def _steps(scenario: ScenarioResult) -> list[str]:
 
 
 def _requests(scenario: ScenarioResult) -> list[str]:
-    """Return the last requests as curl lines, each with its answer, repeats counted."""
-    exchanges = scenario.evidence.get("exchanges", [])
-    groups = [list(same) for _, same in groupby(exchanges, _kind)][-_REQUESTS_SHOWN:]
-    if not groups:
+    """Return the last requests as curl lines, each with its answer."""
+    earlier, requests = last_requests(scenario)
+    if not requests:
         return []
-    lines = [line for group in groups for line in _repeated(group)]
-    earlier = scenario.evidence.get("exchanges_in_all", 0) - sum(map(len, groups))
+    lines = [line for request in requests for line in _with_answer(request)]
     if earlier > 0:
         lines.insert(0, f"# after {counted(earlier, 'earlier request', 'earlier requests')}")
     return fenced(lines, "sh")
 
 
-def _kind(exchange: Mapping[str, Any]) -> tuple[object, ...]:
-    request, response = exchange["request"], exchange["response"]
-    return request["method"], urlsplit(request["url"]).path, response["status"]
-
-
-def _repeated(exchanges: Sequence[Mapping[str, Any]]) -> list[str]:
-    last = exchanges[-1]
-    times = f"  # {len(exchanges)} times" if len(exchanges) > 1 else ""
-    response = last["response"]
-    answer = response["error"] or f"{response['status']} {response['body']}"
-    return [
-        one_line(last["curl"], _VALUE_LIMIT) + times,
-        one_line(f"# {answer}", _LINE_LIMIT),
-    ]
+def _with_answer(request: Request) -> list[str]:
+    times = f"  # {request.times} times" if request.times > 1 else ""
+    answer = (f"# {line}" for line in (request.answer, *request.headers))
+    return [f"{request.curl}{times}", *answer]
 
 
 def _seen(scenario: ScenarioResult) -> list[str]:
-    """Return what else was looked at, the last of each."""
-    evidence = scenario.evidence
-    measurements = [_scalars(each) for each in evidence.get("measurements", [])]
-    kinds = {
-        "Measured": [_json(each) for each in measurements if each],
-        "Rows": [_json(each) for each in evidence.get("rows", [])],
-        "Log": evidence.get("log_lines", []),
-    }
+    """Return what else was looked at."""
     lines: list[str] = []
-    for what, seen in kinds.items():
-        if seen:
-            shown = [one_line(each, _LINE_LIMIT) for each in seen[-_SEEN_SHOWN:]]
-            lines += ["", f"{what}:", "", *fenced(shown)]
+    for kind, shown in seen(scenario).items():
+        lines += ["", f"{_SEEN_TITLES[kind]}:", "", *fenced(shown)]
     return lines
-
-
-def _scalars(measurement: Mapping[str, Any]) -> dict[str, Any]:
-    return {k: v for k, v in measurement.items() if not isinstance(v, (list, dict))}
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)

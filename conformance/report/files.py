@@ -10,6 +10,7 @@ from types import MappingProxyType
 from conformance.outcomes import HarnessFault, UsageError
 from conformance.report.badge import badge
 from conformance.report.feedback import feedback
+from conformance.report.feedback_json import feedback_json
 from conformance.report.html_report import html_report
 from conformance.report.json_report import as_json
 from conformance.report.junit import junit
@@ -24,6 +25,7 @@ FORMATS: Mapping[str, Callable[[Report], str]] = MappingProxyType(
         "junit.xml": junit,
         "report.html": html_report,
         "feedback.md": feedback,
+        "feedback.json": feedback_json,
         "badge.svg": badge,
     }
 )

@@ -14,6 +14,7 @@ import pytest
 
 from conformance import steps
 from conformance.observe.evidence import Evidence, masked
+from conformance.observe.log_errors import errors_since
 from conformance.observe.mail.mailbox import Sink
 from conformance.observe.settings import MailPart
 from conformance.outcomes import (
@@ -38,6 +39,8 @@ from conformance.target.mailbox import DELAY_JITTER
 from conformance.target.testbed import Testbed
 
 _QUICK_MAIL_SECONDS = 0.01
+# How long after an answer that tells of an error its line in the log may come.
+_ERROR_SECONDS = 0.3
 _PYTEST_OUTCOMES = {Outcome.PASSED: "passed", Outcome.FAILED: "failed"}
 
 
@@ -81,6 +84,10 @@ class Recording:
             return HarnessError(self.scenario.name, _described(error))
         outcome, what, missing = judged
         expected, found = _expectation(error)
+        points = tuple(sorted(self.evidence.points))
+        if outcome is Outcome.FAILED:
+            # Quoted, not judged: the log is no point by which it was seen.
+            self.evidence.log_errors = self._logged_errors()
         return ScenarioResult(
             name=self.scenario.name,
             feature=self.scenario.feature.name,
@@ -95,13 +102,21 @@ class Recording:
             expected=expected,
             found=found,
             missing=missing,
-            points=tuple(sorted(self.evidence.points)),
+            points=points,
             steps=(*self._done(), *self._not_reached()),
             notes=tuple(self.evidence.notes),
             readings=readings(self.tags),
             evidence=self.evidence.as_dict(),
             seconds=round(time.perf_counter() - self.started, 3),
         )
+
+    def _logged_errors(self) -> list[str]:
+        logs = self.scene.testbed.logs if self.scene is not None else None
+        if self.scene is None or logs is None:
+            return []
+        answers = self.evidence.exchanges
+        broken = bool(answers) and (answers[-1].status >= 500 or bool(answers[-1].error))
+        return errors_since(logs, self.scene.log_mark, _ERROR_SECONDS if broken else 0.0)
 
     def _judged(self, error: BaseException | None) -> tuple[Outcome, str, str | None] | None:
         match error:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from pytest_bdd import parsers, then
 
-from conformance.observe.session import session_cookies, session_of
+from conformance.observe.session import cookies_in_words, session_cookies, session_of
 from conformance.outcomes import Failed
 from conformance.steps import actions
 from conformance.steps.scene import Scene
@@ -72,8 +74,11 @@ def answer_with_error_or_too_large(scene: Scene, status: str, code: str) -> None
 @then("no answer so far holds the token")
 def no_answer_holds_token(scene: Scene) -> None:
     for answer in scene.evidence.exchanges:
-        if scene.token in answer.text or any(scene.token in value for _, value in answer.headers):
-            raise Failed("the token in an answer", expected="nowhere", found=answer.url)
+        places = [f"the header {name}" for name, value in answer.headers if scene.token in value]
+        places += ["the body"] if scene.token in answer.text else []
+        if places:
+            found = f"in {' and '.join(places)} of {answer.method} {urlsplit(answer.url).path}"
+            raise Failed("the token in an answer", expected="nowhere", found=found)
 
 
 @then(
@@ -123,13 +128,12 @@ def answer_sets_cookie(scene: Scene, name: str) -> None:
     scene.session = session_of(scene.answer)
     cookie = scene.session.cookie
     if cookie.name != name or not cookie.is_http_only:
-        raise Failed(
-            "the session cookie", expected=f"{name}; HttpOnly", found=list(cookie.attributes)
-        )
+        found = cookies_in_words(scene.answer)
+        raise Failed("the session cookie", expected=f"{name}; HttpOnly", found=found)
 
 
 @then("the answer sets no session cookie")
 def answer_sets_no_cookie(scene: Scene) -> None:
     for answer in scene.answers:
         if session_cookies(answer):
-            raise Failed("the session cookie", expected="none", found="auth_token is set")
+            raise Failed("the session cookie", expected="none", found=cookies_in_words(answer))

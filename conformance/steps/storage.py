@@ -213,7 +213,9 @@ def token_nowhere(scene: Scene) -> None:
 def _expect_none_holds(database: Database, table: Table, forms: list[str]) -> None:
     found = _rows_that_hold(database, table, forms)
     if found:
-        raise Failed(f"rows of {table} that hold the token", expected=0, found=found)
+        columns = ", ".join(_columns_that_hold(database, table, forms))
+        found_where = f"{found}, in {columns}" if columns else found
+        raise Failed(f"rows of {table} that hold the token", expected=0, found=found_where)
 
 
 @then("the database holds the token's SHA-256 hash in lower-case hex")
@@ -235,6 +237,13 @@ def _rows_that_hold(
     filled = statement.format(table.identifier, sql.SQL(like), sql.Literal(patterns))
     [row] = database.query(filled)
     return int(row["n"])
+
+
+def _columns_that_hold(database: Database, table: Table, forms: list[str]) -> list[str]:
+    statement = sql.SQL(
+        "SELECT DISTINCT key FROM {} AS t, jsonb_each_text(to_jsonb(t)) WHERE value ILIKE ANY ({})"
+    ).format(table.identifier, sql.Literal([f"%{_escaped(form)}%" for form in forms]))
+    return sorted(row["key"] for row in database.query(statement))
 
 
 def _escaped(text: str) -> str:

@@ -16,7 +16,7 @@ from conformance.observe.evidence import Exchange
 from conformance.observe.mail.links import token_of
 from conformance.observe.mail.mailbox import Sink
 from conformance.observe.mail.message import bare_address
-from conformance.observe.session import session_cookies
+from conformance.observe.session import cookies_in_words, session_cookies
 from conformance.outcomes import Failed, Inapplicable
 from conformance.requirements.magic_link import LOGIN, REQUEST, VERIFY
 from conformance.steps import actions
@@ -143,7 +143,7 @@ def only_logins(scene: Scene, name: str) -> None:
                 exchange,
                 f"the cookie {name}",
                 expected="none without a login",
-                found=f"it is set with {exchange.status}",
+                found=f"{exchange.status} with {cookies_in_words(exchange)}",
             )
 
 

@@ -86,9 +86,9 @@ def test_a_number_may_be_the_user_s_id() -> None:
 @pytest.mark.parametrize(
     ("cookies", "told"),
     [
-        ([], "found no cookie"),
-        (["sid=1"], "found cookies sid"),
-        (["auth_token="], "found cookies auth_token"),
+        ([], "found no Set-Cookie header"),
+        (["sid=1"], "found Set-Cookie: sid=1"),
+        (["auth_token="], "found Set-Cookie: auth_token="),
         (["auth_token=abc"], "expected a JWT"),
     ],
 )

@@ -68,6 +68,8 @@ def test_a_failure_tells_all_that_helps_to_mend_it() -> None:
         "And a new link of another user still works  # not reached",
         "curl -i -X POST http://127.0.0.1:8000/auth/magic-link/verify",
         '# 200 {"userId": "7"}',
+        "# set-cookie: auth_token=<cookie>; HttpOnly",
+        "run it alone (`--only error_states:",
         '{"table": "magic_link_tokens"',
     ):
         assert part in shown
@@ -157,7 +159,7 @@ def test_the_likely_faults_are_named_where_they_fit_best_first() -> None:
 
     first = found.index("Likely fault: the limiter lives in memory (93% similar to this run)")
     assert first < found.index("Likely fault: the rows are counted by user (50% similar")
-    assert "cookie" not in shown
+    assert "the cookie is another" not in shown
     assert "Likely fault" not in section(shown, "1. AC-4")
 
 

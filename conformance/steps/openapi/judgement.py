@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from conformance.observe.evidence import masked
-from conformance.observe.session import session_cookie
+from conformance.observe.session import cookies_in_words, session_cookie
 from conformance.requirements.magic_link import LOGIN, REQUEST, REQUEST_LIMIT, VERIFY
 from conformance.requirements.openapi import openapi_document
 from conformance.steps.openapi.expectation import Expectation, expected_of
@@ -53,9 +53,8 @@ class Judge:
         elif not self._conforms(probe, exchange, expectation):
             self._fail(probe, exchange, expectation.ids, _status_expected(probe, expectation))
         elif expectation.session is False and session_cookie(exchange) is not None:
-            self._fail(
-                probe, exchange, expectation.ids, "no session for credentials that are not valid"
-            )
+            expected = "no session for credentials that are not valid"
+            self._fail(probe, exchange, expectation.ids, expected, _session_found(exchange))
 
     def _other_method(self, probe: Probe, exchange: Exchange) -> None:
         if exchange.error:
@@ -105,12 +104,14 @@ class Judge:
     def _session(self, probe: Probe, exchange: Exchange, ids: tuple[str, ...]) -> None:
         cookie = session_cookie(exchange)
         if cookie is None:
-            self._fail(probe, exchange, ids, "200 that sets the cookie auth_token")
+            expected = "200 that sets the cookie auth_token"
+            self._fail(probe, exchange, ids, expected, _session_found(exchange))
         elif not cookie.is_http_only:
             if probe.path == LOGIN:
                 self.note(f"{probe.operation} sets auth_token without HttpOnly")
             else:
-                self._fail(probe, exchange, ids, "200 that sets auth_token with HttpOnly")
+                expected = "200 that sets auth_token with HttpOnly"
+                self._fail(probe, exchange, ids, expected, _session_found(exchange))
 
     def _members(self, probe: Probe, exchange: Exchange) -> None:
         stated = {REQUEST: {"message"}, VERIFY: {"userId"}}[probe.path]
@@ -123,13 +124,20 @@ class Judge:
         if cookie is not None and cookie.value.encode() in exchange.body:
             self._fail(probe, exchange, ("FR-6",), "the session's JWT in the cookie only")
 
-    def _fail(self, probe: Probe, exchange: Exchange, ids: tuple[str, ...], expected: str) -> None:
+    def _fail(
+        self,
+        probe: Probe,
+        exchange: Exchange,
+        ids: tuple[str, ...],
+        expected: str,
+        found: str | None = None,
+    ) -> None:
         self._failures.append(
             ContractFailure(
                 operation=probe.operation,
                 requirement_ids=ids,
                 expected=expected,
-                found=_found(exchange),
+                found=found or _found(exchange),
                 reproduce=exchange.curl(),
             )
         )
@@ -179,6 +187,10 @@ def _documented_bodies(path: str, status: int) -> list[str]:
     response = openapi_document()["paths"][path]["post"]["responses"][str(status)]
     examples = response.get("content", {}).get("application/json", {}).get("examples", {})
     return [json.dumps(example["value"]) for example in examples.values()]
+
+
+def _session_found(exchange: Exchange) -> str:
+    return f"{exchange.status} with {cookies_in_words(exchange)}"
 
 
 def _found(exchange: Exchange) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Generator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -42,6 +42,20 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     config.pluginmanager.register(_run(config), _RUN)
     config.pluginmanager.register(_SafeText())
+    config.pluginmanager.register(_FeaturesInTheRoot())
+
+
+class _FeaturesInTheRoot:
+    """Says that the features lie in the root directory, whatever place they were installed to.
+
+    allure-pytest-bdd shows a feature by its path from there, and fails where there is none.
+    """
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_bdd_before_scenario(self, request: pytest.FixtureRequest, feature: Any) -> None:
+        root, file = request.config.rootpath, Path(feature.filename)
+        if not file.is_relative_to(root):
+            feature.filename = str(root / "features" / file.name)
 
 
 class _SafeText:

@@ -103,7 +103,8 @@ def _cases(report: Report) -> list[_Case]:
     cases = [_scenario_case(scenario, frozenset(report.asked)) for scenario in scenarios]
     for id_, requirement in report.requirements.items():
         if requirement.asked and not requirement.scenarios:
-            cases.append(_Case("requirements", id_, "skipped", "untested", requirement.reason))
+            case = _Case("requirements", id_, "skipped", "untested", requirement.reason)
+            cases.append(replace(case, properties=(("requirement", id_),)))
     cases += [
         _Case("harness", one_line(error.where, 200), "error", "harness", error.message)
         for error in report.errors
@@ -138,21 +139,11 @@ def _numbered(cases: Sequence[_Case]) -> list[_Case]:
 def _scenario_case(scenario: ScenarioResult, asked: Collection[str]) -> _Case:
     suite = "advisories" if scenario.advisory else scenario.feature or scenario.path
     name = f"{scenario.name} [{', '.join(scenario.ids)}]" if scenario.ids else scenario.name
-    case = _Case(suite, name, seconds=scenario.seconds, properties=tuple(_links(scenario)))
+    case = _Case(suite, name, seconds=scenario.seconds, properties=scenario.links)
     if scenario.outcome is Outcome.PASSED:
         return case
     verdict, type_, message = _verdict(scenario, asked)
     return replace(case, verdict=verdict, type=type_, message=message, detail=_detail(scenario))
-
-
-def _links(scenario: ScenarioResult) -> Iterable[tuple[str, str]]:
-    """Yield what other tools link a case by: its requirements, its readings, its place."""
-    for id_ in scenario.ids:
-        yield "requirement", id_
-    for reading in scenario.readings:
-        yield "reading", str(reading)
-    yield "feature", scenario.place
-    yield "line", str(scenario.line)
 
 
 def _verdict(scenario: ScenarioResult, asked: Collection[str]) -> tuple[str, str, str]:

@@ -86,6 +86,16 @@ class ScenarioResult:
         """What `--only` takes for it; see `selector_of`."""
         return selector_of(self.path, self.line)
 
+    @property
+    def links(self) -> tuple[tuple[str, str], ...]:
+        """What other tools link it by: its requirements, its readings, its place."""
+        return (
+            *(("requirement", id_) for id_ in self.ids),
+            *(("reading", str(reading)) for reading in self.readings),
+            ("feature", self.place),
+            ("line", str(self.line)),
+        )
+
     @computed_field  # type: ignore[prop-decorator]
     @property
     def reproduce(self) -> tuple[str, ...]:

@@ -209,6 +209,8 @@ class ScenarioRunner:
         item.repr_failure = _message_of  # type: ignore[method-assign, assignment]
         self._recording = Recording(tags=tags_of(item))
 
+    # First: what goes wrong in another plugin is told with the scenario's name.
+    @pytest.hookimpl(tryfirst=True)
     def pytest_bdd_before_scenario(self, scenario: Any) -> None:
         """Take the scenario with its outline's values filled in."""
         self._recording.scenario = scenario
@@ -231,7 +233,8 @@ class ScenarioRunner:
         self._recording.step_begins(step)
         self._recording.step_ends("failed")
 
-    @pytest.hookimpl(wrapper=True)
+    # Before the wrappers of other plugins, so that none of them takes an outcome for a failure.
+    @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
@@ -255,6 +258,8 @@ class ScenarioRunner:
                 report.longrepr = str(error)
                 item.session.shouldstop = str(error)
             return
+        # For the JUnit file of a user's pytest, which is written from the teardown's report.
+        item.user_properties += result.links
         # An advisory decides nothing, so in a user's pytest it is not a failure either.
         decides = not (result.advisory and result.outcome is Outcome.FAILED)
         outcome = _PYTEST_OUTCOMES.get(result.outcome, "skipped") if decides else "skipped"

@@ -185,3 +185,20 @@ def test_an_error_of_the_new_run_is_a_regression() -> None:
 def test_what_makes_two_reports_hard_to_compare_is_said(new: RunResult, remark: str) -> None:
     assert remark in compared(run(), new).remarks
     assert compared(run(), run()).remarks == ()
+
+
+def test_findings_are_followed_by_their_ids() -> None:
+    used, expired = failed("AC-4", message="used"), failed("AC-5", message="expired")
+    mended = scenario(PASSED, "AC-4", name=used.name, path=used.path)
+    found = compared(run(used, expired), run(mended, expired, failed("AC-8", message="raw")))
+
+    assert [each.ids for each in found.findings.gone] == [("AC-4",)]
+    assert [each.ids for each in found.findings.left] == [("AC-5",)]
+    assert [each.ids for each in found.findings.new] == [("AC-8",)]
+    assert "Findings that are mended\n  AC-4: used" in as_text(found)
+
+
+def test_a_finding_that_was_not_looked_for_is_not_gone() -> None:
+    found = compared(run(failed("AC-4", name="twice")), run(partial=True))
+
+    assert found.findings.gone == ()

@@ -25,6 +25,22 @@ http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), NotFound
 """
 
 
+# What allure-pytest-bdd and allure-pytest do.
+OTHER_PLUGIN = """
+from pathlib import Path
+import pytest
+
+def pytest_bdd_before_scenario(request, feature):
+    assert Path(feature.filename).relative_to(request.config.rootpath).parts[0] == "features"
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = (yield).get_result()
+    with open("seen.txt", "a") as file:
+        print(report.when, report.outcome, file=file)
+"""
+
+
 def _pytest(directory: Path, *options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "pytest", "--pyargs", "conformance", *options],
@@ -61,6 +77,24 @@ def test_a_part_is_incomplete_even_where_all_of_it_passes(
     (tmp_path / "target.toml").write_text(described(postgres.url))
     done = _pytest(tmp_path, "--target", "target.toml", "-k", "a_link_is_used_twice")
     assert done.returncode == 3, done.stdout + done.stderr
+
+
+def test_other_plugins_see_outcomes_places_and_links(tmp_path: Path) -> None:
+    (tmp_path / "server.py").write_text(NOT_FOUND)
+    (tmp_path / "other.py").write_text(OTHER_PLUGIN)
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    (tmp_path / "target.toml").write_text(
+        '[launch]\ncommand = ["{python}", "server.py"]\nenvironment = { PORT = "{port}" }\n'
+    )
+    options = ("-c", "pytest.ini", "-p", "other", "-k", "right_away", "--junitxml", "junit.xml")
+    done = _pytest(tmp_path, "--target", "target.toml", *options)
+    assert done.returncode == 3, done.stdout + done.stderr
+    # Untested, since there is no mailbox: nothing has failed.
+    seen = (tmp_path / "seen.txt").read_text().splitlines()
+    assert seen == ["setup passed", "call skipped", "teardown passed"]
+    written = (tmp_path / "junit.xml").read_text()
+    for name, value in (("requirement", "AC-2"), ("feature", "features/happy_path.feature")):
+        assert f'<property name="{name}" value="{value}"' in written
 
 
 def test_without_a_target_it_says_what_is_missing(tmp_path: Path) -> None:

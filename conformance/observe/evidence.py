@@ -60,7 +60,7 @@ class Exchange:
     @property
     def shown_text(self) -> str:
         """The beginning of the body, for messages."""
-        return _shortened(self.text)
+        return shortened(self.text)
 
     def json(self) -> Any:
         """Return the body read as JSON, or None when it is not JSON."""
@@ -95,7 +95,7 @@ class Exchange:
 
     def summary(self) -> str:
         """Return the answer in a line: status and the beginning of the body."""
-        return self.error or f"{self.status} {_shortened(self.text, 160)}".strip()
+        return self.error or f"{self.status} {shortened(self.text, 160)}".strip()
 
     def as_dict(self) -> dict[str, Any]:
         """Return the shape that reports show."""
@@ -104,16 +104,16 @@ class Exchange:
                 "method": self.method,
                 "url": self.url,
                 "headers": [list(pair) for pair in self.request_headers],
-                "body": _shortened(self.request_body.decode("utf-8", errors="replace")),
+                "body": shortened(self.request_body.decode("utf-8", errors="replace")),
             },
             "response": {
                 "status": self.status,
-                "headers": [[name, _shortened(value)] for name, value in self.headers],
-                "body": _shortened(self.text),
+                "headers": [[name, shortened(value)] for name, value in self.headers],
+                "body": shortened(self.text),
                 "error": self.error,
             },
             "elapsed_ms": round(self.elapsed * 1000, 1),
-            "curl": _shortened(self.curl()),
+            "curl": shortened(self.curl()),
         }
 
 
@@ -178,7 +178,7 @@ def _with_short_texts(value: Any) -> Any:
         return {name: _with_short_texts(item) for name, item in value.items()}
     if isinstance(value, list):
         return [_with_short_texts(item) for item in value]
-    return _shortened(value) if isinstance(value, str) else value
+    return shortened(value) if isinstance(value, str) else value
 
 
 def _masked_text(text: str) -> str:
@@ -199,7 +199,8 @@ def _without_jwt(dotted: re.Match[str]) -> str:
     return dotted[0]
 
 
-def _shortened(text: str, limit: int = _SHOWN_BODY) -> str:
+def shortened(text: str, limit: int = _SHOWN_BODY) -> str:
+    """Return a text of at most `limit` characters, with its length where it was longer."""
     if len(text) <= limit:
         return text
     # Masked before it is cut: half a token would not be known for one, and be shown.

@@ -12,7 +12,7 @@ from typing import Any
 
 import jwt
 
-from conformance.observe.evidence import Exchange
+from conformance.observe.evidence import Exchange, shortened
 from conformance.observe.http_client import get
 from conformance.observe.reading import finite_number, is_plain, seconds_of_date
 from conformance.observe.settings import SessionPart
@@ -129,9 +129,9 @@ def session_cookie(exchange: Exchange) -> Cookie | None:
 
 
 def cookies_in_words(exchange: Exchange) -> str:
-    """Return the `Set-Cookie` headers of an answer as they came, for a message."""
+    """Return the `Set-Cookie` headers of an answer as they came, for a message of some length."""
     lines = [f"Set-Cookie: {text}" for text in exchange.header_values("set-cookie")]
-    return " and ".join(lines) or "no Set-Cookie header"
+    return shortened(" and ".join(lines)) or "no Set-Cookie header"
 
 
 def session_of(exchange: Exchange) -> Session:

@@ -12,7 +12,7 @@ REQUESTS = (
         "mailed-after-the-answer",
         fault="The mail is sent after the answer.",
         violates="EC-7 FR-3 NFR-3",
-        falls_with="FR-6",
+        falls_with="FR-6 NFR-4",
         step="the answer takes as long as the mail provider does",
         incident="An await is missing, or left out to make the endpoint fast.",
         edits=[

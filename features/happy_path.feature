@@ -52,7 +52,7 @@ Feature: Happy path
 
     @FR-6
     Example: users who visit at the same moment are each taken for themselves
-      Given up to 8 registered users who logged in with a link
+      Given 8 of many registered users, logged in with a link
       When all of them visit every protected endpoint at the same moment, again and again
       Then each of them is accepted, and shown nobody else's data
 

@@ -44,7 +44,7 @@ Feature: Requesting a link
     @AC-1 @FR-3 @realistic-mail
     Example: a user who asks several times at the same moment gets a mail for each
       Given a mail provider that takes a realistic time to accept a message
-      And a registered user
+      And one of many registered users
       When the user requests a link 4 times at the same moment
       Then as many mails go out to the user as requests were accepted
 

@@ -57,7 +57,7 @@ Feature: Sending the mail
     @NFR-3 @EC-7 @realistic-mail @reading-36
     Example: of users who ask at the same moment, every second one's mail cannot be sent
       Given a mail provider that takes a realistic time to accept a message
-      And up to 12 registered users
+      And 12 of many registered users
       And a mail provider that refuses the mail to every second of them
       When each of them requests a link at the same moment
       Then each of them is told truly what became of the mail

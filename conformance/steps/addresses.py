@@ -11,6 +11,7 @@ from conformance.requirements.magic_link import REQUEST
 from conformance.steps import actions, population
 from conformance.steps.answers import answer_with_user_id
 from conformance.steps.scene import Scene
+from conformance.steps.users import expect_plenty
 from conformance.target.accounts.supply import Account, unknown_address
 
 _FEW = 3
@@ -42,6 +43,12 @@ def two_users(scene: Scene, difference: str) -> None:
 @given(parsers.parse("{count:d} registered users"))
 def users(scene: Scene, count: int) -> None:
     scene.users = scene.take(count=count)
+
+
+@given(parsers.parse("{count:d} of many registered users"))
+def users_of_many(scene: Scene, count: int) -> None:
+    expect_plenty(scene)
+    users(scene, count)
 
 
 @given(parsers.parse("up to {count:d} registered users"))

@@ -207,7 +207,11 @@ def at_most_accepted(scene: Scene, most: int) -> None:
 @then("as many mails go out to the user as requests were accepted")
 def as_many_mails(scene: Scene) -> None:
     mailbox = scene.testbed.need_mailbox()
+    for answer in scene.answers:
+        actions.suspect_further_limit(scene, answer, "a registered user's request")
     accepted = len(_accepted(scene.answers))
+    if not accepted:
+        raise Failed("the answers", expected="202 once at least", found=_statuses(scene.answers))
     actions.await_mail(scene, scene.address, accepted)
     arrived = len(mailbox.settle(scene.address, actions.QUIET_SECONDS))
     if arrived != accepted:

@@ -29,6 +29,18 @@ def a_user(scene: Scene, kind: str) -> None:
     note_rows(scene)
 
 
+@given("one of many registered users")
+def one_of_many(scene: Scene) -> None:
+    expect_plenty(scene)
+    a_user(scene, "registered")
+
+
+def expect_plenty(scene: Scene) -> None:
+    """End a scenario for which a list's accounts are too dear: others can be seen with fewer."""
+    if not scene.testbed.accounts.plentiful:
+        raise Inapplicable("a list's accounts are kept for what fewer users can show")
+
+
 @given(parsers.re(r"a (?P<kind>registered|suspended) user whose account can be changed$"))
 def a_changeable_user(scene: Scene, kind: str) -> None:
     _expect_changeable(scene)

@@ -8,7 +8,7 @@ from pytest_bdd import given, parsers, then, when
 
 from conformance.outcomes import Failed
 from conformance.steps import actions
-from conformance.steps.addresses import several_users
+from conformance.steps.addresses import users_of_many
 from conformance.steps.scene import Scene, Visit
 from conformance.target.accounts.supply import Account
 
@@ -20,12 +20,11 @@ _TIMES = 2
 _TELLING_LENGTH = 12
 
 
-@given(parsers.parse("up to {count:d} registered users who logged in with a link"))
+@given(parsers.parse("{count:d} of many registered users, logged in with a link"))
 def users_logged_in(scene: Scene, count: int) -> None:
-    # Asked before accounts are taken: of a short list, none are spent on what cannot be seen.
     scene.testbed.need_mailbox()
     scene.testbed.need_protected()
-    several_users(scene, count)
+    users_of_many(scene, count)
     with ThreadPoolExecutor(_WORKERS) as workers:
         sessions = workers.map(lambda user: actions.log_in_with_link(scene, user), scene.users)
         scene.sessions_of = dict(zip(scene.users, sessions, strict=True))

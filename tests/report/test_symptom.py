@@ -42,3 +42,8 @@ def test_a_size_agrees_within_a_factor(here: float | None, there: float | None, 
     one, other = Symptom("Then alike", "# ms", here), Symptom("Then alike", "# ms", there)
 
     assert bool(one.agreement(other)) is same
+
+
+def test_a_long_text_is_read_to_a_point_only() -> None:
+    assert constant("x" * 4_000_000) == "x" * 200
+    assert constant(f"{'x' * 990} later") == constant(f"{'x' * 990} sooner")

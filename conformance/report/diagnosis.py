@@ -27,7 +27,7 @@ Picture = Mapping[str, Symptom]
 
 _DECIDED = (Outcome.PASSED, Outcome.FAILED)
 _AT_MOST = 3
-_ALIKE_FROM = 0.6
+_ALIKE_FROM = 0.9
 # What one scenario shows has more than one possible cause.
 _SCENARIOS_ALIKE = 2
 

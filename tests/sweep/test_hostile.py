@@ -78,7 +78,7 @@ def test_a_hostile_candidate_has_its_row(
     row = swept.row(name)
     assert row["outcome"] == outcome, row
     assert message in row["message"]
-    assert row["score"] == {"passed": 0, "asked": 1, "share": 0.0}
+    assert row["score"] == {"passed": 0, "asked": 1, "share": 0.0, "causes": 0}
 
 
 def test_the_good_one_is_unharmed_and_first(swept: Swept) -> None:

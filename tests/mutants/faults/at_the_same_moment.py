@@ -41,7 +41,7 @@ def recipient_in_a_shared_variable(change: Change) -> None:
 @mutant(
     fault="The token is kept in a variable that all requests share.",
     violates="AC-2 FR-6",
-    falls_with="AC-1 FR-3 FR-7 NFR-1 NFR-5 EC-8",
+    falls_with="AC-1 FR-3 FR-7 NFR-1 NFR-3 NFR-5 EC-7 EC-8",
     step="each link logs its own user in",
     incident="The template was an object of the service's own, filled before it was rendered.",
 )

@@ -257,7 +257,7 @@ async def _created(
 @mutant(
     fault="A verified token is answered with 201.",
     violates="AC-2 FR-6",
-    falls_with="AC-3 AC-4 AC-5 AC-10 FR-3 FR-5 FR-8 NFR-3 EC-4 EC-5 EC-6 EC-8",
+    falls_with="AC-3 AC-4 AC-5 AC-10 FR-3 FR-5 FR-8 NFR-3 EC-4 EC-5 EC-6 EC-7 EC-8",
     step=_USER_ID,
     incident="A session was created, so the framework's convention says Created.",
 )

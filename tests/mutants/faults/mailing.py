@@ -27,7 +27,7 @@ def _send_by(change: Change, make: Callable[[Any], Any]) -> None:
 @mutant(
     fault="Every mail goes out twice.",
     violates="AC-1",
-    falls_with="AC-2 AC-6 EC-1 FR-1 FR-2 FR-3 FR-6 FR-7",
+    falls_with="AC-2 AC-6 EC-1 EC-2 FR-1 FR-2 FR-3 FR-6 FR-7",
     step="exactly one mail goes out to the user",
     incident="A retry that does not look at whether the first try succeeded.",
 )
@@ -44,7 +44,7 @@ def mailed_twice(change: Change) -> None:
 @mutant(
     fault="A blind copy of every mail goes to an archive.",
     violates="AC-1 AC-6",
-    falls_with="EC-1 FR-1 FR-2 FR-3 NFR-1",
+    falls_with="EC-1 EC-2 FR-1 FR-2 FR-3 NFR-1",
     step="exactly one mail goes out to the user",
     incident="Compliance wanted all outgoing mail; now the archive can log in as anybody.",
 )

@@ -70,7 +70,7 @@ def _telling(headers: Sequence[Sequence[str]]) -> Iterator[str]:
 def seen(scenario: ScenarioResult) -> dict[str, list[str]]:
     """Return what else was looked at, by the names of the evidence; nothing has no entry.
 
-    Mails are told where the step that failed is about them: almost every scenario has some.
+    Mails are shown where the step that failed is about them: almost every scenario has some.
     """
     evidence = scenario.evidence
     about_mail = _ABOUT_MAIL.search(scenario.failing_step or "")

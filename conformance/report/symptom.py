@@ -18,7 +18,7 @@ _CHANGING = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b[0-9a-fA-F]{16,}\b"
     r"|[^\s'\x22<>()\[\],;:]{1,64}@[\w.-]+|127\.0\.0\.1:\d+|\d{4}-\d\d-\d\d[T ][\d:.+]+|\b\d{10,}\b"
 )
-# How often an answer came, and its media type, which one step tells and another does not.
+# How often an answer came, and its media type: some steps give them and others do not.
 _ASIDE = re.compile(r"\b\d+ times |\(application/json\) ")
 _NUMBER = re.compile(r"(?<![\w.])(?P<sign>[-+]?)(?P<digits>\d+(?:\.\d+)?)(?P<unit> (?:ms|s)\b)?")
 # Sizes of one measurement that are further apart than this are two faults.
@@ -69,8 +69,8 @@ class FailedScenario(Protocol):
 
 def symptom(scenario: FailedScenario) -> Symptom:
     """Return how a scenario failed."""
-    told = scenario.message if scenario.found is None else scenario.found
-    return Symptom(scenario.failing_step or "", constant(told), _size(told))
+    found = scenario.message if scenario.found is None else scenario.found
+    return Symptom(scenario.failing_step or "", constant(found), _size(found))
 
 
 def constant(text: str) -> str:

@@ -209,7 +209,7 @@ class ScenarioRunner:
         item.repr_failure = _message_of  # type: ignore[method-assign, assignment]
         self._recording = Recording(tags=tags_of(item))
 
-    # First: what goes wrong in another plugin is told with the scenario's name.
+    # First: what goes wrong in another plugin is reported under the scenario's name.
     @pytest.hookimpl(tryfirst=True)
     def pytest_bdd_before_scenario(self, scenario: Any) -> None:
         """Take the scenario with its outline's values filled in."""

@@ -178,8 +178,8 @@ def refuse_every_second(scene: Scene) -> None:
     fail(scene, Fault.REFUSE_PERMANENT, addresses)
 
 
-@then("each of them is told truly what became of the mail")
-def told_truly(scene: Scene) -> None:
+@then("each answer says whether that user's mail was sent")
+def answers_say_what_was_sent(scene: Scene) -> None:
     mailbox, refused = scene.testbed.need_mailbox(), _refused(scene)
     for account, answer in zip(scene.users, scene.answers, strict=True):
         actions.suspect_further_limit(scene, answer, "a registered user's request")

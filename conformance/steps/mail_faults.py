@@ -61,7 +61,7 @@ def failing_provider(scene: Scene, fault: str) -> None:
 
 
 def fail(scene: Scene, fault: Fault, only: frozenset[str] | None = None) -> ActiveFault:
-    """Let the mail provider fail until it is well again, or the scenario ends.
+    """Make the mail provider fail until it recovers or the scenario ends.
 
     With `only`, just the messages to these recipients fail, in lower case.
     """

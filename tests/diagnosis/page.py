@@ -38,7 +38,7 @@ _CAUSES = """\
 ## Causes and consequences
 
 What a mutant declares as violated is what its report should name as broken. Whatever else fails
-should be told as a consequence.
+should be listed as a consequence.
 """
 
 _PLACES = """\
@@ -99,7 +99,7 @@ def _causes(stored: Sequence[Stored]) -> Iterator[str]:
             ("ids that failed", failed),
             ("of these beyond the declared ones", sum(each.beyond for each in every)),
             ("named as broken beyond the declared ones", sum(each.named_beyond for each in every)),
-            ("declared, and told as a consequence only", sum(each.unnamed for each in every)),
+            ("declared, and listed as a consequence only", sum(each.unnamed for each in every)),
             ("mutants of which no declared id is named", sum(each.none_named for each in every)),
             ("findings", findings),
         ],

@@ -19,7 +19,7 @@ def run_mutant(mutant: Mutant, directory: Path, *, focused: bool = False) -> Ver
     """Run the harness against a mutant; `directory` keeps the report.
 
     A `focused` run leaves out what shows neither a declared id nor an acceptance criterion other
-    than AC-9: about a third of the time.
+    than AC-9.
     """
     description = reference_description(APP, f"mutant: {mutant.name}", {"MUTANT": mutant.name})
     ids = FOCUS | mutant.violates | mutant.falls_with

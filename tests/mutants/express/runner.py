@@ -33,7 +33,7 @@ def faulty_copy(mutant: ExpressMutant, original: Path, place: Path) -> Path:
 def run_express_mutant(mutant: ExpressMutant, directory: Path, *, focused: bool = False) -> Verdict:
     """Run the harness against a mutant; `directory` keeps the faulty copy and the report.
 
-    A `focused` run leaves out what shows neither an acceptance criterion nor a declared id.
+    For `focused` see `run_mutant`.
     """
     place = faulty_copy(mutant, installed_express(), directory / mutant.name)
     description = tomllib.loads((place / "target.toml").read_text(encoding="utf-8"))

@@ -87,7 +87,7 @@ def deletes_the_latest_token(change: Change) -> None:
     fault="Whether the mail failed is kept in a variable that all requests share.",
     violates="EC-7 NFR-3",
     falls_with="FR-6",
-    step="each of them is told truly what became of the mail",
+    step="each answer says whether that user's mail was sent",
     incident="A field of the mailer that holds its latest error.",
 )
 def latest_error_is_shared(change: Change) -> None:

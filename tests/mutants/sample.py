@@ -3,7 +3,7 @@
 A turn is an hour, by default that of the commit. The mutants of a turn are every thirteenth one in
 an order that a hash fixes, so that thirteen turns in a row have them all, and so have thirteen
 commits at the same hour of thirteen days or weeks. A mutant that alone violates some id is always
-among them. Of the permitted variants four thirteenths are.
+among them. Of the permitted variants five thirteenths are.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tests.variants.model import Variant
 
 # Prime to 24 and to 168.
 PARTS = 13
-_PARTS_OF_VARIANTS = 4
+_PARTS_OF_VARIANTS = 5
 
 
 def turn_of_the_commit() -> int:

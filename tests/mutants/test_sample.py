@@ -34,7 +34,7 @@ def test_a_turn_has_its_share_and_what_alone_violates_an_id(turn: int) -> None:
     violated = [id_ for each in MUTANTS for id_ in each.violates]
     alone = {each.name for each in MUTANTS if any(violated.count(i) == 1 for i in each.violates)}
     assert alone <= names
-    assert len(_names(turn, Variant)) >= 8
+    assert len(_names(turn, Variant)) >= 12
 
 
 def test_the_same_commit_has_the_same_turn() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -129,6 +130,8 @@ class ConformanceRun:
     def _run_in_workers(self, session: pytest.Session, count: int) -> bool:
         """Return False when nothing was run, since the targets would not be apart."""
         share = Share(in_groups(session.items, self.options))
+        # What is here by now stays: workers need not look through it, nor have copies of it.
+        gc.freeze()
         work = partial(self._run_worker, session)
         with Workers(count, share, work, usual_workers(self.options.workers)) as workers:
             template = self._attempt(self._opening.prepare)

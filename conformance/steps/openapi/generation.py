@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
+from unittest.mock import patch
 
 from conformance.requirements.magic_link import LOGIN, REQUEST, VERIFY
 from conformance.requirements.resources import spec_dir
@@ -65,12 +66,16 @@ def generated_cases(operations: list[Any], seed: int) -> Iterator[tuple[str, Cas
 def quiet_generation() -> Iterator[None]:
     """Keep Hypothesis from printing, and from writing into the working directory."""
     from hypothesis import configuration, reporting
+    from hypothesis.internal.conjecture import providers
 
     before = configuration.storage_directory(intent_to_write=False).home_directory
     with (
         tempfile.TemporaryDirectory(prefix=prefix("contract")) as scratch,
         warnings.catch_warnings(),
         reporting.with_reporter(_say_nothing),
+        # The numbers and words in the code that is loaded are no part of the spec: looking for them
+        # takes a second, and the same seed would not give the same cases everywhere.
+        patch.object(providers, "_get_local_constants", providers.Constants, create=True),
     ):
         warnings.simplefilter("ignore")
         configuration.set_hypothesis_home_dir(scratch)

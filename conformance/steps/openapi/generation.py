@@ -67,6 +67,7 @@ def quiet_generation() -> Iterator[None]:
     """Keep Hypothesis from printing, and from writing into the working directory."""
     from hypothesis import configuration, reporting
     from hypothesis.internal.conjecture import providers
+    from hypothesis.internal.constants_ast import Constants
 
     before = configuration.storage_directory(intent_to_write=False).home_directory
     with (
@@ -75,7 +76,7 @@ def quiet_generation() -> Iterator[None]:
         reporting.with_reporter(_say_nothing),
         # The numbers and words in the code that is loaded are no part of the spec: looking for them
         # takes a second, and the same seed would not give the same cases everywhere.
-        patch.object(providers, "_get_local_constants", providers.Constants, create=True),
+        patch.object(providers, "_get_local_constants", Constants, create=True),
     ):
         warnings.simplefilter("ignore")
         configuration.set_hypothesis_home_dir(scratch)

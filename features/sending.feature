@@ -22,6 +22,19 @@ Feature: Sending the mail
       When the token is verified
       Then the answer is 200 with the user's id
 
+    @NFR-3 @reading-36
+    Scenario Outline: a mail is sent once it is accepted, also by a mail provider that <end>
+      Given a registered user
+      And a mail provider that accepts the mail and <end>
+      When the user requests a link, and the mail provider hangs up after 12 seconds at the latest
+      Then the mail is there when the answer is
+      And the link in the mail works
+
+      Examples:
+        | end                        |
+        | says no goodbye            |
+        | hangs up without a goodbye |
+
   @reading-28
   Rule: When the mail cannot be sent, the answer says so
 

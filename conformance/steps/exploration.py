@@ -9,7 +9,7 @@ from random import Random
 
 from pytest_bdd import parsers, then, when
 
-from conformance.observe.mail.faults import Fault
+from conformance.observe.mail.faults import AFTER_ACCEPTANCE, Fault
 from conformance.observe.mail.mailbox import Sink
 from conformance.outcomes import CantTell, Failed, Inapplicable, Untested
 from conformance.steps import actions
@@ -24,7 +24,10 @@ from conformance.target.clock.kinds import Clock
 
 _SHORTEN_SECONDS = 20.0
 # What costs a timeout each time; and what is no refusal by its status (reading 36).
-_LEFT_OUT = {Fault.HANG, Fault.HANG_AT_GREETING, Fault.HANG_AFTER_DATA, Fault.API_200}
+_LEFT_OUT = {
+    *(Fault.HANG, Fault.HANG_AT_GREETING, Fault.HANG_AFTER_DATA, Fault.API_200),
+    *AFTER_ACCEPTANCE,
+}
 # Clocks that move in no time, and as far as the others.
 _QUICK_CLOCKS = {"aged", "frozen", "hooked"}
 

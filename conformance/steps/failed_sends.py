@@ -12,7 +12,7 @@ from pytest_bdd import given, parsers, then, when
 
 from conformance.observe.evidence import Exchange
 from conformance.observe.logs import LogLine
-from conformance.observe.mail.faults import ActiveFault, Fault
+from conformance.observe.mail.faults import AFTER_ACCEPTANCE, ActiveFault, Fault
 from conformance.observe.mail.links import token_of
 from conformance.observe.mail.message import bare_address
 from conformance.outcomes import CantTell, Failed, Inapplicable, Untested
@@ -23,7 +23,7 @@ from conformance.steps.storage import new_rows, note_rows
 from conformance.target.accounts.supply import Account
 
 # A provider's answer whose status is not a refusal is not judged (reading 36).
-_NOT_JUDGED = {Fault.API_200}
+_NOT_JUDGED = {Fault.API_200} | AFTER_ACCEPTANCE
 # The same as faults that every sink has.
 _SAID_TWICE = {
     *(Fault.END_OF_DATA_554, Fault.END_OF_DATA_451),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+from concurrent.futures import ThreadPoolExecutor, wait
 
 from pytest_bdd import given, parsers, then, when
 
 from conformance.observe.mail.faults import ActiveFault, Fault
 from conformance.observe.mail.links import token_of
 from conformance.observe.mail.mailbox import Sink
-from conformance.outcomes import CantTell, Failed, Inapplicable
+from conformance.outcomes import CantTell, Failed, Inapplicable, NoAnswer
 from conformance.steps import actions
 from conformance.steps.scene import Scene, seen
 from conformance.steps.storage import new_rows, note_rows
@@ -18,6 +19,10 @@ _FAULTS = {
     "refuses the message for good": Fault.REFUSE_PERMANENT,
     "refuses the message for now": Fault.REFUSE_TEMPORARY,
     "drops the connection instead of accepting it": Fault.DROP,
+}
+_GOODBYES = {
+    "says no goodbye": Fault.HANG_AT_QUIT,
+    "hangs up without a goodbye": Fault.DROP_AT_QUIT,
 }
 RECOVERY_SENDS = 6
 # How much earlier than the provider an answer may come and still not be called early.
@@ -58,6 +63,48 @@ def failing_provider(scene: Scene, fault: str) -> None:
     if scene.account is not None:
         note_rows(scene)
     fail(scene, _FAULTS[fault])
+
+
+@given(
+    parsers.re("a mail provider that accepts the mail and (?P<end>" + "|".join(_GOODBYES) + ")$")
+)
+def provider_without_goodbye(scene: Scene, end: str) -> None:
+    fault, sink = _GOODBYES[end], scene.testbed.need_sink()
+    if fault not in sink.faults:
+        raise Inapplicable(
+            f"a {sink.name} takes each mail in a single call, and no goodbye follows"
+        )
+    fail(scene, fault)
+
+
+@when(
+    parsers.parse(
+        "the user requests a link, and the mail provider hangs up after {seconds:d} seconds "
+        "at the latest"
+    )
+)
+def request_until_hang_up(scene: Scene, seconds: int) -> None:
+    """Request a link; a service may wait for the goodbye for as long as it does for a mail."""
+    with ThreadPoolExecutor(1) as worker:
+        asked = worker.submit(actions.request_link, scene, scene.address)
+        hung = bool(wait([asked], seconds).not_done)
+        well_again(scene)
+        try:
+            scene.answers = [asked.result()]
+        except NoAnswer:
+            if hung:
+                raise CantTell("the target still waits for a provider that has hung up") from None
+            raise
+    if hung:
+        scene.evidence.note(f"the target waited {seconds} s for the provider's goodbye")
+    actions.suspect_further_limit(scene, scene.answer, "the first request for an address")
+
+
+@then("the link in the mail works")
+def link_in_mail_works(scene: Scene) -> None:
+    message = scene.testbed.need_mailbox().messages_to(scene.address)[-1]
+    answer = actions.verify(scene, token_of(actions.link_in(scene, message)) or "")
+    actions.expect_status(answer, 200, "the status for the token of a mail that was accepted")
 
 
 def fail(scene: Scene, fault: Fault, only: frozenset[str] | None = None) -> ActiveFault:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from reference_app.settings import Settings
 
+# How long a provider may take to answer QUIT; this comes on top of MAIL_TIMEOUT_SECONDS.
+GOODBYE_SECONDS = 0.5
+
 
 class SmtpSender:
     """An EmailSender.
@@ -48,13 +51,13 @@ class SmtpSender:
 
     async def send(self, to: str, subject: str, html: str) -> None:
         """Deliver to one recipient."""
-        async with self._paced(), self._dialogue(to) as smtp:
+        async with self._dialogue(to) as smtp:
             message = compose(self._from, to, subject, html).as_bytes()
             await self._deliver(smtp, message)
 
     async def rehearse(self, subject: str, html: str) -> None:
         """Run the dialogue without the message, unless the latest message was refused."""
-        async with self._paced(), self._dialogue(self._own_address) as smtp:
+        async with self._dialogue(self._own_address) as smtp:
             # Composed in either case, for the time that it takes.
             message = compose(self._from, self._own_address, subject, html).as_bytes()
             if self._latest_refused:
@@ -66,19 +69,12 @@ class SmtpSender:
         """Nothing stays open between mails."""
 
     @asynccontextmanager
-    async def _paced(self) -> AsyncIterator[None]:
-        """Bound the time: from above always, from below while learning. Translate the errors."""
-        loop = asyncio.get_running_loop()
-        ends_earliest = loop.time() + (self._floor_seconds if self._times.learning else 0.0)
-        try:
-            async with asyncio.timeout(self._timeout_seconds):
-                yield
-        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-            raise EmailSendError(_reason(error)) from error
-        await asyncio.sleep(ends_earliest - loop.time())
-
-    @asynccontextmanager
     async def _dialogue(self, recipient: str) -> AsyncIterator[aiosmtplib.SMTP]:
+        """Lead the dialogue up to the recipient, and take leave after the block.
+
+        What counts is what happens before the leave, within MAIL_TIMEOUT_SECONDS; an error of it
+        is an EmailSendError.
+        """
         smtp = aiosmtplib.SMTP(
             hostname=self._host,
             port=self._port,
@@ -88,16 +84,27 @@ class SmtpSender:
             local_hostname=self._own_address.rpartition("@")[2],
             timeout=self._timeout_seconds,
         )
+        async with self._paced():
+            try:
+                async with asyncio.timeout(self._timeout_seconds):
+                    await smtp.connect()
+                    await smtp.mail(self._own_address)
+                    await smtp.rcpt(recipient)
+                    yield smtp
+                await _say_goodbye(smtp)
+            finally:
+                smtp.close()
+
+    @asynccontextmanager
+    async def _paced(self) -> AsyncIterator[None]:
+        """Bound the time from below while learning, and translate the errors."""
+        loop = asyncio.get_running_loop()
+        ends_earliest = loop.time() + (self._floor_seconds if self._times.learning else 0.0)
         try:
-            await smtp.connect()
-            await smtp.mail(self._own_address)
-            await smtp.rcpt(recipient)
-            yield smtp
-            # The provider has decided by now; a clumsy goodbye changes nothing.
-            with contextlib.suppress(aiosmtplib.SMTPException):
-                await smtp.quit()
-        finally:
-            smtp.close()
+            yield
+        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+            raise EmailSendError(_reason(error)) from error
+        await asyncio.sleep(ends_earliest - loop.time())
 
     async def _deliver(self, smtp: aiosmtplib.SMTP, message: bytes) -> None:
         loop = asyncio.get_running_loop()
@@ -116,6 +123,13 @@ class SmtpSender:
         likely_seconds = self._times.draw()
         await smtp.rset()
         await asyncio.sleep(started + likely_seconds - loop.time())
+
+
+async def _say_goodbye(smtp: aiosmtplib.SMTP) -> None:
+    # The provider has decided by now: a mail that it accepted is sent, whatever becomes of this.
+    with contextlib.suppress(Exception):
+        async with asyncio.timeout(GOODBYE_SECONDS):
+            await smtp.quit(timeout=None)
 
 
 def _reason(error: Exception) -> str:

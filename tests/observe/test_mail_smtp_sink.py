@@ -157,6 +157,23 @@ REFUSED_AS: dict[Step, type[smtplib.SMTPException]] = {
 }
 
 
+@pytest.mark.parametrize("fault", [Fault.DROP_AT_QUIT, Fault.HANG_AT_QUIT])
+def test_a_message_is_delivered_without_a_goodbye(sink: SmtpSink, fault: Fault) -> None:
+    with sink.fault(fault) as active, closing(connect(sink)) as client:
+        client.sendmail("app@example.com", ["u@example.com"], MAIL)
+        client.putcmd("QUIT")
+        wait_until(lambda: active.hits == 1)
+        assert len(sink.messages()) == 1
+        assert client.sock is not None
+        if fault is Fault.DROP_AT_QUIT:
+            with pytest.raises(smtplib.SMTPServerDisconnected):
+                client.getreply()
+        else:
+            client.sock.settimeout(0.1)
+            with pytest.raises(TimeoutError):
+                client.sock.recv(1)
+
+
 def test_a_pooled_connection_meets_the_fault_too(sink: SmtpSink) -> None:
     with closing(connect(sink)) as client:
         client.ehlo()

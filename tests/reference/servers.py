@@ -52,6 +52,9 @@ class SmtpSink:
     hangs: bool = False
     waiting: int = 0
     mail_reply: str | None = None
+    # How it takes leave; False: it hangs up without a word, None: it never answers.
+    goodbye: str | bool | None = "221 Bye"
+    goodbyes: int = 0
     on_message: Callable[[EmailMessage], None] = lambda _: None
     delivered: list[tuple[str, EmailMessage]] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
@@ -91,6 +94,17 @@ class SmtpSink:
         self.on_message(message)
         self.delivered.extend((recipient, message) for recipient in envelope.rcpt_tos)
         return "250 OK"
+
+    async def handle_QUIT(  # noqa: N802
+        self, server: Any, session: Any, envelope: Any
+    ) -> str:
+        self.goodbyes += 1
+        if self.goodbye is None:
+            # Until the client has hung up, which ends this.
+            await asyncio.Event().wait()
+        if self.goodbye is False:
+            server.transport.abort()
+        return str(self.goodbye)
 
     def tokens(self) -> list[str]:
         """Return the raw tokens of the delivered links, oldest first."""

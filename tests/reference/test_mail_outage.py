@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx2
 import pytest
 
+from reference_app.mail import smtp
 from tests.reference.conftest import Database, Reference, Start
 from tests.reference.processes import await_that
 from tests.reference.servers import SendGridSink, SmtpSink
@@ -82,6 +84,28 @@ def test_a_hanging_provider_is_given_up_for_everybody(
     reference = start(mail_timeout_seconds=0.2)
     sink.delay = lambda: 0.5
     assert answers(reference, *ADDRESSES) == [FAILED] * 3
+
+
+@pytest.mark.parametrize("goodbye", ["421 going down", "gibberish", False, None])
+def test_a_mail_that_was_accepted_is_sent_however_the_provider_takes_leave(
+    start: Start,
+    users: Database,
+    sink: SmtpSink,
+    monkeypatch: pytest.MonkeyPatch,
+    goodbye: str | bool | None,
+) -> None:
+    # Longer than the whole send may take: none of it counts.
+    monkeypatch.setattr(smtp, "GOODBYE_SECONDS", 1.5)
+    reference = start(mail_timeout_seconds=1)
+    sink.goodbye = goodbye
+    for count, address in enumerate(ADDRESSES, start=1):
+        began = time.monotonic()
+        assert reference.request_link(address).status_code == 202
+        # Users and strangers wait for it alike.
+        assert sink.goodbyes == count
+        assert goodbye is not None or time.monotonic() - began >= 1.5
+    [token] = sink.tokens()
+    assert reference.verify(token).status_code == 200
 
 
 def test_sendgrid_refusing_real_mail_alone_fails_for_everybody(

@@ -10,8 +10,9 @@ from typing import Any, cast
 import pytest
 
 from conformance.observe.evidence import Evidence, Exchange
-from conformance.outcomes import CantTell, Failed
-from conformance.steps import provider_trouble
+from conformance.observe.mail.sendgrid_sink import SendGridSink
+from conformance.outcomes import CantTell, Failed, Inapplicable
+from conformance.steps import mail_faults, provider_trouble
 from conformance.steps.scene import Scene
 from conformance.target.testbed import Testbed
 
@@ -78,3 +79,10 @@ def test_status_error_code_and_members_tell_addresses_apart(unknown: Exchange) -
 def test_nothing_is_told_by_a_provider_that_was_never_reached() -> None:
     with pytest.raises(CantTell, match="never reached the failing provider"):
         judge(answer(202, FAILED), answer(503, FAILED), hits=0)
+
+
+def test_a_provider_without_a_goodbye_says_why_it_shows_nothing() -> None:
+    testbed = SimpleNamespace(need_sink=lambda: SendGridSink)
+    scene = Scene(cast("Testbed", testbed), Evidence())
+    with pytest.raises(Inapplicable, match="a SendGrid sink takes each mail in a single call"):
+        mail_faults.provider_without_goodbye(scene, "says no goodbye")

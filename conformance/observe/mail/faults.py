@@ -14,7 +14,8 @@ class Fault(Enum):
     """One way in which a mail provider fails; the value says it in words for the report.
 
     The first four are understood by every sink; where they set in is the last possible moment
-    (SMTP: the end of DATA; SendGrid: the call). A message hit by a fault is never delivered.
+    (SMTP: the end of DATA; SendGrid: the call). A message hit by a fault is never delivered,
+    except by those of `AFTER_ACCEPTANCE`.
     """
 
     REFUSE_PERMANENT = "refuses the message for good"
@@ -40,6 +41,8 @@ class Fault(Enum):
     DROP_AFTER_DATA = "drops the connection after DATA"
     HANG_AT_GREETING = "accepts the connection and never greets"
     HANG_AFTER_DATA = "takes the message and never answers"
+    DROP_AT_QUIT = "accepts the message and drops the connection at QUIT"
+    HANG_AT_QUIT = "accepts the message and never answers QUIT"
 
     API_200 = "answers 200 and does not queue the message"
     API_400 = "answers 400"
@@ -49,6 +52,10 @@ class Fault(Enum):
     API_429 = "answers 429"
     API_500 = "answers 500"
     API_503 = "answers 503"
+
+
+# No failed sends: the provider has accepted the mail (reading 36), and it is delivered.
+AFTER_ACCEPTANCE = frozenset({Fault.DROP_AT_QUIT, Fault.HANG_AT_QUIT})
 
 
 class Effect(Enum):

@@ -18,6 +18,7 @@ class Step(IntEnum):
     RCPT_TO = 5
     DATA = 6
     END_OF_DATA = 7
+    QUIT = 8
 
 
 @dataclass(frozen=True)
@@ -56,4 +57,6 @@ SMTP_FAULTS: dict[Fault, SmtpFault] = {
     Fault.DROP_AFTER_DATA: SmtpFault(Step.END_OF_DATA, Effect.DROP),
     Fault.HANG_AT_GREETING: SmtpFault(Step.GREETING, Effect.HANG),
     Fault.HANG_AFTER_DATA: SmtpFault(Step.END_OF_DATA, Effect.HANG),
+    Fault.DROP_AT_QUIT: SmtpFault(Step.QUIT, Effect.DROP),
+    Fault.HANG_AT_QUIT: SmtpFault(Step.QUIT, Effect.HANG),
 }

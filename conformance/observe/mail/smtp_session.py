@@ -198,3 +198,6 @@ class _Hooks:
         self, server: SmtpConnection, _session: Session, envelope: Envelope
     ) -> str:
         return await server.accept(envelope)
+
+    async def handle_QUIT(self, server: SmtpConnection, *_: object) -> Any:  # noqa: N802
+        return await server.fault_reply(Step.QUIT) or MISSING

@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import aiosmtplib
+
 from reference_app import main
 from reference_app.logs import make_logger
 from reference_app.magic_link.repository import MagicLinkRepository
 from reference_app.magic_link.service import MagicLinkService
+from reference_app.mail import smtp
 from reference_app.mail.sender import EmailSendError
 from reference_app.mail.smtp import SmtpSender
 from tests.mutants.change import Change
@@ -103,3 +106,35 @@ def mailed_again_later(change: Change) -> None:
         task.add_done_callback(later.discard)
 
     change.replace(SmtpSender, "send", send_now_and_later)
+
+
+@mutant(
+    fault="A provider that accepts a mail and does not answer the goodbye has not sent it.",
+    violates="FR-3 NFR-3",
+    step="the mail is there when the answer is",
+    incident="One time limit for the whole dialogue: the mail arrives, and its link is worthless.",
+)
+def unanswered_goodbye_counts_as_failed(change: Change) -> None:
+    async def wait_for_goodbye(connection: aiosmtplib.SMTP) -> None:
+        await connection.quit(timeout=_PATIENCE_SECONDS)
+
+    change.replace(smtp, "_say_goodbye", wait_for_goodbye)
+
+
+@mutant(
+    fault="A provider that accepts a mail and hangs up without a goodbye has not sent it.",
+    violates="FR-3 NFR-3",
+    step="the mail is there when the answer is",
+    incident="A lost connection is an error, whatever was said before; some libraries raise one.",
+)
+def lost_goodbye_counts_as_failed(change: Change) -> None:
+    async def expect_a_word(connection: aiosmtplib.SMTP) -> None:
+        try:
+            goodbye = await connection.quit(timeout=_PATIENCE_SECONDS)
+        except aiosmtplib.SMTPTimeoutError:
+            return
+        # The library's word for a connection that is lost by then.
+        if not goodbye.message:
+            raise aiosmtplib.SMTPServerDisconnected("no goodbye")
+
+    change.replace(smtp, "_say_goodbye", expect_a_word)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from email.utils import parseaddr
 from typing import Annotated, Any, Literal, Self
 
@@ -45,10 +46,12 @@ class Settings(BaseSettings):
     mail_timeout_seconds: float = Field(default=10.0, gt=0)
     mail_pacing_floor_seconds: float = Field(default=0.4, ge=0)
     smtp_host: str | None = None
-    smtp_port: int = Field(default=587, ge=1, le=65535)
+    # 587, or 465 with SMTP_TLS=implicit.
+    smtp_port: int | None = Field(default=None, ge=1, le=65535)
+    # The certificate is checked; SSL_CERT_FILE names further authorities to trust.
+    smtp_tls: Literal["starttls", "implicit", "none"] = "starttls"
     smtp_username: str | None = None
     smtp_password: SecretStr | None = None
-    smtp_starttls: bool = False
     sendgrid_api_key: SecretStr | None = None
     sendgrid_base_url: str = "https://api.sendgrid.com"
 
@@ -99,6 +102,12 @@ class Settings(BaseSettings):
     def _complete(self) -> Self:
         if self.mail_provider == "smtp" and self.smtp_host is None:
             raise ValueError("SMTP_HOST is not set, and MAIL_PROVIDER is smtp")
+        if (self.smtp_username is None) != (self.smtp_password is None):
+            raise ValueError("SMTP_USERNAME and SMTP_PASSWORD are set only together")
+        if self.smtp_tls == "none" and self.smtp_username and not self._may_speak_in_clear():
+            raise ValueError(
+                "SMTP_TLS is none, and SMTP_USERNAME and SMTP_PASSWORD would be sent in clear"
+            )
         if self.mail_provider == "sendgrid" and self.sendgrid_api_key is None:
             raise ValueError("SENDGRID_API_KEY is not set, and MAIL_PROVIDER is sendgrid")
         if self.environment != "development":
@@ -106,6 +115,9 @@ class Settings(BaseSettings):
             for secret in self.jwt_previous_secrets:
                 _expect_strong("JWT_PREVIOUS_SECRETS", secret)
         return self
+
+    def _may_speak_in_clear(self) -> bool:
+        return self.environment == "development" or _is_loopback(self.smtp_host or "")
 
 
 def load_settings(**overrides: Any) -> Settings:
@@ -118,6 +130,13 @@ def load_settings(**overrides: Any) -> Settings:
     except ValidationError as error:
         complaints = [_complaint(detail["loc"], detail) for detail in error.errors()]
         raise SettingsError("; ".join(complaints) + ".") from None
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _expect_strong(name: str, secret: SecretStr) -> None:

@@ -30,6 +30,7 @@ ENVIRONMENT = {
     "MAIL_PROVIDER": "smtp",
     "SMTP_HOST": "{smtp_host}",
     "SMTP_PORT": "{smtp_port}",
+    "SMTP_TLS": "none",
 }
 Accounts = list[dict[str, Any]]
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx2
 from aiosmtpd.controller import Controller
@@ -80,12 +81,15 @@ def _answers(url: str) -> bool:
 
 
 @contextmanager
-def smtp_server(handler: object) -> Iterator[int]:
-    """Run aiosmtpd with a handler on a free port of 127.0.0.1 and give the port."""
+def smtp_server(handler: object, **options: Any) -> Iterator[int]:
+    """Run aiosmtpd with a handler on a free port of 127.0.0.1 and give the port.
+
+    `options` are those of aiosmtpd's controller.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    controller = Controller(handler, hostname="127.0.0.1", port=port)
+    controller = Controller(handler, hostname="127.0.0.1", port=port, **options)
     controller.start()
     try:
         yield port

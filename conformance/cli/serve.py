@@ -114,6 +114,7 @@ def _start(stack: ExitStack, port: int, mail_port: int) -> _Served:
         "MAIL_FROM": "login@example.com",
         "SMTP_HOST": provider.host,
         "SMTP_PORT": str(provider.port),
+        "SMTP_TLS": "none",
         # The console is for the links.
         "LOG_FILE": str(scratch / "app.log"),
     }

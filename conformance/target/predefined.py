@@ -16,6 +16,8 @@ _ENVIRONMENT = {
     "JWT_SECRET": "{jwt_secret}",
     "MAIL_FROM": "login@example.com",
     "MAIL_TIMEOUT_SECONDS": "5",
+    # The harness is the mail provider, on this machine.
+    "SMTP_TLS": "none",
     "MIGRATE_ON_START": "true",
     "PORT": "{port}",
 }

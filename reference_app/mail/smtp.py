@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from contextlib import asynccontextmanager
 from email.utils import parseaddr
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from reference_app.settings import Settings
 
+_PORTS = {"starttls": 587, "implicit": 465, "none": 587}
 # How long a provider may take to answer QUIT; this comes on top of MAIL_TIMEOUT_SECONDS.
 GOODBYE_SECONDS = 0.5
 
@@ -36,8 +38,10 @@ class SmtpSender:
         if settings.smtp_host is None:
             raise ValueError("SMTP_HOST is not set")
         self._host = settings.smtp_host
-        self._port = settings.smtp_port
-        self._starttls = settings.smtp_starttls
+        self._port = settings.smtp_port or _PORTS[settings.smtp_tls]
+        self._tls = settings.smtp_tls
+        # Made once, since reading the authorities takes its time.
+        self._tls_context = None if self._tls == "none" else ssl.create_default_context()
         self._username = settings.smtp_username
         self._password = (
             settings.smtp_password.get_secret_value() if settings.smtp_password else None
@@ -80,7 +84,10 @@ class SmtpSender:
             port=self._port,
             username=self._username,
             password=self._password,
-            start_tls=self._starttls,
+            use_tls=self._tls == "implicit",
+            # True demands it: a provider, or somebody in between, cannot talk us out of it.
+            start_tls=self._tls == "starttls",
+            tls_context=self._tls_context,
             local_hostname=self._own_address.rpartition("@")[2],
             timeout=self._timeout_seconds,
         )

@@ -16,4 +16,5 @@ def settings(database_url: str, smtp_port: int, app_base_url: str) -> dict[str, 
         "MAIL_FROM": "login@example.com",
         "SMTP_HOST": "127.0.0.1",
         "SMTP_PORT": str(smtp_port),
+        "SMTP_TLS": "none",
     }

@@ -46,7 +46,12 @@ def run(*, workers: int, users: int, seconds: int, options: tuple[str, ...] = ()
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mlc-load-")))
         sink, mailbox_url = stack.enter_context(mailbox())
         postgres = stack.enter_context(closing(EmbeddedPostgres()))
-        smtp = {"MAIL_PROVIDER": "smtp", "SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(sink.port)}
+        smtp = {
+            "MAIL_PROVIDER": "smtp",
+            "SMTP_HOST": "127.0.0.1",
+            "SMTP_PORT": str(sink.port),
+            "SMTP_TLS": "none",
+        }
         server = stack.enter_context(reference(postgres, scratch, smtp))
         rows = stack.enter_context(closing(Rows(server.database_url)))
         rows.add_users(_ADDRESSES)

@@ -22,7 +22,12 @@ _ENVIRONMENT = {
     "PORT": "{port}",
 }
 _MAIL = {
-    "smtp": {"MAIL_PROVIDER": "smtp", "SMTP_HOST": "{smtp_host}", "SMTP_PORT": "{smtp_port}"},
+    "smtp": {
+        "MAIL_PROVIDER": "smtp",
+        "SMTP_HOST": "{smtp_host}",
+        "SMTP_PORT": "{smtp_port}",
+        "SMTP_TLS": "none",
+    },
     "sendgrid": {
         "MAIL_PROVIDER": "sendgrid",
         "SENDGRID_BASE_URL": "{sendgrid_url}",

@@ -157,6 +157,7 @@ def _session_settings(
         mail_pacing_floor_seconds=0,
         smtp_host="127.0.0.1",
         smtp_port=_session_sink.port,
+        smtp_tls="none",
         log_file=str(tmp_path_factory.mktemp("session") / "log.jsonl"),
     )
 

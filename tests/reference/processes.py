@@ -38,7 +38,12 @@ class Launched(Served):
 
 def smtp_settings(port: int) -> dict[str, str]:
     """Return the settings for mail over SMTP to a port of this machine."""
-    return {"MAIL_PROVIDER": "smtp", "SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(port)}
+    return {
+        "MAIL_PROVIDER": "smtp",
+        "SMTP_HOST": "127.0.0.1",
+        "SMTP_PORT": str(port),
+        "SMTP_TLS": "none",
+    }
 
 
 def sendgrid_settings(url: str) -> dict[str, str]:

@@ -52,6 +52,7 @@ def sender_to(sink: SmtpSink, floor_seconds: float) -> SmtpSender:
             mail_pacing_floor_seconds=floor_seconds,
             smtp_host="127.0.0.1",
             smtp_port=sink.port,
+            smtp_tls="none",
         )
     )
 

@@ -60,6 +60,9 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
             "SENDGRID_API_KEY is not set, and MAIL_PROVIDER is sendgrid.",
         ),
         ("SMTP_HOST", "", "SMTP_HOST is not set, and MAIL_PROVIDER is smtp."),
+        ("SMTP_USERNAME", "login", "SMTP_USERNAME and SMTP_PASSWORD are set only together."),
+        ("SMTP_PASSWORD", "secret", "SMTP_USERNAME and SMTP_PASSWORD are set only together."),
+        ("SMTP_TLS", "ssl", "SMTP_TLS input should be 'starttls', 'implicit' or 'none'."),
         ("MAIL_FROM", "nobody", "MAIL_FROM must be a mail address."),
         (
             "APP_BASE_URL",
@@ -84,6 +87,19 @@ def test_a_wrong_setting_is_named_in_one_sentence(
     assert main([command]) == 2
     captured = capsys.readouterr()
     assert (captured.err, captured.out) == (sentence + "\n", "")
+
+
+@pytest.mark.parametrize("host", ["mail.example.com", "192.0.2.1", "127.0.0.1.example.com"])
+def test_credentials_do_not_go_out_in_clear(environment: pytest.MonkeyPatch, host: str) -> None:
+    for name, value in {"USERNAME": "login", "PASSWORD": "secret", "HOST": host}.items():
+        environment.setenv(f"SMTP_{name}", value)
+    load_settings(smtp_tls="starttls")
+    load_settings(smtp_tls="implicit")
+    load_settings(smtp_tls="none", environment="development")
+    for own in ("localhost", "127.0.0.1", "::1"):
+        load_settings(smtp_tls="none", smtp_host=own)
+    with pytest.raises(SettingsError, match=r"^SMTP_TLS is none, and .* would be sent in clear.$"):
+        load_settings(smtp_tls="none")
 
 
 def test_development_may_have_a_short_secret(environment: pytest.MonkeyPatch) -> None:

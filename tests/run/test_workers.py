@@ -218,6 +218,7 @@ PYTHONPATH = "REPOSITORY"
 MAIL_PROVIDER = "smtp"
 SMTP_HOST = "{smtp_host}"
 SMTP_PORT = "{smtp_port}"
+SMTP_TLS = "none"
 [database]
 [mail]
 kind = "smtp"

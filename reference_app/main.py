@@ -67,6 +67,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
         # The documentation pages load scripts from elsewhere; the contract is written down anyway.
         openapi_url=None,
+        # The redirect to the path without a slash would name the host that the request names.
+        redirect_slashes=False,
         # It would write down the token in the link's query.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import pytest
+from fastapi.routing import APIRoute
 
+from reference_app import health
+from reference_app.auth import endpoints as auth_endpoints
+from reference_app.magic_link import endpoints as magic_link_endpoints
+from reference_app.pages import link, login
 from tests.reference.conftest import Database, Reference, Start
 from tests.reference.servers import SendGridSink, SmtpSink
 
 VERIFY = "/auth/magic-link/verify"
 REQUEST = "/auth/magic-link/request"
 LOGIN = "/auth/login"
+ROUTERS = (magic_link_endpoints, auth_endpoints, health, link, login)
+PATHS = [
+    route.path
+    for module in ROUTERS
+    for route in module.router.routes
+    if isinstance(route, APIRoute)
+]
 
 
 @pytest.mark.parametrize(
@@ -53,6 +65,32 @@ def test_unknown_paths_and_methods_get_json(reference: Reference) -> None:
     refused = reference.client.put(VERIFY)
     assert refused.json() == {"error": "METHOD_NOT_ALLOWED"}
     assert "POST" in refused.headers["allow"] or "GET" in refused.headers["allow"]
+
+
+@pytest.mark.parametrize("path", [VERIFY, REQUEST, LOGIN, "/auth/me", "/account", "/login/token"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_slash_at_the_end_is_another_path(reference: Reference, method: str, path: str) -> None:
+    answer = reference.client.request(method, f"{path}/", json={"token": "0" * 64})
+    assert (answer.status_code, answer.json()) == (404, {"error": "NOT_FOUND"})
+
+
+def test_no_answer_names_the_host_that_a_request_names(
+    reference: Reference, database: Database, sink: SmtpSink
+) -> None:
+    database.add_user("ada@example.com")
+    reference.request_link("ada@example.com")
+    headers = {"Host": "evil.test", "X-Forwarded-Host": "evil.test"}
+    headers |= {"Sec-Fetch-Site": "same-origin"}
+    for path in [*PATHS, *(f"{each}/" for each in PATHS), "//evil", "/nowhere"]:
+        for method in ("GET", "HEAD", "POST", "PUT", "OPTIONS"):
+            answer = reference.client.request(
+                method,
+                path,
+                headers=headers,
+                json={"token": sink.tokens()[0], "email": "ada@example.com", "password": ""},
+            )
+            assert "evil.test" not in f"{answer.headers} {answer.text}", (method, path)
+    assert "evil.test" not in str(sink.delivered)
 
 
 def test_sendgrid_delivers_to_users_and_rehearses_for_the_others(

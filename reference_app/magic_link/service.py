@@ -5,6 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+import psycopg
+
 from reference_app import addresses, clock
 from reference_app.errors import (
     ApiError,
@@ -70,8 +72,8 @@ class MagicLinkService:
         try:
             await self._send(recipient, raw_token)
         except EmailSendError as error:
-            await self._repository.delete_token(hash_token(raw_token))
             self._log.error("magic_link_email_failed", email_domain=domain, reason=str(error))
+            await self._delete(raw_token)
             raise EmailSendFailed from error
 
     async def verify(self, raw_token: str) -> UUID:
@@ -91,6 +93,13 @@ class MagicLinkService:
             return
         await self._mail.send(recipient.email, SUBJECT, html)
         self._log.info("magic_link_sent", user_id=str(recipient.user_id))
+
+    async def _delete(self, raw_token: str) -> None:
+        try:
+            await self._repository.delete_token(hash_token(raw_token))
+        except psycopg.Error as error:
+            # The row works for 15 minutes at most, as every other, and retention deletes it.
+            self._log.error("magic_link_token_not_deleted", error_type=type(error).__name__)
 
     def _mail_body(self, raw_token: str) -> str:
         link = escape(f"{self._app_base_url}/auth/magic-link/verify?token={raw_token}")

@@ -6,6 +6,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx2
+import psycopg
 import pytest
 
 from reference_app.mail import smtp
@@ -119,6 +120,31 @@ def test_sendgrid_refusing_real_mail_alone_fails_for_everybody(
     sendgrid.real_status = None
     assert [status for status, _ in answers(reference, *reversed(ADDRESSES))] == [202] * 3
     assert sendgrid.accepted == [OURSELVES, KNOWN]
+
+
+def test_a_mail_that_fails_while_the_database_is_away_is_logged_all_the_same(
+    start: Start, users: Database, sink: SmtpSink
+) -> None:
+    reference = start(database_timeout_seconds=1)
+    sink.data_reply = "554 no"
+    with psycopg.connect(users.url) as blocker:
+
+        def take_the_table_away() -> float:
+            blocker.execute("LOCK TABLE magic_link_tokens IN ACCESS EXCLUSIVE MODE")
+            return 0.0
+
+        sink.delay = take_the_table_away
+        assert answers(reference, KNOWN) == [FAILED]
+    assert reference.events() == [
+        ("info", "magic_link_requested"),
+        ("error", "magic_link_email_failed"),
+        ("error", "magic_link_token_not_deleted"),
+    ]
+    # It is left, and no longer than any other.
+    [(minutes,)] = users.rows(
+        'SELECT extract(minutes FROM "expiresAt" - "createdAt") FROM magic_link_tokens'
+    )
+    assert minutes == 15
 
 
 def test_while_a_provider_hangs_verify_and_login_are_served(

@@ -5,7 +5,9 @@ Programs get a JSON body `{"error": CODE}`; on pages people get the page for the
 
 from __future__ import annotations
 
+import math
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 import psycopg
@@ -16,7 +18,8 @@ from starlette.exceptions import HTTPException
 from reference_app import correlation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+    from datetime import timedelta
 
     from fastapi import FastAPI, Request, Response
     from structlog.typing import FilteringBoundLogger
@@ -25,10 +28,11 @@ if TYPE_CHECKING:
 
 
 class ApiError(Exception):
-    """An answer other than success: a status and a code."""
+    """An answer other than success: a status and a code, and perhaps further headers."""
 
     status: ClassVar[int]
     code: ClassVar[str]
+    headers: Mapping[str, str] = MappingProxyType({})
 
 
 class InvalidCredentials(ApiError):
@@ -46,10 +50,15 @@ class Unauthenticated(ApiError):
 
 
 class RateLimitExceeded(ApiError):
-    """EC-3."""
+    """EC-3, with the time until the next request would be accepted, if it is known."""
 
     status = 429
     code = "RATE_LIMIT_EXCEEDED"
+
+    def __init__(self, retry_after: timedelta | None = None) -> None:
+        super().__init__()
+        if retry_after is not None:
+            self.headers = {"Retry-After": str(math.ceil(retry_after.total_seconds()))}
 
 
 class TokenExpired(ApiError):
@@ -105,7 +114,9 @@ def install_error_handlers(app: FastAPI, log: FilteringBoundLogger) -> None:
     async def api_error(request: Request, error: ApiError) -> Response:
         # Set where people are answered (`PageRoute`); programs get JSON.
         show: ShowError | None = getattr(request.state, "show_error", None)
-        return show(error) if show else error_response(error.status, error.code)
+        response = show(error) if show else error_response(error.status, error.code)
+        response.headers.update(error.headers)
+        return response
 
     async def http_error(_: Request, error: HTTPException) -> JSONResponse:
         response = error_response(error.status_code, HTTPStatus(error.status_code).name)

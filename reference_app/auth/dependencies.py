@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, cast
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
 
 from reference_app.auth.repository import User
 from reference_app.auth.service import AuthService
@@ -25,8 +25,12 @@ async def session_starter(request: Request) -> Sessions:
     return cast("Sessions", request.app.state.sessions)
 
 
-async def current_user(request: Request, service: Auth) -> User:
-    """Return who is logged in, or answer 401: the guard of every protected endpoint."""
+async def current_user(request: Request, response: Response, service: Auth) -> User:
+    """Return who is logged in, or answer 401: the guard of every protected endpoint.
+
+    What is answered is for this user alone: nothing on the way may keep it.
+    """
+    response.headers["Cache-Control"] = "no-store"
     return await service.authenticate(request.cookies.get(COOKIE_NAME))
 
 

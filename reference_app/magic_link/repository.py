@@ -36,6 +36,13 @@ _COUNT_IN = """
     ) < %(limit)s
 """
 
+# When this one leaves the window, one request fewer than the limit is left in it.
+_OLDEST_IN_THE_WAY = """
+    SELECT "attemptedAt" FROM magic_link_attempts
+    WHERE "addressKey" = %(key)s AND "attemptedAt" > %(window_start)s
+    ORDER BY "attemptedAt" DESC OFFSET %(limit)s - 1 LIMIT 1
+"""
+
 # One statement whoever asks: without an active user it stores nothing, and costs the same.
 _STORE = """
     WITH recipient AS (
@@ -124,17 +131,17 @@ class MagicLinkRepository:
         self, connection: AsyncConnection[TupleRow], key: str, now: datetime
     ) -> None:
         await connection.execute(_LOCK_ADDRESS, {"key": key})
-        counted = await connection.execute(
-            _COUNT_IN,
-            {
-                "key": key,
-                "now": now,
-                "window_start": now - rate_limit.WINDOW,
-                "limit": rate_limit.MAX_REQUESTS,
-            },
-        )
+        given = {
+            "key": key,
+            "now": now,
+            "window_start": now - rate_limit.WINDOW,
+            "limit": rate_limit.MAX_REQUESTS,
+        }
+        counted = await connection.execute(_COUNT_IN, given)
         if counted.rowcount == 0:
-            raise RateLimitExceeded
+            cursor = await connection.execute(_OLDEST_IN_THE_WAY, given)
+            row = await cursor.fetchone()
+            raise RateLimitExceeded(row[0] + rate_limit.WINDOW - now if row else None)
 
     async def _store_token(
         self, connection: AsyncConnection[TupleRow], address: str, token_hash: str, now: datetime

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from html import unescape
 from http.cookies import SimpleCookie
 
 import httpx2
 import jwt
 import pytest
 
-from tests.reference.conftest import JWT_SECRET, PASSWORD, Database, Reference
+from tests.reference.conftest import JWT_SECRET, PASSWORD, Database, Reference, Start
 from tests.reference.servers import LINK, SmtpSink
 
 MESSAGE = {"message": "If that email is registered, a link has been sent."}
@@ -51,9 +52,27 @@ def test_a_registered_address_gets_one_link_that_logs_in(
         "status": "active",
     }
     assert reference.get("/account", response).json()["hasPassword"] is True
+    for path in ("/auth/me", "/account"):
+        assert reference.get(path, response).headers["cache-control"] == "no-store"
 
     response = reference.verify(link[2])
     assert (response.status_code, response.json()) == (400, {"error": "TOKEN_USED"})
+
+
+def test_both_parts_of_the_mail_hold_the_link_as_it_is(
+    start: Start, database: Database, sink: SmtpSink
+) -> None:
+    base = f"https://app.example.com:8443/{'a-long-path/' * 20}login&more"
+    reference = start(app_base_url=base)
+    database.add_user("ada@example.com")
+    assert reference.request_link("ada@example.com").status_code == 202
+    [(_, message)] = sink.delivered
+    link = f"{base}/auth/magic-link/verify?token={sink.tokens()[0]}"
+    text, html = message.get_body(("plain",)), message.get_body(("html",))
+    assert text is not None
+    assert html is not None
+    assert link in text.get_content().splitlines()
+    assert unescape(html.get_content()).count(f'<a href="{link}">{link}</a>') == 1
 
 
 def test_both_logins_give_the_same_session(

@@ -68,6 +68,27 @@ def test_the_window_rolls_and_refused_requests_do_not_count(
     assert statuses(reference, address, 5) == [202] * 4 + [429]
 
 
+@pytest.mark.parametrize("address", ["ada@example.com", "sue@example.com", "nobody@example.com"])
+def test_a_refusal_says_when_to_ask_again(
+    reference: Reference, database: Database, moved_clock: Clock, address: str
+) -> None:
+    database.add_user("ada@example.com")
+    database.add_user("sue@example.com", status="suspended")
+    assert statuses(reference, address, 2) == [202] * 2
+    moved_clock.advance(minutes=10)
+    assert statuses(reference, address, 3) == [202] * 3
+    moved_clock.advance(minutes=49, seconds=0.5)
+    # The two oldest go in 59.5 seconds, the others ten minutes later.
+    for _ in range(2):
+        assert reference.request_link(address).headers["retry-after"] == "60"
+    form = {"Sec-Fetch-Site": "same-origin"}
+    page = reference.client.post("/login/link", data={"email": address}, headers=form)
+    assert (page.status_code, page.headers["retry-after"]) == (429, "60")
+    moved_clock.advance(seconds=59.5)
+    assert statuses(reference, address, 2) == [202] * 2
+    assert reference.request_link(address).headers["retry-after"] == "600"
+
+
 def test_a_token_lives_for_fifteen_minutes_and_not_a_moment_longer(
     reference: Reference, database: Database, sink: SmtpSink, moved_clock: Clock
 ) -> None:

@@ -7,6 +7,7 @@ exit code 2.
 from __future__ import annotations
 
 import argparse
+import socket
 import sys
 from typing import TYPE_CHECKING
 
@@ -34,7 +35,8 @@ def worker_app() -> FastAPI:
 
 
 def serve(settings: Settings) -> None:
-    """Run until stopped; what is in flight is finished first."""
+    """Run until stopped; what is in flight is finished first. Raises SettingsError."""
+    _expect_free(settings.host, settings.port)
     route_library_logs(make_logger(open_log(settings), settings.log_level))
     uvicorn.run(
         "reference_app.__main__:worker_app",
@@ -50,6 +52,17 @@ def serve(settings: Settings) -> None:
         server_header=False,
         timeout_graceful_shutdown=SHUTDOWN_TIMEOUT_SECONDS,
     )
+
+
+def _expect_free(host: str, port: int) -> None:
+    """Raise SettingsError when the server could not listen: it would end without a sentence."""
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.create_server(address[:2], family=family):
+            return
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or "that is no host name"
+        raise SettingsError(f"Nothing can listen at HOST and PORT: {reason}.") from None
 
 
 def retention(settings: Settings) -> None:
@@ -73,6 +86,7 @@ def main(arguments: list[str] | None = None) -> int:
         if command == "retention":
             retention(settings)
             return 0
+        serve(settings)
     except SettingsError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 2
@@ -82,7 +96,6 @@ def main(arguments: list[str] | None = None) -> int:
     except psycopg.OperationalError:
         print("The database at DATABASE_URL cannot be reached.", file=sys.stderr)  # noqa: T201
         return 2
-    serve(settings)
     return 0
 
 

@@ -130,6 +130,10 @@ def install_error_handlers(app: FastAPI, log: FilteringBoundLogger) -> None:
         log.error("database_unavailable", error_type=type(error).__name__)
         return await api_error(request, ServiceUnavailable())
 
+    async def not_migrated(request: Request, _: Exception) -> Response:
+        log.error("schema_outdated", message="Run `python -m reference_app migrate`.")
+        return await api_error(request, SchemaOutdated())
+
     async def unforeseen(_: Request, error: Exception) -> JSONResponse:
         log.error("unhandled_error", exc_info=error)
         response = error_response(500, "INTERNAL_ERROR")
@@ -144,4 +148,5 @@ def install_error_handlers(app: FastAPI, log: FilteringBoundLogger) -> None:
     app.exception_handler(psycopg.InterfaceError)(database_unavailable)
     # A transaction that the server has ended, or a server that takes no writes just now.
     app.exception_handler(psycopg.InternalError)(database_unavailable)
+    app.exception_handler(psycopg.errors.UndefinedTable)(not_migrated)
     app.exception_handler(Exception)(unforeseen)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TextIO, cast
 import structlog
 
 from reference_app import clock
+from reference_app.settings import SettingsError
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
@@ -22,10 +23,17 @@ if TYPE_CHECKING:
 
 
 def open_log(settings: Settings) -> TextIO:
-    """Open LOG_FILE for appending, line by line; without it, return standard output."""
+    """Open LOG_FILE for appending, line by line; without it, return standard output.
+
+    Raises SettingsError.
+    """
     if settings.log_file is None:
         return sys.stdout
-    return Path(settings.log_file).open("a", encoding="utf-8", buffering=1)
+    try:
+        return Path(settings.log_file).open("a", encoding="utf-8", buffering=1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is no file name"
+        raise SettingsError(f"LOG_FILE cannot be written: {reason}.") from None
 
 
 def make_logger(stream: TextIO, level: str) -> FilteringBoundLogger:

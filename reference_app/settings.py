@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from email.utils import parseaddr
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -16,6 +17,9 @@ MINIMUM_SECRET_CHARACTERS = 8
 
 class SettingsError(Exception):
     """One sentence that says which setting is missing or wrong."""
+
+
+Seconds = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class Settings(BaseSettings):
@@ -30,7 +34,7 @@ class Settings(BaseSettings):
 
     database_url: SecretStr
     database_pool_size: int = Field(default=10, ge=1)
-    database_timeout_seconds: float = Field(default=5.0, gt=0)
+    database_timeout_seconds: Seconds = Field(default=5.0, gt=0)
     migrate_on_start: bool = False
     # How long an expired link is still called expired or used, and not unknown.
     token_retention_days: int = Field(default=30, ge=1)
@@ -43,8 +47,8 @@ class Settings(BaseSettings):
 
     mail_provider: Literal["smtp", "sendgrid"]
     mail_from: str
-    mail_timeout_seconds: float = Field(default=10.0, gt=0)
-    mail_pacing_floor_seconds: float = Field(default=0.4, ge=0)
+    mail_timeout_seconds: Seconds = Field(default=10.0, gt=0)
+    mail_pacing_floor_seconds: Seconds = Field(default=0.4, ge=0)
     smtp_host: str | None = None
     # 587, or 465 with SMTP_TLS=implicit.
     smtp_port: int | None = Field(default=None, ge=1, le=65535)
@@ -68,13 +72,15 @@ class Settings(BaseSettings):
     def _with_scheme(cls, value: str) -> str:
         """FR-4 writes the link as https://{APP_BASE_URL}; a scheme of its own is for local use."""
         url = value if "://" in value else f"https://{value}"
-        if not url.startswith(("https://", "http://")):
-            raise ValueError("must be a host name, or a URL with http or https")
+        if not _is_base_url(url):
+            raise ValueError("must be a host name, or a URL with http or https, without a query")
         return url.rstrip("/")
 
     @field_validator("sendgrid_base_url")
     @classmethod
     def _without_slash(cls, value: str) -> str:
+        if not _is_base_url(value):
+            raise ValueError("must be a URL with http or https, without a query")
         return value.rstrip("/")
 
     @field_validator("database_url")
@@ -94,7 +100,7 @@ class Settings(BaseSettings):
     def _mail_address(cls, value: str) -> str:
         _, address = parseaddr(value)
         local, _, domain = address.rpartition("@")
-        if not local or not domain:
+        if not local or not domain or not value.isprintable():
             raise ValueError("must be a mail address")
         return value
 
@@ -104,20 +110,25 @@ class Settings(BaseSettings):
             raise ValueError("SMTP_HOST is not set, and MAIL_PROVIDER is smtp")
         if (self.smtp_username is None) != (self.smtp_password is None):
             raise ValueError("SMTP_USERNAME and SMTP_PASSWORD are set only together")
-        if self.smtp_tls == "none" and self.smtp_username and not self._may_speak_in_clear():
+        in_clear = self.smtp_tls == "none" and self.smtp_username
+        if in_clear and not self._is_for_trying(self.smtp_host):
             raise ValueError(
                 "SMTP_TLS is none, and SMTP_USERNAME and SMTP_PASSWORD would be sent in clear"
             )
         if self.mail_provider == "sendgrid" and self.sendgrid_api_key is None:
             raise ValueError("SENDGRID_API_KEY is not set, and MAIL_PROVIDER is sendgrid")
+        for name in ("app_base_url", "sendgrid_base_url"):
+            url = urlsplit(getattr(self, name))
+            if url.scheme == "http" and not self._is_for_trying(url.hostname):
+                raise ValueError(f"{name.upper()} has http, and ENVIRONMENT is not development")
         if self.environment != "development":
             _expect_strong("JWT_SECRET", self.jwt_secret)
             for secret in self.jwt_previous_secrets:
                 _expect_strong("JWT_PREVIOUS_SECRETS", secret)
         return self
 
-    def _may_speak_in_clear(self) -> bool:
-        return self.environment == "development" or _is_loopback(self.smtp_host or "")
+    def _is_for_trying(self, host: str | None) -> bool:
+        return self.environment == "development" or _is_loopback(host or "")
 
 
 def load_settings(**overrides: Any) -> Settings:
@@ -130,6 +141,17 @@ def load_settings(**overrides: Any) -> Settings:
     except ValidationError as error:
         complaints = [_complaint(detail["loc"], detail) for detail in error.errors()]
         raise SettingsError("; ".join(complaints) + ".") from None
+
+
+def _is_base_url(text: str) -> bool:
+    try:
+        url = urlsplit(text)
+        # Reading the port checks it.
+        whole = bool(url.hostname) and url.port != 0
+    except ValueError:
+        return False
+    is_clean = text.isprintable() and not set(text) & set(" ?#@")
+    return whole and is_clean and url.scheme in {"http", "https"}
 
 
 def _is_loopback(host: str) -> bool:

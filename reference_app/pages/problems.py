@@ -11,6 +11,7 @@ from reference_app.errors import (
     EmailSendFailed,
     InvalidCredentials,
     RateLimitExceeded,
+    SchemaOutdated,
     ServiceUnavailable,
     TokenExpired,
     TokenInvalid,
@@ -48,7 +49,10 @@ _PROBLEMS: dict[type[ApiError], _Problem] = {
         BACK,
     ),
     EmailSendFailed: _Problem("The mail could not be sent", "Try again in a moment.", BACK),
-    ServiceUnavailable: _Problem("This does not work just now", "Try again in a moment.", BACK),
+    **dict.fromkeys(
+        (ServiceUnavailable, SchemaOutdated),
+        _Problem("This does not work just now", "Try again in a moment.", BACK),
+    ),
     InvalidCredentials: _Problem(
         "Not logged in", "Email and password do not fit.", f"{PASSWORD_FORM}\n{BACK}"
     ),

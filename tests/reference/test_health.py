@@ -37,6 +37,21 @@ def test_it_is_ready_once_the_migrations_have_run(postgres: EmbeddedPostgres, st
     assert readiness(reference) == READY
 
 
+def test_before_the_migrations_each_request_is_answered_and_the_log_says_what_to_do(
+    postgres: EmbeddedPostgres, start: Start
+) -> None:
+    reference = start(database_url=create_database(postgres.url, "unmigrated"))
+    answers = [reference.request_link("ada@example.com"), reference.verify("0" * 64)]
+    assert [(each.status_code, each.json()) for each in answers] == [OUTDATED] * 2
+    form = {"Sec-Fetch-Site": "same-origin"}
+    page = reference.client.post("/login/token", data={"token": "x"}, headers=form)
+    assert page.status_code == 503
+    assert "This does not work just now" in page.text
+    errors = [line for line in reference.log_lines() if line["level"] == "error"]
+    assert [line["event"] for line in errors] == ["schema_outdated"] * 3
+    assert {line["message"] for line in errors} == {"Run `python -m reference_app migrate`."}
+
+
 def test_it_is_not_ready_between_two_migrations(
     start: Start, postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:

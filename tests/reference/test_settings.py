@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import socket
+
 import pytest
 
 from conformance.target.database.postgres import EmbeddedPostgres, create_database
@@ -19,6 +22,11 @@ COMPLETE = {
     "MAIL_FROM": "login@example.com",
     "SMTP_HOST": "127.0.0.1",
 }
+NO_BASE_URLS = (
+    *("https://", "http:///path", "ftp://x", "https://x:port", "https://x:99999", "https://a b"),
+    *("https://x?query", "https://x#fragment", "https://user@x", "https://x\nSet-Cookie:"),
+)
+NO_BASE_URL = "must be a host name, or a URL with http or https, without a query."
 
 
 @pytest.fixture
@@ -66,8 +74,31 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
         ("MAIL_FROM", "nobody", "MAIL_FROM must be a mail address."),
         (
             "APP_BASE_URL",
-            "ftp://x",
-            "APP_BASE_URL must be a host name, or a URL with http or https.",
+            "http://app.example.com",
+            "APP_BASE_URL has http, and ENVIRONMENT is not development.",
+        ),
+        (
+            "SENDGRID_BASE_URL",
+            "http://sendgrid.example.com",
+            "SENDGRID_BASE_URL has http, and ENVIRONMENT is not development.",
+        ),
+        *(("APP_BASE_URL", url, f"APP_BASE_URL {NO_BASE_URL}") for url in NO_BASE_URLS),
+        *(
+            (
+                "SENDGRID_BASE_URL",
+                url,
+                "SENDGRID_BASE_URL must be a URL with http or https, without a query.",
+            )
+            for url in ("sendgrid.example.com", *NO_BASE_URLS)
+        ),
+        *(
+            (f"{name}_SECONDS", value, f"{name}_SECONDS input should be a finite number.")
+            for name in ("DATABASE_TIMEOUT", "MAIL_TIMEOUT", "MAIL_PACING_FLOOR")
+            for value in ("inf", "nan")
+        ),
+        *(
+            ("MAIL_FROM", f"a@example.com{text}", "MAIL_FROM must be a mail address.")
+            for text in ("\r\nBcc: b@example.com", "\n")
         ),
     ],
 )
@@ -134,6 +165,40 @@ def test_the_base_url_is_https_unless_it_says_otherwise(
 
 def test_secrets_do_not_show(environment: pytest.MonkeyPatch) -> None:
     assert "0123456789abcdef" * 2 not in repr(load_settings())
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("LOG_FILE", "/nowhere/app.log", "LOG_FILE cannot be written: No such file or directory."),
+        ("LOG_FILE", "/", "LOG_FILE cannot be written: Is a directory."),
+        ("HOST", "192.0.2.1", r"Nothing can listen at HOST and PORT: Cannot assign .*"),
+        ("HOST", "no host", r"Nothing can listen at HOST and PORT: .*"),
+        ("HOST", f"{'a' * 70}.example.com", r"Nothing can listen at HOST and PORT: .*"),
+    ],
+)
+def test_where_it_cannot_serve_it_says_so(
+    environment: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    value: str,
+    sentence: str,
+) -> None:
+    environment.setenv(name, value)
+    assert main(["serve"]) == 2
+    captured = capsys.readouterr()
+    assert re.fullmatch(sentence + "\n", captured.err)
+    assert captured.out == ""
+
+
+def test_a_port_that_is_taken_is_named(
+    environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        environment.setenv("PORT", str(taken.getsockname()[1]))
+        assert main(["serve"]) == 2
+    expected = r"Nothing can listen at HOST and PORT: Address already in use.*\.\n"
+    assert re.fullmatch(expected, capsys.readouterr().err)
 
 
 def test_migrate_says_when_there_is_no_database(

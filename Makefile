@@ -17,7 +17,7 @@ conformance: $(STAMP)  ## AC-1 to AC-10 against the reference implementation
 	$(BIN)/magic-link-conformance run $(ARGS)
 
 test: $(STAMP)  ## all tests of the harness and of the reference; one tier with ARGS='-m unit'
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
 
 kill-matrix: $(STAMP)  ## every mutant and every permitted variant, or a fair share with ARGS=--sample
 	$(BIN)/python -m tests.mutants.matrix --out build $(ARGS)

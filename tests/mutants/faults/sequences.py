@@ -191,6 +191,8 @@ def second_failed_mail_hushed_up(change: Change) -> None:
 @mutant(
     fault="A user's status is remembered from the first request on.",
     violates="EC-2",
+    # Who was deleted is remembered as well.
+    falls_with="AC-6 EC-1",
     step=step_of("EC-2"),
     incident="The user was cached for the hour of the limit, status included.",
     explore=STEPS,

@@ -20,6 +20,7 @@ MIN_SCORE = (
     "The reports keep the gate's conclusion."
 )
 REQUIRE = "The requirements that must be decided: ids, or all.  [default: AC-1 to AC-10]"
+GATE = "Run only what decides the required requirements; the others are not looked at."
 EXPECTED_FAILURES = "Failures that do not count, each with a reason (TOML)."
 REPORT_DIR = "Where the reports are written."
 ADVISORIES = "Also run the advisories, which decide nothing."

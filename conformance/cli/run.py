@@ -77,6 +77,7 @@ from conformance.target.testbed_setup import Permissions
 @click.option("--exitfirst", "-x", is_flag=True, help=option_texts.EXITFIRST)
 @click.option("--slice", type=click.Choice(sorted(SLICES)), help=option_texts.SLICE)
 @click.option("--require", multiple=True, metavar="IDS", help=option_texts.REQUIRE)
+@click.option("--gate", is_flag=True, help=option_texts.GATE)
 @click.option(
     "--expected-failures", type=given_path, metavar="FILE", help=option_texts.EXPECTED_FAILURES
 )
@@ -134,6 +135,7 @@ def command(
     exitfirst: bool,
     slice: str | None,  # noqa: A002 - named as the option is
     require: tuple[str, ...],
+    gate: bool,
     expected_failures: Path | None,
     min_score: float | None,
     report_dir: Path,
@@ -171,6 +173,7 @@ def command(
         first=earlier.failed if earlier else (),
         exitfirst=exitfirst,
         slice=slice,
+        gate=gate,
         expected_failures=load_expected_failures(expected_failures) if expected_failures else (),
         permissions=Permissions(remote=allow_remote),
         advisories=advisories or "all" in require,
@@ -192,6 +195,10 @@ def _refuse_contradictions(given: Mapping[str, Any]) -> None:
         raise UsageError("--target, --spawn and --base-url exclude one another: give one")
     if given["slice"] and given["only"]:
         raise UsageError("--slice and --only exclude one another: give one")
+    parts = [name for name in ("only", "slice", "last_failed") if given[name]]
+    if given["gate"] and parts:
+        option = parts[0].replace("_", "-")
+        raise UsageError(f"--gate and --{option} exclude one another: give one")
     if given["last_failed"] and (given["only"] or given["failed_first"]):
         raise UsageError("--last-failed, --failed-first and --only exclude one another: give one")
     if given["email"] and not given["base_url"]:

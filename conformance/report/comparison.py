@@ -145,7 +145,7 @@ def _remarks(old: Report, new: Report) -> Iterator[str]:
     if old.version != new.version:
         yield f"the harness differs: {old.version}, then {new.version}"
     for report, which in ((old, "old"), (new, "new")):
-        if report.partial:
+        if report.partial or report.gate:
             yield f"the {which} run left scenarios out by choice: what it left out is untested"
 
 

@@ -129,6 +129,9 @@ def _head(report: Report) -> Iterator[str]:
     if report.partial:
         yield ""
         yield "Only a part of the scenarios was asked for: such a run is never conformant."
+    if report.gate:
+        yield ""
+        yield "Only what decides these requirements was run: the others were not looked at."
     if report.broken_off:
         yield ""
         yield f"{code(report.broken_off, 200)}: such a run is never conformant."

@@ -30,7 +30,7 @@ from conformance.run.result import (
     requirement_result,
 )
 
-SCHEMA_VERSION = "2.3"
+SCHEMA_VERSION = "2.4"
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
@@ -109,6 +109,7 @@ class Report(_Part):
     durations: dict[str, Seconds] = {}
     slice: str | None = None
     broken_off: str | None = None
+    gate: bool = False
 
     @property
     def target_name(self) -> str:
@@ -165,7 +166,7 @@ def report_of(result: RunResult) -> Report:
         "errors": [asdict(each) for each in result.errors],
         # A part of the scenarios fits too many faults.
         "diagnosis": []
-        if result.partial or result.broken_off
+        if result.partial or result.broken_off or result.gate
         else [asdict(each) for each in diagnose(result.scenarios)],
     }
     shown = masked(plain(data))

@@ -73,6 +73,8 @@ def _reasons(report: Report) -> Iterator[str]:
         yield f"only the slice {report.slice} was looked at"
     elif report.partial:
         yield "only a part of the scenarios was asked for"
+    if report.gate:
+        yield "nothing else was looked at (--gate)"
     if report.broken_off:
         yield report.broken_off
     if errors := len(report.errors):

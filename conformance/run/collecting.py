@@ -39,7 +39,14 @@ def is_wanted(item: pytest.Item, options: RunOptions) -> bool:
         return False
     if ADVISORY in tags and not options.advisories:
         return selector in options.only
+    if options.gate:
+        return decides(item, options)
     return not options.only or bool({*options.only} & {*tags, selector})
+
+
+def decides(item: pytest.Item, options: RunOptions) -> bool:
+    """Return whether a scenario has a say in what the run is asked about."""
+    return not {*options.asked}.isdisjoint(tags_of(item))
 
 
 def in_order(items: list[pytest.Item], options: RunOptions) -> list[pytest.Item]:

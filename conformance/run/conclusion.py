@@ -145,6 +145,7 @@ def conclude_run(options: RunOptions, findings: Findings) -> RunResult:
             for id_ in sorted(requirements, key=sort_key)
         ),
         slice=options.slice,
+        gate=options.gate,
         advisories=tuple(result for result in results if result.advisory),
         errors=tuple(findings.errors),
         broken_off=findings.broken_off or None,

@@ -20,7 +20,8 @@ class RunOptions:
 
     `only` are ids and scenarios (see `selector_of`), empty for a whole run. The scenarios `first`
     run before all others. `exitfirst` ends the run at the first failure. `slice` names the part of
-    a service that is there, one of `SLICES`; None for all of it. `advisories` are run by choice:
+    a service that is there, one of `SLICES`; None for all of it. `gate` leaves out what decides
+    none of the ids asked about. `advisories` are run by choice:
     they decide nothing and take time. `seed` makes what is drawn repeat itself. `workers` is the
     most scenarios side by side, None for as many as suit the target and the machine. `time_limit`
     is in seconds, 0 for none; it holds for a supervised run. `explore` is how many steps people do
@@ -36,6 +37,7 @@ class RunOptions:
     advisories: bool = False
     workers: int | None = 1
     slice: str | None = None
+    gate: bool = False
     time_limit: float = 0.0
     explore: int | None = None
     first: tuple[str, ...] = ()

@@ -167,7 +167,7 @@ class RunResult:
     that are out of date. `target` describes the target and how it was reached and observed.
     `durations` are seconds by part of the work; see `PARTS`. `slice` names the part of the service
     that is there, where it is not all of it. `broken_off` says why the run did not go on to its
-    end, if it is not an error.
+    end, if it is not an error. `gate` says that what decides none of `asked` was left out.
     """
 
     target: dict[str, Any]
@@ -183,6 +183,7 @@ class RunResult:
     durations: dict[str, float] = field(default_factory=dict)
     slice: str | None = None
     broken_off: str | None = None
+    gate: bool = False
 
     @property
     def conclusion(self) -> Conclusion:

@@ -14,7 +14,14 @@ import pytest
 from conformance.outcomes import ExitCode, HarnessFault, UsageError, harness_fault
 from conformance.requirements.magic_link import SLICES
 from conformance.requirements.tags import ADVISORY, EXPLORATION
-from conformance.run.collecting import in_groups, in_order, is_wanted, judges_the_run, tags_of
+from conformance.run.collecting import (
+    decides,
+    in_groups,
+    in_order,
+    is_wanted,
+    judges_the_run,
+    tags_of,
+)
 from conformance.run.conclusion import Findings, conclude_run
 from conformance.run.events import (
     Listener,
@@ -85,7 +92,10 @@ class ConformanceRun:
     def pytest_deselected(self, items: list[pytest.Item]) -> None:
         """Note that scenarios that decide something are left out, be it by pytest's own `-k`."""
         usual = [item for item in items if not {ADVISORY, EXPLORATION} & tags_of(item)]
-        self._partial = self._partial or any(tags_of(item) for item in usual)
+        missed = (
+            decides(item, self.options) if self.options.gate else tags_of(item) for item in usual
+        )
+        self._partial = self._partial or any(missed)
 
     # The session
 

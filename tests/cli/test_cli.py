@@ -59,6 +59,8 @@ WRONG = [
     (["run", "--last-failed"], "conformance-report: no report of an earlier run is there"),
     (["run", "--failed-first"], "conformance-report: no report of an earlier run is there"),
     (["run", "--last-failed", "--only", "AC-1"], "exclude one another"),
+    (["run", "--gate", "--only", "AC-1"], "--gate and --only exclude one another"),
+    (["run", "--gate", "--last-failed"], "--gate and --last-failed exclude one another"),
     (["run", "--require", " , "], "an empty list of requirements"),
     (["run", "--require", "AC-1,FOO"], 'no requirement "FOO"'),
     (["run", "--target", "none.toml"], "none.toml: there is no such file"),

@@ -36,6 +36,8 @@ def options(**given: Any) -> RunOptions:
         ({"only": ("AC-2",)}, ["AC-1"], False),
         ({"only": ("rain:3",)}, ["AC-1"], True),
         ({"only": ("rain:4",)}, ["AC-1"], False),
+        ({"gate": True}, ["AC-1", "FR-3"], True),
+        ({"gate": True}, ["FR-3"], False),
         ({}, ["advisory"], False),
         ({"advisories": True}, ["advisory"], True),
         ({"only": ("rain:3",)}, ["advisory"], True),

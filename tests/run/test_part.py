@@ -56,3 +56,21 @@ def test_a_mended_target_is_told_in_one_short_run() -> None:
         assert mended.report is not None
         assert mended.report["partial"]
         assert (place.directory / "conformance-report" / "previous-report.json").exists()
+
+
+def test_a_gate_run_has_what_decides_and_nothing_else() -> None:
+    with Place() as place:
+        passed = place.run_target(described(""), "--gate", "--require", "AC-4,AC-5")
+        assert passed.code == 0, passed.err
+        assert passed.report is not None
+        assert (passed.report["gate"], passed.report["partial"]) == (True, False)
+        assert all({"AC-4", "AC-5"} & {*each["ids"]} for each in passed.report["scenarios"])
+        assert "nothing else was looked at (--gate)" in passed.out
+        outcomes = {id_: each["outcome"] for id_, each in passed.report["requirements"].items()}
+        assert [id_ for id_, outcome in outcomes.items() if outcome == "passed"] == ["AC-4", "AC-5"]
+        assert outcomes["NFR-2"] == "untested"
+
+        failed = place.run_target(
+            described("select-then-update"), "--gate", "--require", "AC-4,EC-8"
+        )
+        assert failed.code == 1

@@ -171,7 +171,7 @@ def users_take_longer(change: Change) -> None:
 @mutant(
     fault="Every request is answered with 200.",
     violates="AC-1 AC-6 AC-7 FR-2",
-    falls_with="FR-1 FR-3 FR-4 FR-6 FR-7 NFR-3 EC-1 EC-2 EC-3",
+    falls_with="FR-1 FR-3 FR-4 FR-6 FR-7 NFR-3 EC-1 EC-2 EC-3 EC-7",
     step=_MESSAGE,
     incident="The framework's default status.",
 )

@@ -226,7 +226,7 @@ def use_remembered_in_memory(change: Change) -> None:
 @mutant(
     fault="A presented token is marked as used before it is looked at, so none is ever accepted.",
     violates="AC-2 FR-6",
-    falls_with="AC-3 AC-4 AC-5 AC-10 FR-3 FR-5 FR-8 NFR-3 NFR-4 EC-4 EC-5 EC-6 EC-8",
+    falls_with="AC-3 AC-4 AC-5 AC-10 FR-3 FR-5 FR-8 NFR-3 NFR-4 EC-4 EC-5 EC-6 EC-7 EC-8",
     step="the answer is 200 with the user's id",
     incident="The update was moved up to close the race, and the check stayed below it.",
 )

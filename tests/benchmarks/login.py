@@ -12,6 +12,7 @@ from statistics import median
 import bcrypt
 from argon2 import PasswordHasher
 
+from conformance.target.accounts.passwords import SCHEMES
 from conformance.target.database.postgres import EmbeddedPostgres
 from tests.benchmarks.client import load, post
 from tests.benchmarks.result import Result
@@ -65,10 +66,9 @@ def _hash(stack: str, *, cheap: bool) -> str:
     """Return a hash of the password: argon2id for the reference, bcrypt for Express."""
     if stack == "express":
         return bcrypt.hashpw(_PASSWORD.encode(), bcrypt.gensalt(4 if cheap else 10)).decode()
-    hasher = (
-        PasswordHasher(time_cost=1, memory_cost=8, parallelism=1) if cheap else PasswordHasher()
-    )
-    return hasher.hash(_PASSWORD)
+    if cheap:
+        return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(_PASSWORD)
+    return SCHEMES["argon2"](_PASSWORD)
 
 
 def _requests(server: Server) -> Iterator[bytes]:

@@ -145,13 +145,18 @@ def receive_token(scene: Scene, account: Account) -> str:
     return token
 
 
-def only_token(scene: Scene, account: Account) -> str:
-    """Return the token of the one mail to a user; more or fewer mails break AC-1."""
+def only_mail(scene: Scene, account: Account) -> Message:
+    """Return the one mail to a user; more or fewer mails break AC-1."""
     await_mail(scene, account.email, 1)
     arrived = scene.testbed.need_mailbox().settle(account.email, QUIET_SECONDS)
     if len(arrived) != 1:
         raise Failed(f"mails to {account.email}", expected=1, found=len(arrived))
-    return token_of(link_in(scene, arrived[0])) or ""
+    return arrived[0]
+
+
+def only_token(scene: Scene, account: Account) -> str:
+    """Return the token of the one mail to a user."""
+    return token_of(link_in(scene, only_mail(scene, account))) or ""
 
 
 def verify(scene: Scene, token: Any) -> Exchange:

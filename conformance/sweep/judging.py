@@ -13,6 +13,8 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import psutil
+
 from conformance.sweep.order import Judged, Order
 from conformance.sweep.workplace import python_path, remove
 from conformance.target.launch.placeholders import INHERITED
@@ -164,6 +166,9 @@ def default_workers() -> int:
 class ThisMachine:
     """Judges `workers` candidates at once on this machine, each under its own supervisor.
 
+    One whose time ran out while there was more to do than there are cores is judged again, alone:
+    the machine may have been slow, and not the candidate.
+
     `packs` says whether folders have to travel, `cores` is None where they are not known.
     """
 
@@ -184,9 +189,16 @@ class ThisMachine:
         pool = ThreadPoolExecutor(self.workers, thread_name_prefix="sweep")
         try:
             futures = {pool.submit(judge, task): name for name, task in tasks.items()}
+            starved: list[str] = []
             for future in as_completed(futures):
                 # Taken out: a result holds its reports, and a thousand of them do not fit.
-                yield futures.pop(future), future.result()
+                name, judged = futures.pop(future), future.result()
+                if judged.out_of_time and len(tasks) > 1 and psutil.getloadavg()[0] > cores():
+                    starved.append(name)
+                else:
+                    yield name, judged
+            for name in starved:
+                yield name, pool.submit(judge, tasks[name]).result()
         finally:
             with undisturbed():
                 for sweep in {task.sweep for task in tasks.values()}:

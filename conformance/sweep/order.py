@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
 MEGABYTE = 1024 * 1024
+TIME_LIMIT = "its time limit"
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,11 @@ class Judged:
     cpu_seconds: float = 0.0
     wall_seconds: float = 0.0
     files: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def out_of_time(self) -> bool:
+        """Whether it is the time limit that was crossed."""
+        return self.over.startswith(TIME_LIMIT)
 
     def as_json(self) -> str:
         """Return it for a pipe."""

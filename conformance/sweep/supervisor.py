@@ -20,7 +20,7 @@ from types import FrameType
 
 import psutil
 
-from conformance.sweep.order import MEGABYTE, Judged, Limits, Order
+from conformance.sweep.order import MEGABYTE, TIME_LIMIT, Judged, Limits, Order
 from conformance.sweep.workplace import OUTPUT, Workplace, workplace
 from conformance.target.launch import process_tree
 from conformance.target.launch.process import die_with_parent
@@ -43,7 +43,7 @@ class Watch:
         """Return which limit is crossed, as `its time limit of 120 s`, or ""."""
         limits = self._limits
         if time.monotonic() - self._since > limits.seconds:
-            return f"its time limit of {limits.seconds:g} s"
+            return f"{TIME_LIMIT} of {limits.seconds:g} s"
         tasks, resident = _use(processes)
         if tasks > limits.tasks:
             return f"its limit of {limits.tasks} processes and threads"

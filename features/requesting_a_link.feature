@@ -56,6 +56,20 @@ Feature: Requesting a link
       Then each of them gets one mail with a link of their own
       And each link logs its own user in
 
+    @AC-1 @FR-3
+    Scenario Outline: a user asks in a browser that holds <what>
+      Given one of many registered users
+      And a browser that holds <what>
+      When the user requests a link in that browser
+      Then the answer is 202 with the message "If that email is registered, a link has been sent."
+      And exactly one mail goes out to the user
+
+      Examples:
+        | what                               | why it is here                               |
+        | a session that cannot be read      | an update changed what sessions look like    |
+        | a session that was tampered with   | the secret that signs them was changed       |
+        | another user's session             | two people share a machine                   |
+
   @reading-46
   Rule: What counts is who is registered and active at that moment
 

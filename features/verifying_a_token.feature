@@ -17,6 +17,21 @@ Feature: Verifying a token
       When all their tokens are verified at the same moment
       Then each of them is logged in as the right user
 
+    @AC-2
+    Scenario Outline: a link is opened in a browser that holds <what>
+      Given one of many registered users with a link
+      And a browser that holds <what>
+      When the token is verified in that browser
+      Then the answer is 200 with the user's id
+      And the answer sets the session cookie "auth_token"
+      And the session belongs to the user
+
+      Examples:
+        | what                               | why it is here                               |
+        | a session that cannot be read      | an update changed what sessions look like    |
+        | a session that was tampered with   | the secret that signs them was changed       |
+        | another user's session             | two people share a machine                   |
+
   @EC-8 @reading-37
   Rule: The same token verified at the same moment logs in once
 

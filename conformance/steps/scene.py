@@ -101,6 +101,8 @@ class Scene:
     tokens_of: dict[Account, str] = field(default_factory=dict)
     sessions_of: dict[Account, Session] = field(default_factory=dict)
     visits: list[Visit] = field(default_factory=list)
+    # What the browser sends along.
+    held: dict[str, str] = field(default_factory=dict)
     bursts: list[Burst] = field(default_factory=list)
     # What the database was asked while the scenario held a row.
     statements: set[str] = field(default_factory=set)

@@ -110,6 +110,12 @@ def a_user_with_link(scene: Scene) -> None:
     scene.token = token_of(scene.link) or ""
 
 
+@given("one of many registered users with a link")
+def one_of_many_with_link(scene: Scene) -> None:
+    expect_plenty(scene)
+    a_user_with_link(scene)
+
+
 @given("another registered user with a link")
 def other_user_with_link(scene: Scene) -> None:
     [scene.other] = scene.take()

@@ -140,7 +140,10 @@ def drawn(seed: int) -> str:
         (digest(USER), "the SHA-256 of the user's id"),
         (digest(f"ada@example.com{int(NOW)}"), "the SHA-256 of the address and the time"),
         (digest(f"{int(NOW * 1000)}:{USER}"), "the SHA-256 of the time in milliseconds and the"),
-        (hashlib.md5(b"17").hexdigest() + "3aa5d93780e4994b34e21fb8267e2606", "the MD5 of a counter"),
+        (
+            hashlib.md5(b"17").hexdigest() + "3aa5d93780e4994b34e21fb8267e2606",
+            "the MD5 of a counter",
+        ),
         (drawn(int(NOW) - 1), "random (choice), seeded with the time in seconds"),
         (drawn(int(NOW * 1000) + 5), "random (choice), seeded with the time in milliseconds"),
         (drawn(42), "random (choice), seeded with a small number"),

@@ -1,0 +1,75 @@
+"""What a browser holds already decides what it gets (AC-1, AC-2, FR-3, FR-6)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+
+from reference_app.auth.sessions import COOKIE_NAME, Sessions
+from reference_app.magic_link import endpoints
+from reference_app.magic_link.schemas import LinkRequest, LinkRequested
+from tests.mutants.change import Change
+from tests.mutants.model import mutant
+
+_Next = Callable[[Request], Awaitable[Response]]
+
+
+def _is_stale(request: Request) -> bool:
+    held = request.cookies.get(COOKIE_NAME)
+    sessions: Sessions = request.app.state.sessions
+    return held is not None and sessions.user_id(held) is None
+
+
+@mutant(
+    fault="A session that is none any more is cleared away, behind the one that a login sets.",
+    violates="AC-2 FR-6",
+    step='the answer sets the session cookie "auth_token"',
+    incident="A middleware tidies up cookies after every answer.",
+)
+def stale_session_cleared_last(change: Change) -> None:
+    async def tidy(request: Request, call_next: _Next) -> Response:
+        response = await call_next(request)
+        if _is_stale(request):
+            response.delete_cookie(COOKIE_NAME, path="/", httponly=True)
+        return response
+
+    change.afterwards(lambda app: _in_front(app, tidy))
+
+
+@mutant(
+    fault="Whoever brings a session that is none any more is refused at every door.",
+    violates="AC-1 AC-2 FR-3 FR-6",
+    step="the answer is 202 with the message",
+    incident="The guard was put in front of everything, for good measure.",
+)
+def stale_session_refused_everywhere(change: Change) -> None:
+    async def guard(request: Request, call_next: _Next) -> Response:
+        if _is_stale(request):
+            return JSONResponse({"error": "UNAUTHENTICATED"}, 401)
+        return await call_next(request)
+
+    change.afterwards(lambda app: _in_front(app, guard))
+
+
+@mutant(
+    fault="Whoever is logged in is mailed a link of their own, whatever address they ask for.",
+    violates="AC-1 FR-3",
+    step="exactly one mail goes out to the user",
+    incident="The form knows who is logged in, and fills the address in.",
+)
+def mailed_to_who_is_logged_in(change: Change) -> None:
+    async def request_link(
+        body: LinkRequest, request: Request, service: endpoints.Service
+    ) -> LinkRequested:
+        held = request.app.state.sessions.user_id(request.cookies.get(COOKIE_NAME, ""))
+        user = await request.app.state.users.by_id(held) if held is not None else None
+        await service.request(user.email if user is not None else body.email)
+        return LinkRequested()
+
+    change.endpoint("POST", "/auth/magic-link/request", request_link, status_code=202)
+
+
+def _in_front(app: FastAPI, middleware: Callable[[Request, _Next], Awaitable[Response]]) -> None:
+    app.middleware("http")(middleware)

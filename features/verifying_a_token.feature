@@ -100,6 +100,22 @@ Feature: Verifying a token
         | Pacific/Kiritimati  | on a machine in the time zone "Pacific/Kiritimati"                     |
         | America/Los_Angeles | in the time zone "America/Los_Angeles", and its database in "Etc/UTC" |
 
+  @FR-8 @EC-4 @reading-41
+  Rule: A token that has expired never works again
+
+    Scenario Outline: an unused link is opened <minutes> minutes later
+      Given a clock that can be set far ahead
+      And a registered user with a link
+      When the token is verified <minutes> minutes later
+      Then the answer is a refusal
+      And the answer sets no session cookie
+
+      Examples:
+        | minutes | why it is here                            |
+        | 67      | the minutes of its age begin anew         |
+        | 725     | a clock of twelve hours shows the same    |
+        | 1447    | the time of day is the same               |
+
   @EC-5
   Rule: A token that was used is called used for as long as it would have lived
 

@@ -13,6 +13,7 @@ from tests.mutants.change import Change
 from tests.mutants.faults.single_use import answer_as_invalid
 from tests.mutants.model import mutant
 
+_AGE = '%(now)s::timestamptz - magic_link_tokens."createdAt"'
 _EXPIRED = 'the answer is 400 with the error "TOKEN_EXPIRED"'
 
 
@@ -193,3 +194,27 @@ def new_request_revives_older_links(change: Change) -> None:
         return recipient
 
     change.replace(MagicLinkRepository, "_store_token", store_and_refresh)
+
+
+@mutant(
+    fault="The age of a token is compared by its minutes alone, which begin anew each hour.",
+    violates="FR-8 EC-4",
+    step="the answer is a refusal",
+    incident="EXTRACT(MINUTE FROM age) is the minutes of the age, not the age in minutes.",
+)
+def age_by_its_minutes(change: Change) -> None:
+    _compare_the_age(change, f"EXTRACT(MINUTE FROM {_AGE}) < 15")
+
+
+@mutant(
+    fault="The age of a token is compared by its seconds within a day.",
+    violates="FR-8 EC-4",
+    step="the answer is a refusal",
+    incident="A timedelta has days and seconds, and .seconds looks like all of it.",
+)
+def age_by_its_seconds(change: Change) -> None:
+    _compare_the_age(change, f"mod(EXTRACT(EPOCH FROM {_AGE}), 86400) < 900")
+
+
+def _compare_the_age(change: Change, condition: str) -> None:
+    change.rewrite(repository, "_SPEND", '"expiresAt" > %(now)s', condition)

@@ -117,7 +117,7 @@ def _derived_token() -> str:
 @mutant(
     fault="The token is derived from address and minute: a second link is the first one again.",
     violates="NFR-1",
-    falls_with="EC-5 EC-8 FR-6 FR-8 NFR-3 EC-7 EC-4",
+    falls_with="AC-4 EC-5 EC-8 FR-6 FR-8 NFR-3 EC-7 EC-4",
     step="the new token is another one than the one before",
     incident="Nothing to remember and nothing to look up, as with one-time codes from a clock.",
 )

@@ -62,7 +62,7 @@ def _cache_the_look_up(change: Change, worth_it: Callable[[Recipient | None], bo
 @mutant(
     fault="An active user who was looked up is taken for active for a minute.",
     violates="AC-6 EC-1 EC-2",
-    step="no second mail goes out to the user",
+    step="nothing more is mailed to the user",
     incident="Requests come in bursts: a cache of users in front of the look-up.",
 )
 def active_users_cached(change: Change) -> None:

@@ -8,8 +8,6 @@ from reference_app import addresses
 from reference_app.errors import InvalidCredentials, Unauthenticated
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from reference_app.auth.passwords import Passwords
     from reference_app.auth.repository import User, UserRepository
     from reference_app.auth.sessions import Sessions
@@ -23,7 +21,7 @@ class AuthService:
         self._passwords = passwords
         self._sessions = sessions
 
-    async def log_in(self, email: str, password: str) -> UUID:
+    async def log_in(self, email: str, password: str) -> str:
         """Return the id of the user; raise InvalidCredentials, always after the same work."""
         user = await self._users.by_address(addresses.normalise(email))
         password_hash = user.password_hash if user else None

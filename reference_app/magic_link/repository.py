@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from psycopg.rows import class_row
 
@@ -44,7 +43,7 @@ _STORE = """
         INSERT INTO magic_link_tokens ("userId", "tokenHash", "expiresAt", "createdAt")
         SELECT id, %(token_hash)s, %(expires_at)s, %(now)s FROM recipient
     )
-    SELECT id AS user_id, email FROM recipient
+    SELECT id::text AS user_id, email FROM recipient
 """
 
 _DELETE = """DELETE FROM magic_link_tokens WHERE "tokenHash" = %s"""
@@ -55,7 +54,7 @@ _SPEND = """
     FROM users
     WHERE "tokenHash" = %(token_hash)s AND "usedAt" IS NULL AND "expiresAt" > %(now)s
         AND users.id = "userId" AND users.status = 'active'
-    RETURNING "userId"
+    RETURNING "userId"::text
 """
 
 _STATE = """
@@ -68,7 +67,7 @@ _STATE = """
 class Recipient:
     """An active user, with the address as it is stored."""
 
-    user_id: UUID
+    user_id: str
     email: str
 
 
@@ -95,7 +94,7 @@ class MagicLinkRepository:
         async with self._pool.connection() as connection:
             await connection.execute(_DELETE, (token_hash,))
 
-    async def spend(self, token_hash: str, now: datetime) -> UUID:
+    async def spend(self, token_hash: str, now: datetime) -> str:
         """Mark a live token of an active user as used; return the user's id, once (FR-6, EC-8).
 
         Raises TokenUsed, TokenExpired, TokenInvalid (EC-4 to EC-6).
@@ -105,7 +104,7 @@ class MagicLinkRepository:
             raise await self._refusal(token_hash, now)
         return user_id
 
-    async def _mark_used(self, token_hash: str, now: datetime) -> UUID | None:
+    async def _mark_used(self, token_hash: str, now: datetime) -> str | None:
         async with self._pool.connection() as connection:
             cursor = await connection.execute(_SPEND, {"token_hash": token_hash, "now": now})
             row = await cursor.fetchone()

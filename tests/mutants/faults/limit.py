@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from reference_app import clock
 from reference_app.addresses import normalise
@@ -241,7 +240,7 @@ def one_allowance_per_domain(change: Change) -> None:
 def password_logins_counted(change: Change) -> None:
     log_in = AuthService.log_in
 
-    async def count_and_log_in(self: AuthService, email: str, password: str) -> UUID:
+    async def count_and_log_in(self: AuthService, email: str, password: str) -> str:
         address, pool = normalise(email), self._users._pool
         async with pool.connection() as connection, connection.transaction():
             key, now = rate_limit.address_key(address), clock.now()

@@ -33,8 +33,15 @@ _SELECT_USER = """
 """
 
 
+# Unless it was changed meanwhile.
+_REPLACE_HASH = """
+    UPDATE users SET "passwordHash" = %(new)s
+    WHERE id = %(user_id)s AND "passwordHash" = %(old)s
+"""
+
+
 class UserRepository:
-    """Reads users."""
+    """Reads users; writes nothing but another hash of the same password."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
@@ -49,6 +56,13 @@ class UserRepository:
             return await self._one(_SELECT_USER + "WHERE id = %s", user_id)
         except DataError:
             return None
+
+    async def replace_hash(self, user: User, new: str) -> None:
+        """Store another hash of the password whose hash this user was read with."""
+        async with self._pool.connection() as connection:
+            await connection.execute(
+                _REPLACE_HASH, {"new": new, "user_id": user.id, "old": user.password_hash}
+            )
 
     async def _one(self, query: str, value: str) -> User | None:
         async with (

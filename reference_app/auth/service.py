@@ -22,12 +22,18 @@ class AuthService:
         self._sessions = sessions
 
     async def log_in(self, email: str, password: str) -> str:
-        """Return the id of the user; raise InvalidCredentials, always after the same work."""
+        """Return the id of the user; raise InvalidCredentials, always after the same work.
+
+        A hash that another framework wrote is replaced when its password has been given.
+        """
         user = await self._users.by_address(addresses.normalise(email))
         password_hash = user.password_hash if user else None
         fits = await self._passwords.verify(password_hash, password)
         if user is None or not fits or not user.is_active:
             raise InvalidCredentials
+        replacement = await self._passwords.replacement(password_hash, password)
+        if replacement is not None:
+            await self._users.replace_hash(user, replacement)
         return user.id
 
     async def authenticate(self, session_token: str | None) -> User:

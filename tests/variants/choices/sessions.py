@@ -121,4 +121,5 @@ def bcrypt_hashes(change: Change) -> None:
     from reference_app.auth import passwords
 
     change.replace(passwords, "PasswordHasher", _Bcrypt)
+    change.replace(passwords, "_ARGON2", "$2")
     change.replace(Passwords, "_fits", fits)

@@ -48,7 +48,7 @@ class UserRepository:
 
     async def by_address(self, address: str) -> User | None:
         """Return the user with this normalised address."""
-        return await self._one(_SELECT_USER + "WHERE lower(email) = %s", address)
+        return await self._one(_SELECT_USER + "WHERE lower(email) = lower(%s)", address)
 
     async def by_id(self, user_id: str) -> User | None:
         """Return the user with this id, None also for what is none."""

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from reference_app.database import Pool
 
+_FOLD = "SELECT lower(%s)"
+
 # A statement of its own: the next one must see what was committed while this one waited.
 _LOCK_ADDRESS = "SELECT pg_advisory_xact_lock(hashtextextended(%(key)s, 0))"
 
@@ -86,8 +88,9 @@ class MagicLinkRepository:
         not counted.
         """
         async with self._pool.connection() as connection, connection.transaction():
-            await self._count_in(connection, rate_limit.address_key(address), now)
-            return await self._store_token(connection, address, token_hash, now)
+            folded = await self._fold(connection, address)
+            await self._count_in(connection, rate_limit.address_key(folded), now)
+            return await self._store_token(connection, folded, token_hash, now)
 
     async def delete_token(self, token_hash: str) -> None:
         """Delete the token's row, if there is one (NFR-3)."""
@@ -118,6 +121,12 @@ class MagicLinkRepository:
         if used:
             return TokenUsed
         return TokenExpired if expired else TokenInvalid
+
+    async def _fold(self, connection: AsyncConnection[TupleRow], address: str) -> str:
+        """Return the one spelling of all addresses that are equal to this one."""
+        cursor = await connection.execute(_FOLD, (address,))
+        [folded] = await cursor.fetchone() or [address]
+        return str(folded)
 
     async def _count_in(
         self, connection: AsyncConnection[TupleRow], key: str, now: datetime

@@ -71,7 +71,7 @@ def password_login_ends_links(change: Change) -> None:
 )
 def password_login_empties_the_count(change: Change) -> None:
     async def forget(users: Any, _: str, email: str) -> None:
-        await query(users, FORGET_ATTEMPTS, rate_limit.address_key(normalise(email)))
+        await query(users, FORGET_ATTEMPTS, rate_limit.address_key(normalise(email).lower()))
 
     _after_a_password_login(change, forget)
 
@@ -86,7 +86,7 @@ def password_login_empties_the_count(change: Change) -> None:
 def link_login_empties_the_count(change: Change) -> None:
     async def forget(links: Any, _: str, raw_token: str) -> None:
         _, email = await owner(links, raw_token)
-        await query(links, FORGET_ATTEMPTS, rate_limit.address_key(normalise(email)))
+        await query(links, FORGET_ATTEMPTS, rate_limit.address_key(normalise(email).lower()))
 
     _after_a_login_by_link(change, forget)
 

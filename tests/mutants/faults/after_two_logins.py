@@ -18,7 +18,7 @@ from tests.mutants.model import mutant
 
 _LOGINS = (
     'SELECT count(*) FROM magic_link_tokens JOIN users ON users.id = "userId"'
-    ' WHERE lower(email) = %s AND "usedAt" IS NOT NULL'
+    ' WHERE lower(email) = lower(%s) AND "usedAt" IS NOT NULL'
 )
 
 

@@ -49,7 +49,7 @@ def returning_stranger_is_invited(change: Change) -> None:
                 'SELECT 1 FROM magic_link_attempts WHERE "addressKey" = %s'
                 f' AND "attemptedAt" < %s - {_A_QUARTER}'
             )
-            key = rate_limit.address_key(address)
+            key = rate_limit.address_key(address.lower())
             if await query(self, statement, key, now):
                 invited[token_hash] = address
         return found
@@ -84,7 +84,7 @@ def refused_user_is_mailed_after_a_login(change: Change) -> None:
             used = await query(
                 self._repository,
                 'SELECT 1 FROM magic_link_tokens JOIN users ON users.id = "userId"'
-                " WHERE lower(email) = %s AND status = 'active' AND \"usedAt\" > %s",
+                " WHERE lower(email) = lower(%s) AND status = 'active' AND \"usedAt\" > %s",
                 normalise(email),
                 clock.now() - rate_limit.WINDOW,
             )

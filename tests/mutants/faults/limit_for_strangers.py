@@ -164,7 +164,10 @@ def failed_logins_counted(change: Change) -> None:
         try:
             return await log_in(self, email, password)
         except ApiError:
-            key, pool = rate_limit.address_key(addresses.normalise(email)), self._users._pool
+            key, pool = (
+                rate_limit.address_key(addresses.normalise(email).lower()),
+                self._users._pool,
+            )
             with suppress(RateLimitExceeded):
                 async with pool.connection() as connection, connection.transaction():
                     await MagicLinkRepository(pool)._count_in(connection, key, clock.now())

@@ -110,7 +110,7 @@ def expired_link_counts_as_a_request(change: Change) -> None:
             return await verify(self, raw_token)
         except TokenExpired:
             _, email = await owner(self._repository, raw_token)
-            key = rate_limit.address_key(normalise(email))
+            key = rate_limit.address_key(normalise(email).lower())
             await query(self._repository, REMEMBER, key, clock.now())
             raise
 
@@ -157,7 +157,7 @@ def failed_send_revives_used_links(change: Change) -> None:
             await query(
                 self._repository,
                 'UPDATE magic_link_tokens SET "usedAt" = NULL FROM users'
-                ' WHERE users.id = "userId" AND lower(email) = %s',
+                ' WHERE users.id = "userId" AND lower(email) = lower(%s)',
                 normalise(email),
             )
             raise

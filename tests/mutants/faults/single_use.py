@@ -15,7 +15,7 @@ _USED = 'the answer is 400 with the error "TOKEN_USED"'
 
 _FORGET = """
     DELETE FROM magic_link_tokens USING users
-    WHERE users.id = "userId" AND lower(email) = %s AND "usedAt" IS NOT NULL
+    WHERE users.id = "userId" AND lower(email) = lower(%s) AND "usedAt" IS NOT NULL
 """
 _FIND_LIVE = """
     SELECT "userId"::text FROM magic_link_tokens JOIN users ON users.id = "userId"

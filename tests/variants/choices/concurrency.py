@@ -67,8 +67,9 @@ def serializable(change: Change) -> None:
             try:
                 async with self._pool.connection() as connection, connection.transaction():
                     await connection.execute("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE")
-                    await self._count_in(connection, rate_limit.address_key(address), now)
-                    return await self._store_token(connection, address, token_hash, now)
+                    folded = await self._fold(connection, address)
+                    await self._count_in(connection, rate_limit.address_key(folded), now)
+                    return await self._store_token(connection, folded, token_hash, now)
             except psycopg.errors.SerializationFailure:
                 continue
 

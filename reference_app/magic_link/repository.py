@@ -16,6 +16,7 @@ from reference_app.errors import (
     TokenUsed,
 )
 from reference_app.magic_link import rate_limit, tokens
+from reference_app.magic_link.turns import Turns
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection
@@ -78,6 +79,7 @@ class MagicLinkRepository:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
+        self._turns = Turns(pool.timeout)
 
     async def accept_request(
         self, address: str, token_hash: str, now: datetime
@@ -87,7 +89,11 @@ class MagicLinkRepository:
         Returns that user, None when there is none. Raises RateLimitExceeded; a refused request is
         not counted.
         """
-        async with self._pool.connection() as connection, connection.transaction():
+        async with (
+            self._turns.turn(address),
+            self._pool.connection() as connection,
+            connection.transaction(),
+        ):
             folded = await self._fold(connection, address)
             await self._count_in(connection, rate_limit.address_key(folded), now)
             return await self._store_token(connection, folded, token_hash, now)

@@ -1,7 +1,7 @@
 """`python -m reference_app serve`, `… migrate` and `… retention`.
 
-A missing or wrong setting, or a database that cannot be reached, ends with one sentence and
-exit code 2.
+A missing or wrong setting, or a database that cannot be reached or migrated, ends with one
+sentence and exit code 2.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import uvicorn
 from reference_app.logs import make_logger, open_log, route_library_logs
 from reference_app.main import create_app
 from reference_app.migrations import migrate
+from reference_app.migrations.users_table import MigrationError
 from reference_app.retention import delete_old_rows
 from reference_app.settings import Settings, SettingsError, load_settings
 
@@ -87,7 +88,7 @@ def main(arguments: list[str] | None = None) -> int:
             retention(settings)
             return 0
         serve(settings)
-    except SettingsError as error:
+    except (SettingsError, MigrationError) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 2
     except psycopg.errors.UndefinedTable:

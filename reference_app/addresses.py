@@ -1,4 +1,9 @@
-"""Mail addresses as people type them."""
+"""Mail addresses as people type them.
+
+Two are equal when PostgreSQL's `lower()` makes the same of them: that is what the unique index on
+`lower(email)` goes by, and only the database knows which letters its locale has. So queries compare
+`lower(email)` with `lower()` of what was typed, and Python puts no address in lower case.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +13,9 @@ _DOMAIN = re.compile(r"[a-z0-9.-]{1,253}")
 
 
 def normalise(address: str) -> str:
-    """Return the one spelling under which an address is looked up and counted."""
+    """Return an address without what is not part of it; the database does the rest."""
     # PostgreSQL's text cannot hold NUL; no address has one, so this stays unknown.
-    return address.strip().lower().replace("\x00", "\ufffd")
+    return address.strip().replace("\x00", "\ufffd")
 
 
 def domain(address: str) -> str:

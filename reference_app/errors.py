@@ -108,8 +108,8 @@ def error_response(status: int, code: str) -> JSONResponse:
     return JSONResponse({"error": code}, status_code=status)
 
 
-def install_error_handlers(app: FastAPI, log: FilteringBoundLogger) -> None:
-    """Answer every error, foreseen or not, without echoing what was sent."""
+def install_own_error_handlers(app: FastAPI, log: FilteringBoundLogger) -> None:
+    """Answer the errors of this package, and an outage of the database."""
 
     async def api_error(request: Request, error: ApiError) -> Response:
         # Set where people are answered (`PageRoute`); programs get JSON.
@@ -117,14 +117,6 @@ def install_error_handlers(app: FastAPI, log: FilteringBoundLogger) -> None:
         response = show(error) if show else error_response(error.status, error.code)
         response.headers.update(error.headers)
         return response
-
-    async def http_error(_: Request, error: HTTPException) -> JSONResponse:
-        response = error_response(error.status_code, HTTPStatus(error.status_code).name)
-        response.headers.update(error.headers or {})
-        return response
-
-    async def invalid_request(_: Request, __: RequestValidationError) -> JSONResponse:
-        return error_response(422, "INVALID_REQUEST")
 
     async def database_unavailable(request: Request, error: Exception) -> Response:
         log.error("database_unavailable", error_type=type(error).__name__)
@@ -134,6 +126,25 @@ def install_error_handlers(app: FastAPI, log: FilteringBoundLogger) -> None:
         log.error("schema_outdated", message="Run `python -m reference_app migrate`.")
         return await api_error(request, SchemaOutdated())
 
+    app.exception_handler(ApiError)(api_error)
+    app.exception_handler(psycopg.OperationalError)(database_unavailable)
+    app.exception_handler(psycopg.InterfaceError)(database_unavailable)
+    # A transaction that the server has ended, or a server that takes no writes just now.
+    app.exception_handler(psycopg.InternalError)(database_unavailable)
+    app.exception_handler(psycopg.errors.UndefinedTable)(not_migrated)
+
+
+def install_error_handlers(app: FastAPI, log: FilteringBoundLogger) -> None:
+    """Answer every error, foreseen or not, without echoing what was sent."""
+
+    async def http_error(_: Request, error: HTTPException) -> JSONResponse:
+        response = error_response(error.status_code, HTTPStatus(error.status_code).name)
+        response.headers.update(error.headers or {})
+        return response
+
+    async def invalid_request(_: Request, __: RequestValidationError) -> JSONResponse:
+        return error_response(422, "INVALID_REQUEST")
+
     async def unforeseen(_: Request, error: Exception) -> JSONResponse:
         log.error("unhandled_error", exc_info=error)
         response = error_response(500, "INTERNAL_ERROR")
@@ -141,12 +152,7 @@ def install_error_handlers(app: FastAPI, log: FilteringBoundLogger) -> None:
         response.headers[correlation.HEADER] = correlation.current_id()
         return response
 
-    app.exception_handler(ApiError)(api_error)
+    install_own_error_handlers(app, log)
     app.exception_handler(HTTPException)(http_error)
     app.exception_handler(RequestValidationError)(invalid_request)
-    app.exception_handler(psycopg.OperationalError)(database_unavailable)
-    app.exception_handler(psycopg.InterfaceError)(database_unavailable)
-    # A transaction that the server has ended, or a server that takes no writes just now.
-    app.exception_handler(psycopg.InternalError)(database_unavailable)
-    app.exception_handler(psycopg.errors.UndefinedTable)(not_migrated)
     app.exception_handler(Exception)(unforeseen)

@@ -32,9 +32,4 @@ async def me(user: CurrentUser) -> Me:
 @router.get("/account")
 async def account(user: CurrentUser) -> Account:
     """Show the account of who is logged in."""
-    return Account(
-        userId=user.id,
-        email=user.email,
-        hasPassword=user.password_hash is not None,
-        createdAt=user.created_at,
-    )
+    return Account(userId=user.id, email=user.email, hasPassword=user.password_hash is not None)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Literal
-from uuid import UUID
 
 from pydantic import BaseModel
 
@@ -21,13 +19,13 @@ class Credentials(BaseModel):
 class LoggedIn(BaseModel):
     """What every login answers."""
 
-    userId: UUID  # noqa: N815
+    userId: str  # noqa: N815
 
 
 class Me(BaseModel):
     """Who is logged in."""
 
-    userId: UUID  # noqa: N815
+    userId: str  # noqa: N815
     email: str
     status: Literal["active", "suspended"]
 
@@ -35,7 +33,6 @@ class Me(BaseModel):
 class Account(BaseModel):
     """What the account page shows."""
 
-    userId: UUID  # noqa: N815
+    userId: str  # noqa: N815
     email: str
     hasPassword: bool  # noqa: N815
-    createdAt: datetime  # noqa: N815

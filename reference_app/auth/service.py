@@ -8,8 +8,6 @@ from reference_app import addresses
 from reference_app.errors import InvalidCredentials, Unauthenticated
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from reference_app.auth.passwords import Passwords
     from reference_app.auth.repository import User, UserRepository
     from reference_app.auth.sessions import Sessions
@@ -23,13 +21,19 @@ class AuthService:
         self._passwords = passwords
         self._sessions = sessions
 
-    async def log_in(self, email: str, password: str) -> UUID:
-        """Return the id of the user; raise InvalidCredentials, always after the same work."""
+    async def log_in(self, email: str, password: str) -> str:
+        """Return the id of the user; raise InvalidCredentials, always after the same work.
+
+        A hash that another framework wrote is replaced when its password has been given.
+        """
         user = await self._users.by_address(addresses.normalise(email))
         password_hash = user.password_hash if user else None
         fits = await self._passwords.verify(password_hash, password)
         if user is None or not fits or not user.is_active:
             raise InvalidCredentials
+        replacement = await self._passwords.replacement(password_hash, password)
+        if replacement is not None:
+            await self._users.replace_hash(user, replacement)
         return user.id
 
     async def authenticate(self, session_token: str | None) -> User:

@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 import jwt
 
@@ -41,7 +40,7 @@ class Sessions:
         self._secrets = {key_id(each): each for each in (secret, *previous_secrets)}
         self._secure_cookie = secure_cookie
 
-    def start(self, response: Response, user_id: UUID) -> None:
+    def start(self, response: Response, user_id: str) -> None:
         """Set the session cookie on a response."""
         response.set_cookie(
             COOKIE_NAME,
@@ -54,22 +53,22 @@ class Sessions:
         )
         response.headers["Cache-Control"] = "no-store"
 
-    def user_id(self, token: str) -> UUID | None:
+    def user_id(self, token: str) -> str | None:
         """Return whose session a cookie's value is, or None when it is none that lives."""
         try:
             # Without a known key's name the current secret decides, and refuses all but its own.
             secret = self._secrets.get(_key_id_of(token), self._secret)
             claims = jwt.decode(token, secret, algorithms=[ALGORITHM], options=_OWN_CLOCK)
             expires_at = int(claims["exp"])
-            user_id = UUID(claims["sub"])
+            user_id = str(claims["sub"])
         except (jwt.InvalidTokenError, ValueError, TypeError):
             return None
         return user_id if clock.now().timestamp() < expires_at else None
 
-    def _encode(self, user_id: UUID) -> str:
+    def _encode(self, user_id: str) -> str:
         issued_at = int(clock.now().timestamp())
         claims = {
-            "sub": str(user_id),
+            "sub": user_id,
             "iat": issued_at,
             "exp": issued_at + int(LIFETIME.total_seconds()),
         }

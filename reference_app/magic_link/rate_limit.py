@@ -10,5 +10,5 @@ WINDOW = timedelta(minutes=60)
 
 
 def address_key(address: str) -> str:
-    """Return the SHA-256 of a normalised address: attempts need no readable addresses."""
+    """Return the SHA-256 of a folded address: attempts need no readable addresses."""
     return hashlib.sha256(address.encode()).hexdigest()

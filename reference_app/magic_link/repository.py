@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from psycopg.rows import class_row
 
@@ -17,12 +16,15 @@ from reference_app.errors import (
     TokenUsed,
 )
 from reference_app.magic_link import rate_limit, tokens
+from reference_app.magic_link.turns import Turns
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection
     from psycopg.rows import TupleRow
 
     from reference_app.database import Pool
+
+_FOLD = "SELECT lower(%s)"
 
 # A statement of its own: the next one must see what was committed while this one waited.
 _LOCK_ADDRESS = "SELECT pg_advisory_xact_lock(hashtextextended(%(key)s, 0))"
@@ -51,7 +53,7 @@ _STORE = """
         INSERT INTO magic_link_tokens ("userId", "tokenHash", "expiresAt", "createdAt")
         SELECT id, %(token_hash)s, %(expires_at)s, %(now)s FROM recipient
     )
-    SELECT id AS user_id, email FROM recipient
+    SELECT id::text AS user_id, email FROM recipient
 """
 
 _DELETE = """DELETE FROM magic_link_tokens WHERE "tokenHash" = %s"""
@@ -62,7 +64,7 @@ _SPEND = """
     FROM users
     WHERE "tokenHash" = %(token_hash)s AND "usedAt" IS NULL AND "expiresAt" > %(now)s
         AND users.id = "userId" AND users.status = 'active'
-    RETURNING "userId"
+    RETURNING "userId"::text
 """
 
 _STATE = """
@@ -75,7 +77,7 @@ _STATE = """
 class Recipient:
     """An active user, with the address as it is stored."""
 
-    user_id: UUID
+    user_id: str
     email: str
 
 
@@ -84,6 +86,7 @@ class MagicLinkRepository:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
+        self._turns = Turns(pool.timeout)
 
     async def accept_request(
         self, address: str, token_hash: str, now: datetime
@@ -93,16 +96,21 @@ class MagicLinkRepository:
         Returns that user, None when there is none. Raises RateLimitExceeded; a refused request is
         not counted.
         """
-        async with self._pool.connection() as connection, connection.transaction():
-            await self._count_in(connection, rate_limit.address_key(address), now)
-            return await self._store_token(connection, address, token_hash, now)
+        async with (
+            self._turns.turn(address),
+            self._pool.connection() as connection,
+            connection.transaction(),
+        ):
+            folded = await self._fold(connection, address)
+            await self._count_in(connection, rate_limit.address_key(folded), now)
+            return await self._store_token(connection, folded, token_hash, now)
 
     async def delete_token(self, token_hash: str) -> None:
         """Delete the token's row, if there is one (NFR-3)."""
         async with self._pool.connection() as connection:
             await connection.execute(_DELETE, (token_hash,))
 
-    async def spend(self, token_hash: str, now: datetime) -> UUID:
+    async def spend(self, token_hash: str, now: datetime) -> str:
         """Mark a live token of an active user as used; return the user's id, once (FR-6, EC-8).
 
         Raises TokenUsed, TokenExpired, TokenInvalid (EC-4 to EC-6).
@@ -112,7 +120,7 @@ class MagicLinkRepository:
             raise await self._refusal(token_hash, now)
         return user_id
 
-    async def _mark_used(self, token_hash: str, now: datetime) -> UUID | None:
+    async def _mark_used(self, token_hash: str, now: datetime) -> str | None:
         async with self._pool.connection() as connection:
             cursor = await connection.execute(_SPEND, {"token_hash": token_hash, "now": now})
             row = await cursor.fetchone()
@@ -126,6 +134,12 @@ class MagicLinkRepository:
         if used:
             return TokenUsed
         return TokenExpired if expired else TokenInvalid
+
+    async def _fold(self, connection: AsyncConnection[TupleRow], address: str) -> str:
+        """Return the one spelling of all addresses that are equal to this one."""
+        cursor = await connection.execute(_FOLD, (address,))
+        [folded] = await cursor.fetchone() or [address]
+        return str(folded)
 
     async def _count_in(
         self, connection: AsyncConnection[TupleRow], key: str, now: datetime

@@ -20,8 +20,6 @@ from reference_app.magic_link.tokens import LIFETIME, generate_token, hash_token
 from reference_app.mail.sender import EmailSendError
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from structlog.typing import FilteringBoundLogger
 
     from reference_app.magic_link.repository import MagicLinkRepository, Recipient
@@ -76,14 +74,14 @@ class MagicLinkService:
             await self._delete(raw_token)
             raise EmailSendFailed from error
 
-    async def verify(self, raw_token: str) -> UUID:
+    async def verify(self, raw_token: str) -> str:
         """Spend a token and return whose it was. Raises TokenUsed, TokenExpired, TokenInvalid."""
         try:
             user_id = await self._repository.spend(hash_token(raw_token), clock.now())
         except (TokenUsed, TokenExpired, TokenInvalid) as refusal:
             self._log.warning(_REFUSED_TOKENS[type(refusal)])
             raise
-        self._log.info("magic_link_verified", user_id=str(user_id))
+        self._log.info("magic_link_verified", user_id=user_id)
         return user_id
 
     async def _send(self, recipient: Recipient | None, raw_token: str) -> None:
@@ -92,7 +90,7 @@ class MagicLinkService:
             await self._mail.rehearse(SUBJECT, html)
             return
         await self._mail.send(recipient.email, SUBJECT, html)
-        self._log.info("magic_link_sent", user_id=str(recipient.user_id))
+        self._log.info("magic_link_sent", user_id=recipient.user_id)
 
     async def _delete(self, raw_token: str) -> None:
         try:

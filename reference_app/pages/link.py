@@ -1,4 +1,4 @@
-"""GET /auth/magic-link/verify: the page behind the link, and the form on it.
+"""GET /auth/magic-link/verify: the page behind the link, its form, and the one for a new link.
 
 The page never spends the token, and never looks it up: mail scanners and previews open links too.
 One button POSTs the token as a form. That has a path of its own, since the verify endpoint of the
@@ -13,11 +13,16 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from reference_app.auth.dependencies import SessionStarter
 from reference_app.errors import TokenInvalid
 from reference_app.magic_link.endpoints import Service
-from reference_app.pages.forms import token_form
+from reference_app.pages.forms import BACK, token_form
 from reference_app.pages.page import Form, page
 from reference_app.pages.problems import PageRoute
 
 router = APIRouter(route_class=PageRoute)
+
+_MAILED = f"""<p>If that email is registered, a link has been sent.
+It works once, for 15 minutes.</p>
+<p class="quiet">Nothing there? Look in the spam folder, or ask again.</p>
+{BACK}"""
 
 
 @router.api_route("/auth/magic-link/verify", methods=["GET", "HEAD"])
@@ -38,3 +43,10 @@ async def spend_token(
     response = RedirectResponse("/", 303)
     sessions.start(response, user_id)
     return response
+
+
+@router.post("/login/link")
+async def ask_for_link(form: Form, magic_link: Service) -> HTMLResponse:
+    """Mail a link, as POST /auth/magic-link/request does; the same page for every address."""
+    await magic_link.request(form.get("email", ""))
+    return page("Look in your mail", _MAILED)

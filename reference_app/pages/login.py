@@ -10,8 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from reference_app.auth.dependencies import Auth, SessionStarter
 from reference_app.auth.sessions import COOKIE_NAME
 from reference_app.errors import Unauthenticated
-from reference_app.magic_link.endpoints import Service
-from reference_app.pages.forms import BACK, LINK_FORM, LOGOUT_FORM, PASSWORD_FORM
+from reference_app.pages.forms import LINK_FORM, LOGOUT_FORM, PASSWORD_FORM
 from reference_app.pages.page import Form, page
 from reference_app.pages.problems import PageRoute
 
@@ -26,11 +25,6 @@ _LOGIN = f"""<section>
 {PASSWORD_FORM}
 </section>"""
 
-_MAILED = f"""<p>If that email is registered, a link has been sent.
-It works once, for 15 minutes.</p>
-<p class="quiet">Nothing there? Look in the spam folder, or ask again.</p>
-{BACK}"""
-
 
 @router.api_route("/", methods=["GET", "HEAD"])
 async def start_page(request: Request, auth: Auth) -> HTMLResponse:
@@ -41,13 +35,6 @@ async def start_page(request: Request, auth: Auth) -> HTMLResponse:
         return page("Log in", _LOGIN)
     who = f'<p class="address">as {escape(user.email)}</p>'
     return page("You are logged in", f"{who}\n{LOGOUT_FORM}")
-
-
-@router.post("/login/link")
-async def ask_for_link(form: Form, magic_link: Service) -> HTMLResponse:
-    """Mail a link, as POST /auth/magic-link/request does; the same page for every address."""
-    await magic_link.request(form.get("email", ""))
-    return page("Look in your mail", _MAILED)
 
 
 @router.post("/login/password")

@@ -29,11 +29,11 @@ from reference_app.settings import load_settings
 
 LAYERS = ("uvicorn", "starlette", "fastapi", "fastapi_psycopg", "fastapi_psycopg_pyjwt")
 
-_NOBODY = UUID(int=0)
+_NOBODY = str(UUID(int=0))
 _VERIFY = "/auth/magic-link/verify"
 _READY = "/health/ready"
 
-Spend = Callable[[str], Awaitable[UUID]]
+Spend = Callable[[str], Awaitable[str]]
 Lifespan = Callable[[FastAPI], Any]
 
 
@@ -56,7 +56,7 @@ def starlette() -> Starlette:
 
     async def verify(request: Request) -> JSONResponse:
         await request.json()
-        return JSONResponse({"userId": str(_NOBODY)})
+        return JSONResponse({"userId": _NOBODY})
 
     async def ready(_: Request) -> JSONResponse:
         return JSONResponse({})
@@ -67,7 +67,7 @@ def starlette() -> Starlette:
 def fastapi() -> FastAPI:
     """Return routing, and a body and an answer that are checked."""
 
-    async def nobody(_: str) -> UUID:
+    async def nobody(_: str) -> str:
         return _NOBODY
 
     return _typed(nobody)
@@ -110,7 +110,7 @@ def _spending() -> tuple[Spend, Lifespan]:
     pool = make_pool(settings)
     repository = MagicLinkRepository(pool)
 
-    async def spend(token: str) -> UUID:
+    async def spend(token: str) -> str:
         return await repository.spend(hash_token(token), clock.now())
 
     @asynccontextmanager

@@ -33,7 +33,7 @@ def test_it_is_ready_once_the_migrations_have_run(postgres: EmbeddedPostgres, st
     migrate(url)
     assert readiness(reference) == READY
     # In the middle of a deployment: the old code goes on under a later schema.
-    Database(url).rows("UPDATE alembic_version SET version_num = 'later'")
+    Database(url).rows("UPDATE magic_link_version SET version_num = 'later'")
     assert readiness(reference) == READY
 
 
@@ -57,7 +57,7 @@ def test_it_is_not_ready_between_two_migrations(
 ) -> None:
     url = create_database(postgres.url, "between")
     migrate(url)
-    Database(url).rows("UPDATE alembic_version SET version_num = 'earlier'")
+    Database(url).rows("UPDATE magic_link_version SET version_num = 'earlier'")
     prepare = Schema.__init__
 
     def with_an_earlier_revision(self: Schema, pool: object) -> None:

@@ -1,15 +1,17 @@
-"""Users, magic-link tokens (NFR-2) and attempts (FR-7)."""
+"""Magic-link tokens (NFR-2) and attempts (FR-7); users, where there are none yet."""
 
 from __future__ import annotations
 
 from alembic import op
+
+from reference_app.migrations.users_table import UNIQUE_ADDRESSES, existing_id_type
 
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
 
-_UP = (
+_USERS = (
     """
     CREATE TABLE users (
         id UUID PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -20,13 +22,15 @@ _UP = (
         "updatedAt" TIMESTAMPTZ NOT NULL DEFAULT NOW()
     )
     """,
-    # Addresses are looked up without regard to case; so two that differ only in case must not be.
-    "CREATE UNIQUE INDEX users_lower_email_key ON users (lower(email))",
+    UNIQUE_ADDRESSES,
+)
+
+_MAGIC_LINK = (
     # UNIQUE is also the index on "tokenHash".
     """
     CREATE TABLE magic_link_tokens (
         id UUID PRIMARY KEY DEFAULT gen_random_uuid(),
-        "userId" UUID NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+        "userId" {id_type} NOT NULL REFERENCES users (id) ON DELETE CASCADE,
         "tokenHash" VARCHAR(64) NOT NULL UNIQUE,
         "expiresAt" TIMESTAMPTZ NOT NULL,
         "usedAt" TIMESTAMPTZ,
@@ -50,20 +54,17 @@ _UP = (
     """,
 )
 
-_DOWN = (
-    "DROP TABLE magic_link_attempts",
-    "DROP TABLE magic_link_tokens",
-    "DROP TABLE users",
-)
-
 
 def upgrade() -> None:
     """Create the tables."""
-    for statement in _UP:
-        op.execute(statement)
+    id_type = existing_id_type(op.get_bind())
+    if id_type is None:
+        for statement in _USERS:
+            op.execute(statement)
+    for statement in _MAGIC_LINK:
+        op.execute(statement.format(id_type=id_type or "UUID"))
 
 
 def downgrade() -> None:
-    """Drop the tables."""
-    for statement in _DOWN:
-        op.execute(statement)
+    """Drop the tables but users, which may be somebody else's."""
+    op.execute("DROP TABLE magic_link_attempts, magic_link_tokens")

@@ -50,7 +50,7 @@ def mail_what_is_typed(change: Change, mailed: Callable[[str], str | None] = _pl
 def normalise_further(change: Change, further: Callable[[str], str]) -> None:
     """Do more to an address before it is looked up and counted."""
     normalise = addresses.normalise
-    change.replace(addresses, "normalise", lambda address: further(normalise(address)))
+    change.replace(addresses, "normalise", lambda address: further(normalise(address).lower()))
 
 
 @mutant(

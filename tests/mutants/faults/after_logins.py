@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
 
 from reference_app import clock
 from reference_app.addresses import normalise
@@ -24,10 +23,10 @@ from tests.mutants.faults.sequences import (
 from tests.mutants.model import mutant
 
 
-def _after_a_password_login(change: Change, do: Callable[[Any, UUID, str], Any]) -> None:
+def _after_a_password_login(change: Change, do: Callable[[Any, str, str], Any]) -> None:
     log_in = AuthService.log_in
 
-    async def log_in_and_do(self: AuthService, email: str, password: str) -> UUID:
+    async def log_in_and_do(self: AuthService, email: str, password: str) -> str:
         user_id = await log_in(self, email, password)
         await do(self._users, user_id, email)
         return user_id
@@ -35,10 +34,10 @@ def _after_a_password_login(change: Change, do: Callable[[Any, UUID, str], Any])
     change.replace(AuthService, "log_in", log_in_and_do)
 
 
-def _after_a_login_by_link(change: Change, do: Callable[[Any, UUID, str], Any]) -> None:
+def _after_a_login_by_link(change: Change, do: Callable[[Any, str, str], Any]) -> None:
     verify = MagicLinkService.verify
 
-    async def verify_and_do(self: MagicLinkService, raw_token: str) -> UUID:
+    async def verify_and_do(self: MagicLinkService, raw_token: str) -> str:
         user_id = await verify(self, raw_token)
         await do(self._repository, user_id, raw_token)
         return user_id
@@ -55,7 +54,7 @@ def _after_a_login_by_link(change: Change, do: Callable[[Any, UUID, str], Any]) 
     explore=STEPS,
 )
 def password_login_ends_links(change: Change) -> None:
-    async def end(users: Any, user_id: UUID, _: str) -> None:
+    async def end(users: Any, user_id: str, _: str) -> None:
         statement = f'UPDATE magic_link_tokens SET "expiresAt" = %s WHERE {OPEN_LINKS}'
         now = clock.now()
         await query(users, statement, now, user_id, now)
@@ -71,8 +70,8 @@ def password_login_ends_links(change: Change) -> None:
     explore=STEPS,
 )
 def password_login_empties_the_count(change: Change) -> None:
-    async def forget(users: Any, _: UUID, email: str) -> None:
-        await query(users, FORGET_ATTEMPTS, rate_limit.address_key(normalise(email)))
+    async def forget(users: Any, _: str, email: str) -> None:
+        await query(users, FORGET_ATTEMPTS, rate_limit.address_key(normalise(email).lower()))
 
     _after_a_password_login(change, forget)
 
@@ -85,9 +84,9 @@ def password_login_empties_the_count(change: Change) -> None:
     explore=STEPS,
 )
 def link_login_empties_the_count(change: Change) -> None:
-    async def forget(links: Any, _: UUID, raw_token: str) -> None:
+    async def forget(links: Any, _: str, raw_token: str) -> None:
         _, email = await owner(links, raw_token)
-        await query(links, FORGET_ATTEMPTS, rate_limit.address_key(normalise(email)))
+        await query(links, FORGET_ATTEMPTS, rate_limit.address_key(normalise(email).lower()))
 
     _after_a_login_by_link(change, forget)
 
@@ -101,7 +100,7 @@ def link_login_empties_the_count(change: Change) -> None:
     explore=STEPS,
 )
 def link_login_forgets_the_others(change: Change) -> None:
-    async def forget(links: Any, user_id: UUID, raw_token: str) -> None:
+    async def forget(links: Any, user_id: str, raw_token: str) -> None:
         await query(
             links,
             'DELETE FROM magic_link_tokens WHERE "userId" = %s AND "tokenHash" <> %s',

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from reference_app.addresses import normalise
 from reference_app.auth.repository import User
@@ -19,7 +18,7 @@ from tests.mutants.model import mutant
 
 _LOGINS = (
     'SELECT count(*) FROM magic_link_tokens JOIN users ON users.id = "userId"'
-    ' WHERE lower(email) = %s AND "usedAt" IS NOT NULL'
+    ' WHERE lower(email) = lower(%s) AND "usedAt" IS NOT NULL'
 )
 
 
@@ -75,7 +74,7 @@ def no_mail_after_two_logins(change: Change) -> None:
 def second_login_leaves_no_mark(change: Change) -> None:
     spend = MagicLinkRepository.spend
 
-    async def spend_and_reset(self: MagicLinkRepository, token_hash: str, now: Any) -> UUID:
+    async def spend_and_reset(self: MagicLinkRepository, token_hash: str, now: Any) -> str:
         user_id = await spend(self, token_hash, now)
         await query(
             self,
@@ -98,9 +97,9 @@ def second_login_leaves_no_mark(change: Change) -> None:
 )
 def session_of_the_second_login_refused(change: Change) -> None:
     verify, authenticate = MagicLinkService.verify, AuthService.authenticate
-    second = set[UUID]()
+    second = set[str]()
 
-    async def verify_and_note(self: MagicLinkService, raw_token: str) -> UUID:
+    async def verify_and_note(self: MagicLinkService, raw_token: str) -> str:
         user_id = await verify(self, raw_token)
         _, email = await owner(self._repository, raw_token)
         if await _logged_in_twice(self._repository, email):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from contextvars import ContextVar
 from typing import Any
-from uuid import UUID
 
 from reference_app import clock
 from reference_app.addresses import normalise
@@ -50,7 +49,7 @@ def returning_stranger_is_invited(change: Change) -> None:
                 'SELECT 1 FROM magic_link_attempts WHERE "addressKey" = %s'
                 f' AND "attemptedAt" < %s - {_A_QUARTER}'
             )
-            key = rate_limit.address_key(address)
+            key = rate_limit.address_key(address.lower())
             if await query(self, statement, key, now):
                 invited[token_hash] = address
         return found
@@ -85,7 +84,7 @@ def refused_user_is_mailed_after_a_login(change: Change) -> None:
             used = await query(
                 self._repository,
                 'SELECT 1 FROM magic_link_tokens JOIN users ON users.id = "userId"'
-                " WHERE lower(email) = %s AND status = 'active' AND \"usedAt\" > %s",
+                " WHERE lower(email) = lower(%s) AND status = 'active' AND \"usedAt\" > %s",
                 normalise(email),
                 clock.now() - rate_limit.WINDOW,
             )
@@ -134,7 +133,7 @@ def third_refusal_names_another_error(change: Change) -> None:
 def expired_link_is_invalid_the_third_time(change: Change) -> None:
     verify, times = MagicLinkService.verify, Counter[str]()
 
-    async def verify_and_count(self: MagicLinkService, raw_token: str) -> UUID:
+    async def verify_and_count(self: MagicLinkService, raw_token: str) -> str:
         try:
             return await verify(self, raw_token)
         except TokenExpired:
@@ -156,7 +155,7 @@ def expired_link_is_invalid_the_third_time(change: Change) -> None:
 def used_token_and_more_is_used(change: Change) -> None:
     verify = MagicLinkService.verify
 
-    async def verify_and_explain(self: MagicLinkService, raw_token: str) -> UUID:
+    async def verify_and_explain(self: MagicLinkService, raw_token: str) -> str:
         try:
             return await verify(self, raw_token)
         except TokenInvalid:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
 
 from reference_app.auth.repository import UserRepository
 from reference_app.errors import TokenInvalid
@@ -88,7 +87,7 @@ def strangers_cached(change: Change) -> None:
 def suspension_cached_at_verify(change: Change) -> None:
     spend, barred = MagicLinkRepository.spend, _Cache()
 
-    async def spend_unless_barred(self: MagicLinkRepository, token_hash: str, now: Any) -> UUID:
+    async def spend_unless_barred(self: MagicLinkRepository, token_hash: str, now: Any) -> str:
         owners = await query(
             self, 'SELECT "userId" FROM magic_link_tokens WHERE "tokenHash" = %s', token_hash
         )
@@ -113,7 +112,7 @@ def suspension_cached_at_verify(change: Change) -> None:
 def suspension_cached_for_sessions(change: Change) -> None:
     by_id, cache = UserRepository.by_id, _Cache()
 
-    async def by_id_cached(self: UserRepository, user_id: UUID) -> Any:
+    async def by_id_cached(self: UserRepository, user_id: str) -> Any:
         if user_id not in cache:
             cache[user_id] = await by_id(self, user_id)
         return cache[user_id]

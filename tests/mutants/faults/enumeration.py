@@ -202,7 +202,8 @@ class _Suspended(ApiError):
 async def _is_suspended(pool: Any, address: str) -> bool:
     async with pool.connection() as connection:
         cursor = await connection.execute(
-            "SELECT 1 FROM users WHERE lower(email) = %s AND status = 'suspended'", (address,)
+            "SELECT 1 FROM users WHERE lower(email) = lower(%s) AND status = 'suspended'",
+            (address,),
         )
         return await cursor.fetchone() is not None
 

@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from reference_app import clock
 from reference_app.addresses import normalise
@@ -19,7 +18,7 @@ from tests.mutants.change import Change
 from tests.mutants.model import mutant
 
 REFUSED = 'the answer is 429 with the error "RATE_LIMIT_EXCEEDED"'
-USER = "SELECT id FROM users WHERE lower(email) = %s AND status = 'active'"
+USER = "SELECT id FROM users WHERE lower(email) = lower(%s) AND status = 'active'"
 REMEMBER = 'INSERT INTO magic_link_attempts ("addressKey", "attemptedAt") VALUES (%s, %s)'
 
 
@@ -171,7 +170,7 @@ def refused_and_mailed_all_the_same(change: Change) -> None:
         try:
             await request(self, email)
         except RateLimitExceeded:
-            await self._mail.send(normalise(email), SUBJECT, self._mail_body("0" * 64))
+            await self._mail.send(normalise(email).lower(), SUBJECT, self._mail_body("0" * 64))
             raise
 
     change.replace(MagicLinkService, "request", request_and_mail)
@@ -241,8 +240,8 @@ def one_allowance_per_domain(change: Change) -> None:
 def password_logins_counted(change: Change) -> None:
     log_in = AuthService.log_in
 
-    async def count_and_log_in(self: AuthService, email: str, password: str) -> UUID:
-        address, pool = normalise(email), self._users._pool
+    async def count_and_log_in(self: AuthService, email: str, password: str) -> str:
+        address, pool = normalise(email).lower(), self._users._pool
         async with pool.connection() as connection, connection.transaction():
             key, now = rate_limit.address_key(address), clock.now()
             await MagicLinkRepository(pool)._count_in(connection, key, now)

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from fastapi import Response
 from fastapi.responses import JSONResponse
@@ -161,11 +160,14 @@ async def _is_user(service: MagicLinkService, email: str) -> bool:
 def failed_logins_counted(change: Change) -> None:
     log_in = AuthService.log_in
 
-    async def log_in_and_count(self: AuthService, email: str, password: str) -> UUID:
+    async def log_in_and_count(self: AuthService, email: str, password: str) -> str:
         try:
             return await log_in(self, email, password)
         except ApiError:
-            key, pool = rate_limit.address_key(addresses.normalise(email)), self._users._pool
+            key, pool = (
+                rate_limit.address_key(addresses.normalise(email).lower()),
+                self._users._pool,
+            )
             with suppress(RateLimitExceeded):
                 async with pool.connection() as connection, connection.transaction():
                     await MagicLinkRepository(pool)._count_in(connection, key, clock.now())

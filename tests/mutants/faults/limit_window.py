@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from reference_app.magic_link import rate_limit
 from reference_app.magic_link.repository import MagicLinkRepository
@@ -84,7 +83,7 @@ def login_empties_the_limit(change: Change) -> None:
 
     async def spend_and_forget(
         self: MagicLinkRepository, token_hash: str, now: datetime
-    ) -> UUID | None:
+    ) -> str | None:
         user_id = await spend(self, token_hash, now)
         async with self._pool.connection() as connection:
             await connection.execute(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from uuid import UUID
 
 from fastapi import Request, Response
 
@@ -27,7 +26,7 @@ def _before_verify(change: Change, look: Any) -> None:
     """Give each token to `look` first; verify what it returns."""
     verify = MagicLinkService.verify
 
-    async def verify_after(self: MagicLinkService, raw_token: str) -> UUID:
+    async def verify_after(self: MagicLinkService, raw_token: str) -> str:
         return await verify(self, look(raw_token))
 
     change.replace(MagicLinkService, "verify", verify_after)

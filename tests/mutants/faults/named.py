@@ -14,8 +14,6 @@ from tests.mutants.change import Change
 from tests.mutants.model import mutant
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from fastapi import Response
 
     from reference_app.magic_link.repository import Recipient
@@ -105,7 +103,7 @@ def unknown_email_sooner(change: Change) -> None:
 
 
 class _RenamedCookie(Sessions):
-    def start(self, response: Response, user_id: UUID) -> None:
+    def start(self, response: Response, user_id: str) -> None:
         super().start(response, user_id)
         cookie = response.headers["set-cookie"]
         response.headers["set-cookie"] = cookie.replace(sessions.COOKIE_NAME, "session", 1)

@@ -163,7 +163,7 @@ def guests_get_a_session(change: Change) -> None:
         body: LinkRequest, response: Response, magic_link: Service, sessions: SessionStarter
     ) -> LinkRequested:
         await magic_link.request(body.email)
-        sessions.start(response, uuid4())
+        sessions.start(response, str(uuid4()))
         return LinkRequested()
 
     change.endpoint("POST", _REQUEST, request_link, status_code=202)

@@ -6,7 +6,6 @@ import asyncio
 import re
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from reference_app import main
 from reference_app.addresses import normalise
@@ -77,7 +76,7 @@ def strangers_refusals_not_logged(change: Change) -> None:
 def malformed_token_not_logged(change: Change) -> None:
     verify = MagicLinkService.verify
 
-    async def verify_if_well_formed(self: MagicLinkService, raw_token: str) -> UUID:
+    async def verify_if_well_formed(self: MagicLinkService, raw_token: str) -> str:
         if not re.fullmatch(r"[0-9a-f]{64}", raw_token):
             raise TokenInvalid
         return await verify(self, raw_token)
@@ -107,7 +106,7 @@ def lost_connection_at_warn(change: Change) -> None:
 def row_for_suspended_users(change: Change) -> None:
     found = "SELECT id, email FROM users WHERE lower(email) = %(address)s AND status = 'active'"
     anybody = "SELECT id, email, status FROM users WHERE lower(email) = %(address)s"
-    told = "SELECT id AS user_id, email FROM recipient"
+    told = "SELECT id::text AS user_id, email FROM recipient"
     change.rewrite(repository, "_STORE", found, anybody)
     change.rewrite(repository, "_STORE", told, f"{told} WHERE status = 'active'")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from fastapi import Response
 
@@ -32,7 +31,7 @@ def link_wipes_the_password(change: Change) -> None:
 
     async def spend_and_wipe(
         self: MagicLinkRepository, token_hash: str, now: datetime
-    ) -> UUID | None:
+    ) -> str | None:
         user_id = await spend(self, token_hash, now)
         async with self._pool.connection() as connection:
             await connection.execute(
@@ -60,7 +59,7 @@ def any_password_will_do(change: Change) -> None:
 
 
 class _Readable(Sessions):
-    def start(self, response: Response, user_id: UUID) -> None:
+    def start(self, response: Response, user_id: str) -> None:
         super().start(response, user_id)
         cookie = response.headers["set-cookie"]
         response.headers["set-cookie"] = cookie.replace("; HttpOnly", "")
@@ -125,14 +124,14 @@ def login_sets_no_cookie(change: Change) -> None:
 )
 def link_shuts_out_the_password(change: Change) -> None:
     spend, log_in = MagicLinkRepository._mark_used, AuthService.log_in
-    by_link: set[UUID | None] = set()
+    by_link: set[str | None] = set()
 
     async def spend_and_note(self: MagicLinkRepository, *given: Any) -> Any:
         user_id = await spend(self, *given)
         by_link.add(user_id)
         return user_id
 
-    async def log_in_unless(self: AuthService, email: str, password: str) -> UUID:
+    async def log_in_unless(self: AuthService, email: str, password: str) -> str:
         user_id = await log_in(self, email, password)
         return await log_in(self, email, "") if user_id in by_link else user_id
 

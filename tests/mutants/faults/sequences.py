@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from reference_app import clock
 from reference_app.addresses import normalise
@@ -24,7 +23,7 @@ from tests.mutants.faults.limit import REMEMBER
 from tests.mutants.model import mutant
 
 STEPS = 1500
-_OWNER = 'SELECT "userId", email FROM magic_link_tokens JOIN users ON users.id = "userId"'
+_OWNER = 'SELECT "userId"::text, email FROM magic_link_tokens JOIN users ON users.id = "userId"'
 FORGET_ATTEMPTS = 'DELETE FROM magic_link_attempts WHERE "addressKey" = %s'
 OPEN_LINKS = '"userId" = %s AND "usedAt" IS NULL AND "expiresAt" > %s'
 
@@ -39,7 +38,7 @@ async def query(of: Any, statement: str, *parameters: object) -> list[Any]:
         return await cursor.fetchall() if cursor.description else []
 
 
-async def owner(of: MagicLinkRepository, raw_token: str) -> tuple[UUID, str]:
+async def owner(of: MagicLinkRepository, raw_token: str) -> tuple[str, str]:
     [row] = await query(of, f'{_OWNER} WHERE "tokenHash" = %s', hash_token(raw_token))
     return row[0], row[1]
 
@@ -54,7 +53,7 @@ async def owner(of: MagicLinkRepository, raw_token: str) -> tuple[UUID, str]:
 def second_login_by_link_refused(change: Change) -> None:
     spend = MagicLinkRepository.spend
 
-    async def spend_once(self: MagicLinkRepository, token_hash: str, now: Any) -> UUID:
+    async def spend_once(self: MagicLinkRepository, token_hash: str, now: Any) -> str:
         used = await query(
             self,
             "SELECT 1 FROM magic_link_tokens AS one JOIN magic_link_tokens AS other"
@@ -106,12 +105,12 @@ def third_link_not_stored(change: Change) -> None:
 def expired_link_counts_as_a_request(change: Change) -> None:
     verify = MagicLinkService.verify
 
-    async def verify_and_count(self: MagicLinkService, raw_token: str) -> UUID:
+    async def verify_and_count(self: MagicLinkService, raw_token: str) -> str:
         try:
             return await verify(self, raw_token)
         except TokenExpired:
             _, email = await owner(self._repository, raw_token)
-            key = rate_limit.address_key(normalise(email))
+            key = rate_limit.address_key(normalise(email).lower())
             await query(self._repository, REMEMBER, key, clock.now())
             raise
 
@@ -128,7 +127,7 @@ def expired_link_counts_as_a_request(change: Change) -> None:
 def used_link_revokes_the_others(change: Change) -> None:
     verify = MagicLinkService.verify
 
-    async def verify_or_revoke(self: MagicLinkService, raw_token: str) -> UUID:
+    async def verify_or_revoke(self: MagicLinkService, raw_token: str) -> str:
         try:
             return await verify(self, raw_token)
         except TokenUsed:
@@ -158,7 +157,7 @@ def failed_send_revives_used_links(change: Change) -> None:
             await query(
                 self._repository,
                 'UPDATE magic_link_tokens SET "usedAt" = NULL FROM users'
-                ' WHERE users.id = "userId" AND lower(email) = %s',
+                ' WHERE users.id = "userId" AND lower(email) = lower(%s)',
                 normalise(email),
             )
             raise
@@ -221,7 +220,7 @@ def status_remembered(change: Change) -> None:
 def password_refused_while_a_link_is_open(change: Change) -> None:
     log_in = AuthService.log_in
 
-    async def log_in_or_not(self: AuthService, email: str, password: str) -> UUID:
+    async def log_in_or_not(self: AuthService, email: str, password: str) -> str:
         user_id = await log_in(self, email, password)
         statement = f"SELECT 1 FROM magic_link_tokens WHERE {OPEN_LINKS}"
         if await query(self._users, statement, user_id, clock.now()):

@@ -29,7 +29,7 @@ _USER_ID = "the answer is 200 with the user's id"
 
 
 class _OtherClaims(Sessions):
-    def _encode(self, user_id: UUID) -> str:
+    def _encode(self, user_id: str) -> str:
         claims = jwt.decode(super()._encode(user_id), options={"verify_signature": False})
         return jwt.encode(claims | self._further(), self._secret, algorithm=sessions.ALGORITHM)
 
@@ -63,8 +63,8 @@ def link_session_lives_an_hour(change: Change) -> None:
 
 
 class _OfAnotherUser(Sessions):
-    def _encode(self, user_id: UUID) -> str:
-        return super()._encode(UUID(int=user_id.int ^ 1))
+    def _encode(self, user_id: str) -> str:
+        return super()._encode(str(UUID(int=UUID(user_id).int ^ 1)))
 
 
 @mutant(
@@ -79,7 +79,7 @@ def session_names_another_id(change: Change) -> None:
 
 
 class _OtherKey(Sessions):
-    def _encode(self, user_id: UUID) -> str:
+    def _encode(self, user_id: str) -> str:
         own = Sessions(secrets.token_hex(32), secure_cookie=True)
         return own._encode(user_id)
 
@@ -96,10 +96,10 @@ def session_signed_with_another_key(change: Change) -> None:
 
 
 class _Unverified(Sessions):
-    def user_id(self, token: str) -> UUID | None:
+    def user_id(self, token: str) -> str | None:
         try:
             claims = jwt.decode(token, options={"verify_signature": False})
-            return UUID(claims["sub"])
+            return str(claims["sub"])
         except (jwt.InvalidTokenError, ValueError, KeyError, TypeError):
             return None
 
@@ -116,11 +116,11 @@ def signature_not_verified(change: Change) -> None:
 
 
 class _AnyAlgorithm(Sessions):
-    def user_id(self, token: str) -> UUID | None:
+    def user_id(self, token: str) -> str | None:
         try:
             if jwt.get_unverified_header(token)["alg"] == "none":
                 claims = jwt.decode(token, options={"verify_signature": False})
-                return UUID(claims["sub"])
+                return str(claims["sub"])
         except (jwt.InvalidTokenError, ValueError, KeyError, TypeError):
             return None
         return super().user_id(token)
@@ -168,10 +168,10 @@ def endpoint_refuses_link_sessions(change: Change) -> None:
 
 
 class _Opaque(Sessions):
-    def _encode(self, user_id: UUID) -> str:
+    def _encode(self, user_id: str) -> str:
         return base64.urlsafe_b64encode(super()._encode(user_id).encode()).decode().rstrip("=")
 
-    def user_id(self, token: str) -> UUID | None:
+    def user_id(self, token: str) -> str | None:
         try:
             return super().user_id(
                 base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode()
@@ -274,11 +274,11 @@ def verified_answers_201(change: Change) -> None:
 )
 def user_kept_in_a_shared_field(change: Change) -> None:
     spend = MagicLinkRepository._mark_used
-    shared: dict[str, UUID | None] = {}
+    shared: dict[str, str | None] = {}
 
     async def spend_and_share(
         self: MagicLinkRepository, token_hash: str, now: datetime
-    ) -> UUID | None:
+    ) -> str | None:
         shared["user"] = await spend(self, token_hash, now)
         if shared["user"] is not None:
             # The profile is looked up in between, as it would be.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from fastapi import Response
 
 from reference_app.auth import sessions
@@ -18,7 +16,7 @@ _COOKIE = 'the answer sets the session cookie "auth_token"'
 class _AlteredCookie(Sessions):
     old, new = "", ""
 
-    def start(self, response: Response, user_id: UUID) -> None:
+    def start(self, response: Response, user_id: str) -> None:
         super().start(response, user_id)
         cookie = response.headers["set-cookie"]
         response.headers["set-cookie"] = cookie.replace(self.old, self.new)

@@ -22,7 +22,7 @@ _DELETE_EXPIRED = 'DELETE FROM magic_link_tokens WHERE "expiresAt" <= %s'
 _FORGET = 'DELETE FROM magic_link_attempts WHERE "addressKey" = %s'
 _BURN = (
     'DELETE FROM magic_link_tokens USING users WHERE users.id = "userId"'
-    ' AND lower(email) = %s AND "usedAt" IS NULL'
+    ' AND lower(email) = lower(%s) AND "usedAt" IS NULL'
 )
 
 
@@ -63,7 +63,9 @@ def failed_send_empties_the_count(change: Change) -> None:
         try:
             await request(self, email)
         except EmailSendFailed:
-            await _execute(self._repository, _FORGET, rate_limit.address_key(normalise(email)))
+            await _execute(
+                self._repository, _FORGET, rate_limit.address_key(normalise(email).lower())
+            )
             raise
 
     change.replace(MagicLinkService, "request", request_and_refund)

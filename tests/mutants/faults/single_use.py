@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import UUID
 
 from reference_app.errors import ApiError, TokenInvalid, TokenUsed
 from reference_app.magic_link import repository
@@ -16,10 +15,10 @@ _USED = 'the answer is 400 with the error "TOKEN_USED"'
 
 _FORGET = """
     DELETE FROM magic_link_tokens USING users
-    WHERE users.id = "userId" AND lower(email) = %s AND "usedAt" IS NOT NULL
+    WHERE users.id = "userId" AND lower(email) = lower(%s) AND "usedAt" IS NOT NULL
 """
 _FIND_LIVE = """
-    SELECT "userId" FROM magic_link_tokens JOIN users ON users.id = "userId"
+    SELECT "userId"::text FROM magic_link_tokens JOIN users ON users.id = "userId"
     WHERE "tokenHash" = %s AND "usedAt" IS NULL AND "expiresAt" > %s AND status = 'active'
 """
 _MARK = 'UPDATE magic_link_tokens SET "usedAt" = %s WHERE "tokenHash" = %s'
@@ -29,7 +28,7 @@ def answer_as_invalid(change: Change, refusal: type[ApiError]) -> None:
     """Answer TOKEN_INVALID in place of another refusal, which is logged as it was."""
     verify = MagicLinkService.verify
 
-    async def verify_or_say_invalid(self: MagicLinkService, raw_token: str) -> UUID:
+    async def verify_or_say_invalid(self: MagicLinkService, raw_token: str) -> str:
         try:
             return await verify(self, raw_token)
         except refusal as error:
@@ -38,7 +37,7 @@ def answer_as_invalid(change: Change, refusal: type[ApiError]) -> None:
     change.replace(MagicLinkService, "verify", verify_or_say_invalid)
 
 
-async def _find_live(self: MagicLinkRepository, token_hash: str, now: datetime) -> UUID | None:
+async def _find_live(self: MagicLinkRepository, token_hash: str, now: datetime) -> str | None:
     async with self._pool.connection() as connection:
         cursor = await connection.execute(_FIND_LIVE, (token_hash, now))
         row = await cursor.fetchone()
@@ -59,7 +58,7 @@ async def _mark(self: MagicLinkRepository, token_hash: str, now: datetime, guard
     incident="The usual race; found in two well-known identity servers.",
 )
 def select_then_update(change: Change) -> None:
-    async def spend(self: MagicLinkRepository, token_hash: str, now: datetime) -> UUID | None:
+    async def spend(self: MagicLinkRepository, token_hash: str, now: datetime) -> str | None:
         user_id = await _find_live(self, token_hash, now)
         if user_id is not None:
             await _mark(self, token_hash, now)
@@ -76,7 +75,7 @@ def select_then_update(change: Change) -> None:
     incident="The guard was added after a race was reported, the count was not.",
 )
 def row_count_ignored(change: Change) -> None:
-    async def spend(self: MagicLinkRepository, token_hash: str, now: datetime) -> UUID | None:
+    async def spend(self: MagicLinkRepository, token_hash: str, now: datetime) -> str | None:
         user_id = await _find_live(self, token_hash, now)
         if user_id is not None:
             await _mark(self, token_hash, now, ' AND "usedAt" IS NULL')
@@ -92,7 +91,7 @@ def row_count_ignored(change: Change) -> None:
     incident="An ORM's 'record to update not found', never caught; seen in a link shortener.",
 )
 def loser_of_the_race_gets_500(change: Change) -> None:
-    async def spend(self: MagicLinkRepository, token_hash: str, now: datetime) -> UUID | None:
+    async def spend(self: MagicLinkRepository, token_hash: str, now: datetime) -> str | None:
         user_id = await _find_live(self, token_hash, now)
         if user_id is not None and not await _mark(self, token_hash, now, ' AND "usedAt" IS NULL'):
             raise RuntimeError("the record to update was not found")
@@ -108,7 +107,7 @@ def loser_of_the_race_gets_500(change: Change) -> None:
     incident="The guarded update found no row, and no row was taken for no token.",
 )
 def loser_of_the_race_gets_invalid(change: Change) -> None:
-    async def spend(self: MagicLinkRepository, token_hash: str, now: datetime) -> UUID | None:
+    async def spend(self: MagicLinkRepository, token_hash: str, now: datetime) -> str | None:
         user_id = await _find_live(self, token_hash, now)
         if user_id is not None and not await _mark(self, token_hash, now, ' AND "usedAt" IS NULL'):
             raise TokenInvalid
@@ -125,7 +124,7 @@ def loser_of_the_race_gets_invalid(change: Change) -> None:
     incident="FOR UPDATE was added to the second query, since it is the one that writes.",
 )
 def looked_at_before_the_lock(change: Change) -> None:
-    async def spend(self: MagicLinkRepository, token_hash: str, now: datetime) -> UUID | None:
+    async def spend(self: MagicLinkRepository, token_hash: str, now: datetime) -> str | None:
         user_id = await _find_live(self, token_hash, now)
         if user_id is None:
             return None
@@ -170,7 +169,7 @@ def used_row_deleted(change: Change) -> None:
         DELETE FROM magic_link_tokens USING users
         WHERE "tokenHash" = %(token_hash)s AND "usedAt" IS NULL AND "expiresAt" > %(now)s
             AND users.id = "userId" AND users.status = 'active'
-        RETURNING "userId"
+        RETURNING "userId"::text
         """,
     )
 
@@ -207,7 +206,7 @@ def used_answers_409(change: Change) -> None:
 def use_remembered_in_memory(change: Change) -> None:
     refusal = MagicLinkRepository._refusal
 
-    async def spend(self: MagicLinkRepository, token_hash: str, now: datetime) -> UUID | None:
+    async def spend(self: MagicLinkRepository, token_hash: str, now: datetime) -> str | None:
         user_id = await _find_live(self, token_hash, now)
         used = vars(self).setdefault("used", set())
         if user_id is None or token_hash in used:
@@ -235,7 +234,7 @@ def marked_before_it_is_checked(change: Change) -> None:
 
     async def mark_and_spend(
         self: MagicLinkRepository, token_hash: str, now: datetime
-    ) -> UUID | None:
+    ) -> str | None:
         await _mark(self, token_hash, now)
         return await spend(self, token_hash, now)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import psycopg
 
@@ -19,7 +18,7 @@ _LOCK = 'SELECT 1 FROM magic_link_tokens WHERE "tokenHash" = %s FOR UPDATE'
 
 @variant("The token's row is locked, and looked at then.")
 def row_locked_first(change: Change) -> None:
-    async def mark_used(self: MagicLinkRepository, token_hash: str, now: datetime) -> UUID | None:
+    async def mark_used(self: MagicLinkRepository, token_hash: str, now: datetime) -> str | None:
         async with self._pool.connection() as connection, connection.transaction():
             await connection.execute(_LOCK, (token_hash,))
             return await _spend(connection, token_hash, now)
@@ -31,7 +30,7 @@ def row_locked_first(change: Change) -> None:
 def no_waiting_for_a_token(change: Change) -> None:
     refusal = MagicLinkRepository._refusal
 
-    async def mark_used(self: MagicLinkRepository, token_hash: str, now: datetime) -> UUID | None:
+    async def mark_used(self: MagicLinkRepository, token_hash: str, now: datetime) -> str | None:
         async with self._pool.connection() as connection, connection.transaction():
             try:
                 await connection.execute(f"{_LOCK} NOWAIT".encode(), (token_hash,))
@@ -52,7 +51,7 @@ def no_waiting_for_a_token(change: Change) -> None:
 
 @variant("Serializable transactions decide; what fails to be serialized is tried again.")
 def serializable(change: Change) -> None:
-    async def mark_used(self: MagicLinkRepository, token_hash: str, now: datetime) -> UUID | None:
+    async def mark_used(self: MagicLinkRepository, token_hash: str, now: datetime) -> str | None:
         while True:
             try:
                 async with self._pool.connection() as connection, connection.transaction():
@@ -68,8 +67,9 @@ def serializable(change: Change) -> None:
             try:
                 async with self._pool.connection() as connection, connection.transaction():
                     await connection.execute("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE")
-                    await self._count_in(connection, rate_limit.address_key(address), now)
-                    return await self._store_token(connection, address, token_hash, now)
+                    folded = await self._fold(connection, address)
+                    await self._count_in(connection, rate_limit.address_key(folded), now)
+                    return await self._store_token(connection, folded, token_hash, now)
             except psycopg.errors.SerializationFailure:
                 continue
 
@@ -78,7 +78,7 @@ def serializable(change: Change) -> None:
     change.replace(repository, "_LOCK_ADDRESS", "SELECT %(key)s::text")
 
 
-async def _spend(connection: Any, token_hash: str, now: datetime) -> UUID | None:
+async def _spend(connection: Any, token_hash: str, now: datetime) -> str | None:
     cursor = await connection.execute(
         repository._SPEND.encode(), {"token_hash": token_hash, "now": now}
     )

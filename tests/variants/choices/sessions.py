@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import bcrypt
 import jwt
@@ -22,15 +21,15 @@ from tests.variants.model import variant
 
 
 class _ClaimUserId(Sessions):
-    def _encode(self, user_id: UUID) -> str:
+    def _encode(self, user_id: str) -> str:
         claims = jwt.decode(super()._encode(user_id), options={"verify_signature": False})
         claims = {"userId": claims["sub"], "iat": claims["iat"], "exp": claims["exp"]}
         return jwt.encode(claims, self._secret, algorithm=sessions.ALGORITHM)
 
-    def user_id(self, token: str) -> UUID | None:
+    def user_id(self, token: str) -> str | None:
         try:
             claims = jwt.decode(token, self._secret, [sessions.ALGORITHM], options=_OWN_CLOCK)
-            return UUID(claims["userId"]) if clock.now().timestamp() < claims["exp"] else None
+            return str(claims["userId"]) if clock.now().timestamp() < claims["exp"] else None
         except (jwt.InvalidTokenError, ValueError, KeyError):
             return None
 
@@ -73,14 +72,14 @@ class _Rs256(Sessions):
         assert isinstance(key, rsa.RSAPrivateKey)
         self._key = key
 
-    def _encode(self, user_id: UUID) -> str:
+    def _encode(self, user_id: str) -> str:
         claims = jwt.decode(super()._encode(user_id), options={"verify_signature": False})
         return jwt.encode(claims, self._key, algorithm="RS256", headers={"kid": "1"})
 
-    def user_id(self, token: str) -> UUID | None:
+    def user_id(self, token: str) -> str | None:
         try:
             claims = jwt.decode(token, self._key.public_key(), ["RS256"], options=_OWN_CLOCK)
-            return UUID(claims["sub"]) if clock.now().timestamp() < claims["exp"] else None
+            return str(claims["sub"]) if clock.now().timestamp() < claims["exp"] else None
         except (jwt.InvalidTokenError, ValueError, KeyError):
             return None
 
@@ -91,7 +90,7 @@ def rs256(change: Change) -> None:
 
 
 class _ClearsFirst(Sessions):
-    def start(self, response: Response, user_id: UUID) -> None:
+    def start(self, response: Response, user_id: str) -> None:
         response.delete_cookie(sessions.COOKIE_NAME, path="/", httponly=True)
         super().start(response, user_id)
 
@@ -122,4 +121,5 @@ def bcrypt_hashes(change: Change) -> None:
     from reference_app.auth import passwords
 
     change.replace(passwords, "PasswordHasher", _Bcrypt)
+    change.replace(passwords, "_ARGON2", "$2")
     change.replace(Passwords, "_fits", fits)

@@ -105,6 +105,9 @@ def _with_bcrypt(description: dict[str, Any], _: Path) -> None:
 
 
 class _Bcrypt:
+    def __init__(self, **of_argon2: int) -> None:
+        pass
+
     def hash(self, password: str) -> str:
         return bcrypt.hashpw(password.encode(), bcrypt.gensalt(10)).decode()
 

@@ -2,7 +2,7 @@
 
 Two are equal when PostgreSQL's `lower()` makes the same of them: that is what the unique index on
 `lower(email)` goes by, and only the database knows which letters its locale has. So queries compare
-`lower(email)` with `lower()` of what was typed, and Python puts no address in lower case.
+`lower(email)` with `lower()` of what was typed, and Python does not put it in lower case.
 """
 
 from __future__ import annotations
@@ -20,5 +20,5 @@ def normalise(address: str) -> str:
 
 def domain(address: str) -> str:
     """Return what follows the last @, or `invalid` when it is not a host name: fit for a log."""
-    candidate = address.rpartition("@")[2] if "@" in address else ""
+    candidate = address.rpartition("@")[2].lower() if "@" in address else ""
     return candidate if _DOMAIN.fullmatch(candidate) else "invalid"

@@ -153,7 +153,7 @@ async def _named_code(
 @mutant(
     fault="Verify takes the token under the name code.",
     violates="AC-2 FR-5 FR-6",
-    falls_with="AC-3 AC-4 AC-5 AC-10 EC-4 EC-5 EC-6 EC-8 FR-3 FR-8 NFR-3 NFR-4 NFR-5",
+    falls_with="AC-3 AC-4 AC-5 AC-10 EC-4 EC-5 EC-6 EC-7 EC-8 FR-3 FR-8 NFR-3 NFR-4 NFR-5",
     step="the answer is 200 with the user's id",
     incident="The front end and the back end agreed on a name, and the contract has another.",
 )

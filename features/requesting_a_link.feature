@@ -65,10 +65,10 @@ Feature: Requesting a link
       And exactly one mail goes out to the user
 
       Examples:
-        | what                               | why it is here                               |
-        | a session that cannot be read      | an update changed what sessions look like    |
-        | a session that was tampered with   | the secret that signs them was changed       |
-        | another user's session             | two people share a machine                   |
+        | what                             |
+        | a session that cannot be read    |
+        | a session that was tampered with |
+        | another user's session           |
 
   @reading-46
   Rule: What counts is who is registered and active at that moment

@@ -27,10 +27,10 @@ Feature: Verifying a token
       And the session belongs to the user
 
       Examples:
-        | what                               | why it is here                               |
-        | a session that cannot be read      | an update changed what sessions look like    |
-        | a session that was tampered with   | the secret that signs them was changed       |
-        | another user's session             | two people share a machine                   |
+        | what                             |
+        | a session that cannot be read    |
+        | a session that was tampered with |
+        | another user's session           |
 
   @EC-8 @reading-37
   Rule: The same token verified at the same moment logs in once
@@ -111,10 +111,11 @@ Feature: Verifying a token
       And the answer sets no session cookie
 
       Examples:
-        | minutes | why it is here                            |
-        | 67      | the minutes of its age begin anew         |
-        | 725     | a clock of twelve hours shows the same    |
-        | 1447    | the time of day is the same               |
+        # The minutes of its age, a clock of twelve hours and the time of day show the same again.
+        | minutes |
+        | 67      |
+        | 725     |
+        | 1447    |
 
   @EC-5
   Rule: A token that was used is called used for as long as it would have lived

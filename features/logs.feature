@@ -90,9 +90,10 @@ Feature: Logs
       Then the line about the request holds the domain of the address only
 
       Examples:
-        | whom                         |
-        | a registered user            |
-        | an address nobody registered |
+        | whom                                        |
+        | a registered user                           |
+        | an address nobody registered                |
+        | an address nobody registered, in mixed case |
 
     @NFR-1 @reading-32
     Example: the log holds no token
@@ -100,6 +101,20 @@ Feature: Logs
       When the token is verified
       And the token is verified again
       Then the log holds no token
+
+    @NFR-1 @reading-32
+    Scenario Outline: the log holds no token that comes <how>
+      Given a registered user with a link
+      When the token is presented <how>
+      Then the log holds no token
+
+      Examples:
+        | how                        |
+        | as a form                  |
+        | as plain text              |
+        | in a list                  |
+        | under another name         |
+        | in JSON that is broken off |
 
     @NFR-1 @reading-32
     Example: the log holds no token when the mail fails

@@ -134,6 +134,12 @@ Feature: Requesting a link
   @FR-1 @reading-9
   Rule: A request is a JSON body with an email in it
 
+    @reading-29
+    Example: the body says that its text is UTF-8
+      Given a registered user
+      When the user requests a link with JSON that says that it is UTF-8
+      Then the answer is 202 with the message "If that email is registered, a link has been sent."
+
     Scenario Outline: a body without an email is refused: <why>
       When a link is requested with the body <body>
       Then the answer is a refusal

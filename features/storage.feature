@@ -70,3 +70,11 @@ Feature: Storage
       Then the token is in no table of the database, in no plain encoding
       When the token is verified
       Then the token is in no table of the database, in no plain encoding
+
+    @reading-32
+    Example: nor is the token of a mail that was refused
+      Given a registered user
+      And a mail provider that refuses the message for good
+      When the user requests a link
+      And the token of the refused mail is verified
+      Then the token is in no table of the database, in no plain encoding

@@ -140,6 +140,14 @@ Feature: Verifying a token
         | 20      |
         | 55      |
 
+  @FR-5 @reading-29
+  Rule: A token comes in a JSON body
+
+    Example: the body says that its text is UTF-8
+      Given a registered user with a link
+      When the token is verified with JSON that says that it is UTF-8
+      Then the answer is 200 with the user's id
+
   @EC-6 @FR-5 @reading-9
   Rule: What is no live token is refused as invalid
 

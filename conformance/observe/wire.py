@@ -17,6 +17,8 @@ TIMEOUT_SECONDS = 15.0
 _SILENCES = 3
 _PLAIN = {"accept": "*/*", "accept-encoding": "identity", "connection": "close"}
 _JSON = {"content-type": "application/json"}
+JSON_IN_UTF8 = {"content-type": "application/json; charset=utf-8"}
+"""The header of a JSON body that names its charset (reading 29)."""
 
 
 class Wire:

@@ -31,6 +31,24 @@ _CHANGES = {
 }
 
 
+# Bodies that hold a live token and are not what FR-5 asks for; `%s` is the token.
+_FORMS = {
+    "as a form": ("application/x-www-form-urlencoded", "token=%s"),
+    "as plain text": ("text/plain", "%s"),
+    "in a list": ("application/json", '["%s"]'),
+    "under another name": ("application/json", '{"magicToken": "%s"}'),
+    "in JSON that is broken off": ("application/json", '{"token": "%s"'),
+}
+
+
+@when(parsers.re("the token is presented (?P<how>" + "|".join(_FORMS) + ")$"))
+def present_in_another_form(scene: Scene, how: str) -> None:
+    kind, body = _FORMS[how]
+    headers = {"content-type": kind}
+    text = (body % scene.token).encode()
+    scene.answers = [scene.testbed.wire.send("POST", VERIFY, text, headers)]
+
+
 @when(parsers.re("(?P<what>" + "|".join(_STRINGS) + ") is presented as a token$"))
 def present_string(scene: Scene, what: str) -> None:
     scene.answers = [_present(scene, _STRINGS[what])]

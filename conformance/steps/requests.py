@@ -8,6 +8,7 @@ from datetime import timedelta
 from pytest_bdd import parsers, then, when
 
 from conformance.observe.mail.links import token_of
+from conformance.observe.wire import JSON_IN_UTF8
 from conformance.outcomes import CantTell, Failed
 from conformance.requirements.magic_link import REQUEST, REQUEST_LIMIT, REQUEST_WINDOW
 from conformance.steps import actions
@@ -24,6 +25,11 @@ FORGED_HOST = "evil.example.org"
 def request(scene: Scene) -> None:
     _request(scene, 1)
     actions.suspect_further_limit(scene, scene.answer, "the first request for an address")
+
+
+@when("the user requests a link with JSON that says that it is UTF-8")
+def request_in_utf8(scene: Scene) -> None:
+    scene.answers = [actions.request_link(scene, scene.address, headers=JSON_IN_UTF8)]
 
 
 @when(parsers.parse("the user requests a link {count:d} times"))

@@ -8,8 +8,9 @@ from datetime import timedelta
 
 from pytest_bdd import given, parsers, then, when
 
+from conformance.observe.wire import JSON_IN_UTF8
 from conformance.outcomes import CantTell, Inapplicable
-from conformance.requirements.magic_link import TOKEN_LIFETIME
+from conformance.requirements.magic_link import TOKEN_LIFETIME, VERIFY
 from conformance.steps import actions
 from conformance.steps.scene import Scene
 from conformance.target.clock.kinds import Clock
@@ -25,6 +26,11 @@ def far_ahead(scene: Scene) -> None:
 @when("the token is verified again")
 def verify(scene: Scene) -> None:
     scene.answers = [actions.verify(scene, scene.token)]
+
+
+@when("the token is verified with JSON that says that it is UTF-8")
+def verify_in_utf8(scene: Scene) -> None:
+    scene.answers = [scene.testbed.wire.post(VERIFY, {"token": scene.token}, JSON_IN_UTF8)]
 
 
 @when(parsers.parse("the token is verified {minutes:d} minutes later"))

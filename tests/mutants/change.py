@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import psycopg
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.routing import APIRouter
 from starlette.types import ASGIApp
 
@@ -21,6 +21,7 @@ from reference_app.migrations import migrate
 from reference_app.settings import load_settings
 
 Endpoint = Callable[..., Awaitable[Any]]
+Next = Callable[[Request], Awaitable[Response]]
 
 
 class Change:
@@ -70,6 +71,14 @@ class Change:
     def middleware(self, middleware: Callable[[ASGIApp], ASGIApp]) -> None:
         """Wrap the application."""
         self._afterwards.append(lambda app: app.add_middleware(middleware))
+
+    def in_front(self, function: Callable[[Request, Next], Awaitable[Response]]) -> None:
+        """Have a function see every request before the application does, and its answer after."""
+
+        def put_in_front(app: FastAPI) -> None:
+            app.middleware("http")(function)
+
+        self._afterwards.append(put_in_front)
 
     def afterwards(self, alter: Callable[[FastAPI], None]) -> None:
         """Alter the application once it is put together."""

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
-from fastapi import FastAPI, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
 from reference_app.auth.sessions import COOKIE_NAME, Sessions
 from reference_app.magic_link import endpoints
 from reference_app.magic_link.schemas import LinkRequest, LinkRequested
-from tests.mutants.change import Change
+from tests.mutants.change import Change, Next
 from tests.mutants.model import mutant
-
-_Next = Callable[[Request], Awaitable[Response]]
 
 
 def _is_stale(request: Request) -> bool:
@@ -29,13 +25,13 @@ def _is_stale(request: Request) -> bool:
     incident="A middleware tidies up cookies after every answer.",
 )
 def stale_session_cleared_last(change: Change) -> None:
-    async def tidy(request: Request, call_next: _Next) -> Response:
+    async def tidy(request: Request, call_next: Next) -> Response:
         response = await call_next(request)
         if _is_stale(request):
             response.delete_cookie(COOKIE_NAME, path="/", httponly=True)
         return response
 
-    change.afterwards(lambda app: _in_front(app, tidy))
+    change.in_front(tidy)
 
 
 @mutant(
@@ -45,12 +41,12 @@ def stale_session_cleared_last(change: Change) -> None:
     incident="The guard was put in front of everything, for good measure.",
 )
 def stale_session_refused_everywhere(change: Change) -> None:
-    async def guard(request: Request, call_next: _Next) -> Response:
+    async def guard(request: Request, call_next: Next) -> Response:
         if _is_stale(request):
             return JSONResponse({"error": "UNAUTHENTICATED"}, 401)
         return await call_next(request)
 
-    change.afterwards(lambda app: _in_front(app, guard))
+    change.in_front(guard)
 
 
 @mutant(
@@ -69,7 +65,3 @@ def mailed_to_who_is_logged_in(change: Change) -> None:
         return LinkRequested()
 
     change.endpoint("POST", "/auth/magic-link/request", request_link, status_code=202)
-
-
-def _in_front(app: FastAPI, middleware: Callable[[Request, _Next], Awaitable[Response]]) -> None:
-    app.middleware("http")(middleware)

@@ -76,7 +76,7 @@ Feature: Requesting a link
     @EC-2
     Example: a user is suspended after asking for a link
       Given a registered user whose account can be changed
-      When the user requests a link 4 times at the same moment
+      When the user requests a link 3 times at the same moment
       Then as many mails go out to the user as requests were accepted
       When the user is suspended
       And the user requests a link
@@ -86,7 +86,7 @@ Feature: Requesting a link
     @AC-6 @EC-1
     Example: a user is deleted after asking for a link
       Given a registered user whose account can be changed
-      When the user requests a link 4 times at the same moment
+      When the user requests a link 3 times at the same moment
       Then as many mails go out to the user as requests were accepted
       When the user is deleted
       And a link is requested for the address
@@ -96,14 +96,14 @@ Feature: Requesting a link
     @AC-1 @FR-3
     Example: somebody registers after asking for a link in vain
       Given an address nobody registered
-      When a link is requested for the address 4 times at the same moment
+      When a link is requested for the address 3 times at the same moment
       And somebody registers with the address
       Then the user gets a mail when asking again
 
     @AC-1 @FR-3
     Example: a suspended user is active again after asking for a link in vain
       Given a suspended user whose account can be changed
-      When the user requests a link 4 times at the same moment
+      When the user requests a link 3 times at the same moment
       And the user is active again
       Then the user gets a mail when asking again
 

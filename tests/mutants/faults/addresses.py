@@ -101,6 +101,7 @@ def any_domain_will_do(change: Change) -> None:
 @mutant(
     fault="Only users of one domain are found: the one that tests use.",
     violates="AC-1 AC-2 FR-3 FR-6",
+    falls_with="NFR-3",
     step="each of them gets one mail with a link of their own",
     incident="A service that was made to pass its tests.",
 )

@@ -85,6 +85,7 @@ def strangers_forgotten_after_half_an_hour(change: Change) -> None:
 @mutant(
     fault="A stranger's count is forgotten only after 60 quiet minutes.",
     violates="FR-7",
+    falls_with="EC-1 EC-3",
     step=_ACCEPTED,
     incident="Each request renews the cache's entry.",
 )

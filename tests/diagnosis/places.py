@@ -7,17 +7,17 @@ A place is a seam of the reference by its name (`MagicLinkService.verify`), an e
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 from starlette.types import ASGIApp
 
 from reference_app.auth.sessions import Sessions
-from tests.mutants.change import Change, Endpoint
+from tests.mutants.change import Change, Endpoint, Next
 from tests.mutants.model import Mutant
 
 _MEANT = Path(__file__).with_name("meant.toml")
@@ -57,6 +57,10 @@ class Recorded(Change):
 
     def middleware(self, middleware: Callable[[ASGIApp], ASGIApp]) -> None:
         """Note nothing: a mutant's middleware only hands something on to what it replaces."""
+
+    def in_front(self, function: Callable[[Request, Next], Awaitable[Response]]) -> None:
+        """Note the application as a whole."""
+        self.places.add("application")
 
     def afterwards(self, alter: Callable[[FastAPI], None]) -> None:
         """Note the application as a whole."""

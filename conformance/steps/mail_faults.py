@@ -85,6 +85,7 @@ def provider_without_goodbye(scene: Scene, end: str) -> None:
 )
 def request_until_hang_up(scene: Scene, seconds: int) -> None:
     """Request a link; a service may wait for the goodbye for as long as it does for a mail."""
+    scene.mailed_before = len(scene.testbed.need_mailbox().messages())
     with ThreadPoolExecutor(1) as worker:
         asked = worker.submit(actions.request_link, scene, scene.address)
         hung = bool(wait([asked], seconds).not_done)

@@ -116,6 +116,7 @@ def one_domain_only(change: Change) -> None:
     incident="Lower-casing by Unicode turns a KELVIN SIGN into a k; the mailbox is another.",
 )
 def look_alikes_are_mailed(change: Change) -> None:
+    normalise_further(change, lambda address: address)
     mail_what_is_typed(change, lambda address: address)
 
 

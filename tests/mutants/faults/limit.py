@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from reference_app.errors import RateLimitExceeded
 from reference_app.magic_link import rate_limit, repository
 from reference_app.magic_link.repository import MagicLinkRepository
 from reference_app.magic_link.service import SUBJECT, MagicLinkService
+from reference_app.magic_link.turns import Turns
 from tests.mutants.change import Change
 from tests.mutants.model import mutant
 
@@ -70,6 +72,16 @@ def limit_counts_known_users_only(change: Change) -> None:
     change.replace(MagicLinkRepository, "accept_request", accept)
 
 
+def let_in_together(change: Change) -> None:
+    """Take the turns away that requests for one address take within a process."""
+
+    @asynccontextmanager
+    async def at_once(_: Turns, __: str) -> AsyncIterator[None]:
+        yield
+
+    change.replace(Turns, "turn", at_once)
+
+
 async def expect_room(connection: Any, key: str, now: datetime) -> None:
     """Count an address's attempts without a lock, and refuse a further one where they are full."""
     cursor = await connection.execute(
@@ -93,6 +105,7 @@ def count_then_insert(change: Change) -> None:
         await expect_room(connection, key, now)
         await connection.execute(REMEMBER, (key, now))
 
+    let_in_together(change)
     change.replace(MagicLinkRepository, "_count_in", count_in)
 
 
@@ -112,6 +125,7 @@ def counted_before_the_lock(change: Change) -> None:
         await connection.execute(repository._LOCK_ADDRESS.encode(), {"key": key})
         await connection.execute(REMEMBER, (key, now))
 
+    let_in_together(change)
     change.replace(MagicLinkRepository, "_count_in", count_in)
 
 
@@ -123,6 +137,7 @@ def counted_before_the_lock(change: Change) -> None:
     incident="One statement was taken for one step; each sees what was there when it began.",
 )
 def counted_in_one_statement(change: Change) -> None:
+    let_in_together(change)
     change.replace(repository, "_LOCK_ADDRESS", "SELECT %(key)s::text")
 
 

@@ -65,6 +65,7 @@ def _older_than(window: timedelta) -> Forget:
 @mutant(
     fault="Users are counted in the database, strangers in the process's memory.",
     violates="FR-7",
+    falls_with="EC-1 EC-3",
     step=_REFUSED,
     incident="There was no row to count strangers by; each worker and each restart begins anew.",
 )
@@ -75,6 +76,7 @@ def strangers_counted_in_memory(change: Change) -> None:
 @mutant(
     fault="A stranger's count is forgotten after half an hour.",
     violates="FR-7",
+    falls_with="EC-1 EC-3",
     step=_REFUSED,
     incident="A cache of unknown addresses, with a lifetime of its own.",
 )
@@ -100,6 +102,7 @@ def strangers_need_a_quiet_hour(change: Change) -> None:
 @mutant(
     fault="A stranger's count is never forgotten.",
     violates="FR-7",
+    falls_with="EC-1 EC-3",
     step=_ACCEPTED,
     incident="A table of bad addresses that nothing clears; it fills by typing errors.",
 )
@@ -110,6 +113,7 @@ def strangers_never_forgotten(change: Change) -> None:
 @mutant(
     fault="The window is 59 minutes.",
     violates="FR-7",
+    falls_with="EC-1 EC-3",
     step=_REFUSED,
     incident="A minute was taken off so that users are never refused too long.",
 )
@@ -120,6 +124,7 @@ def window_of_59_minutes(change: Change) -> None:
 @mutant(
     fault="The window is an hour and half a minute.",
     violates="FR-7",
+    falls_with="EC-1 EC-3",
     step=_ACCEPTED,
     incident="A margin for clocks that differ.",
 )
@@ -155,6 +160,7 @@ async def _is_user(service: MagicLinkService, email: str) -> bool:
 @mutant(
     fault="Password logins that fail use up the allowance for links.",
     violates="FR-7",
+    falls_with="EC-1 EC-3",
     step="the answer is 202",
     incident="One counter of everything that looks like an attack.",
 )

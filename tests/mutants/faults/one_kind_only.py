@@ -18,7 +18,7 @@ from reference_app.magic_link import rate_limit, repository
 from reference_app.magic_link.repository import MagicLinkRepository
 from reference_app.magic_link.service import MagicLinkService
 from tests.mutants.change import Change
-from tests.mutants.faults.limit import REMEMBER, USER, expect_room
+from tests.mutants.faults.limit import REMEMBER, USER, expect_room, let_in_together
 from tests.mutants.faults.log_lines import Relevelled
 from tests.mutants.model import mutant
 from tests.mutants.typed import remember_what_is_typed, typed
@@ -137,6 +137,7 @@ def noted_as_typed(change: Change) -> None:
 @mutant(
     fault="The count is guarded by a lock on the user's row, so a burst for a stranger passes.",
     violates="FR-7",
+    falls_with="EC-1 EC-3",
     step="at most 5 of them are accepted and the others are refused with 429",
     incident="SELECT … FOR UPDATE locks nothing where there is no row.",
 )
@@ -154,6 +155,7 @@ def strangers_counted_without_a_lock(change: Change) -> None:
         await connection.execute(REMEMBER, (key, now))
 
     remember_what_is_typed(change)
+    let_in_together(change)
     change.replace(MagicLinkRepository, "_count_in", count)
 
 

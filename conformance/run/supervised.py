@@ -28,7 +28,6 @@ from conformance.run.events import Listener
 from conformance.run.options import RunOptions
 from conformance.run.result import HarnessError
 from conformance.run.session import ConformanceRun
-from conformance.run.step_lookup import list_steps_once
 from conformance.target.launch import process_tree, scratch
 from conformance.target.launch.process import undisturbed
 
@@ -160,5 +159,4 @@ def _run_pytest(options: RunOptions, connection: Connection) -> None:
         *("-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:faulthandler"),
         *("--disable-plugin-autoload", "-p", "pytest_bdd.plugin", "--capture=no"),
     ]
-    list_steps_once()
     pytest.main(arguments, plugins=[ConformanceRun(options, connection.send)])

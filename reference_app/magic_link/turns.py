@@ -1,7 +1,7 @@
 """One request at a time for an address, within this process.
 
-Requests for one address wait for one another in PostgreSQL (FR-7). If each of a burst waited there
-with a connection of its own, none would be left for whoever wants to log in.
+Requests for one address wait for one another in PostgreSQL (FR-7). If each of a burst held a
+connection while it waits, no connection would be left for people who log in.
 """
 
 from __future__ import annotations

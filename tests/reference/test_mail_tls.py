@@ -1,4 +1,4 @@
-"""Mail goes out over TLS unless it is told not to, to a provider whose certificate is trusted."""
+"""Mail goes out over TLS, to a provider whose certificate is trusted, unless SMTP_TLS is none."""
 
 from __future__ import annotations
 

@@ -74,8 +74,8 @@ def quiet_generation() -> Iterator[None]:
         tempfile.TemporaryDirectory(prefix=prefix("contract")) as scratch,
         warnings.catch_warnings(),
         reporting.with_reporter(_say_nothing),
-        # The numbers and words in the code that is loaded are no part of the spec: looking for them
-        # takes a second, and the same seed would not give the same cases everywhere.
+        # Hypothesis also draws constants from whatever code is loaded: then the same seed would
+        # not give the same cases everywhere.
         patch.object(providers, "_get_local_constants", Constants, create=True),
     ):
         warnings.simplefilter("ignore")

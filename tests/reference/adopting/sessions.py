@@ -13,7 +13,7 @@ _SECONDS = 7 * 24 * 3600
 
 
 class Sessions:
-    """Starts sessions, whoever logs in and however."""
+    """Starts the same session for every way to log in."""
 
     def start(self, response: Response, user_id: str) -> None:
         now = int(time.time())

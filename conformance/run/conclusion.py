@@ -74,11 +74,11 @@ class Findings:
                 self._refusals.append(event)
             case WorkersGivenUp():
                 self._given_up.append(event)
-            case ScenarioEnded(place, result) if place in self._results:
-                # Each worker judges it: the worst counts, and the listener hears of the first.
-                self._results[place] = worse(self._results[place], result)
-                return
             case ScenarioEnded(place, result):
+                # Where each worker judges it the worst counts, and the listener hears of that.
+                known = self._results.get(place)
+                if known is not None and worse(known, result) is known:
+                    return
                 self._results[place] = result
             case HarnessError():
                 self.errors.append(event)

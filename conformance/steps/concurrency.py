@@ -204,18 +204,27 @@ def at_most_accepted(scene: Scene, most: int) -> None:
         scene.evidence.note(f"of requests at the same moment only {len(accepted)} are accepted")
 
 
+@when("the mails to the user have come")
+def mails_come(scene: Scene) -> None:
+    """Wait for them; how many there must be is judged elsewhere."""
+    _mails_that_came(scene, len(_accepted(scene.answers)))
+
+
 @then("as many mails go out to the user as requests were accepted")
 def as_many_mails(scene: Scene) -> None:
-    mailbox = scene.testbed.need_mailbox()
     for answer in scene.answers:
         actions.suspect_further_limit(scene, answer, "a registered user's request")
     accepted = len(_accepted(scene.answers))
     if not accepted:
         raise Failed("the answers", expected="202 once at least", found=_statuses(scene.answers))
-    actions.await_mail(scene, scene.address, accepted)
-    arrived = len(mailbox.settle(scene.address, actions.QUIET_SECONDS))
+    arrived = _mails_that_came(scene, accepted)
     if arrived != accepted:
         raise Failed("mails to the user", expected=accepted, found=arrived)
+
+
+def _mails_that_came(scene: Scene, expected: int) -> int:
+    actions.await_mail(scene, scene.address, expected)
+    return len(scene.testbed.need_mailbox().settle(scene.address, actions.QUIET_SECONDS))
 
 
 def _accepted(answers: list[Exchange]) -> list[Exchange]:

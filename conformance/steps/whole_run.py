@@ -35,7 +35,8 @@ def no_token_in_answers(scene: Scene) -> None:
     mailed = _mailed_tokens(scene)
     for exchange in _posted(scene, REQUEST, VERIFY, LOGIN):
         headers = "\n".join(f"{name}: {value}" for name, value in exchange.headers)
-        if mailed & _tokens_in(f"{headers}\n{exchange.text}"):
+        shown = _tokens_in(f"{headers}\n{exchange.text}")
+        if (mailed & shown) - _repeated(exchange):
             _fail(scene, exchange, "an answer", expected="no token in it", found="a mailed token")
 
 
@@ -154,6 +155,13 @@ def _mailed_tokens(scene: Scene) -> set[str]:
     if not found:
         raise Inapplicable("no link was mailed in this part of the run")
     return found
+
+
+def _repeated(exchange: Exchange) -> set[str]:
+    """Return the tokens in a body that no sentence allows: it may be repeated (reading 32)."""
+    if isinstance(exchange.sent.get("token"), str):
+        return set()
+    return _tokens_in(exchange.request_body.decode(errors="replace"))
 
 
 def _tokens_in(text: str) -> set[str]:

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from conformance.outcomes import Conclusion, Outcome
+from conformance.run.conclusion import Findings
+from conformance.run.events import ScenarioEnded
 from conformance.run.result import (
     HarnessError,
     RunResult,
@@ -77,6 +79,14 @@ def test_the_step_that_stopped_a_scenario() -> None:
 
 def test_a_scenario_of_two_requirements_is_listed_once() -> None:
     assert [one.name for one in run().scenarios] == ["right away"]
+
+
+def test_whoever_hears_of_a_run_hears_of_the_worst_that_any_worker_found() -> None:
+    heard = Findings()
+    of_the_run = Findings(heard.handle)
+    for outcome in (Outcome.PASSED, Outcome.FAILED, Outcome.PASSED):
+        of_the_run.handle(ScenarioEnded(0, scenario("no token anywhere", outcome, "NFR-1")))
+    assert [each.outcome for each in heard.results] == [Outcome.FAILED]
 
 
 def test_an_error_takes_the_green_away_and_never_a_failure() -> None:

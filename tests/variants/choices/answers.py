@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Request
+from fastapi.exception_handlers import request_validation_exception_handler
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
@@ -29,6 +30,14 @@ def malformed_bodies_400(change: Change) -> None:
 
     def install(app: FastAPI) -> None:
         app.exception_handler(RequestValidationError)(answer)
+
+    change.afterwards(install)
+
+
+@variant("An error about a body repeats what was sent, as FastAPI does by itself (reading 32).")
+def malformed_bodies_are_repeated(change: Change) -> None:
+    def install(app: FastAPI) -> None:
+        app.exception_handler(RequestValidationError)(request_validation_exception_handler)
 
     change.afterwards(install)
 

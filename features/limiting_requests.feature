@@ -140,6 +140,23 @@ Feature: Limiting requests
       And the user requests a link 3 times
       Then at most 5 of the requests for the address were accepted in all
 
+    @reading-1 @reading-2 @reading-19
+    Scenario Outline: a refused request shuts nobody out for longer: <whom>
+      Given <whom>
+      When a link is requested for the address 5 times
+      Then every answer is 202
+      When 30 minutes pass
+      And a link is requested for the address once more
+      Then the answer is 429 with the error "RATE_LIMIT_EXCEEDED"
+      When 30 minutes and 10 seconds pass
+      And a link is requested for the address once more
+      Then every answer is 202
+
+      Examples:
+        | whom                         |
+        | a registered user            |
+        | an address nobody registered |
+
     @EC-3 @reading-23 @reading-5
     Example: a refused request leaves the links alone
       Given a registered user

@@ -21,10 +21,16 @@ Feature: The link
         | login.example.com:8443    |
         | login.example.com/members |
 
-    Example: a forged host in the request does not change where the link leads
+    Scenario Outline: a forged host in the request does not change where the link leads: <which>
       Given a registered user
-      When a link is requested for the user under a forged host
+      When a link is requested for the user under a forged host: <which>
       Then the request is refused, or the link that is mailed leads to no forged host
+
+      Examples:
+        | which                              |
+        | somebody else's                    |
+        | one that begins with the right one |
+        | one that ends with the right one   |
 
   @NFR-1
   Rule: A token is 32 random bytes, written as 64 hexadecimal characters

@@ -12,6 +12,12 @@ Feature: Verifying a token
       And both sessions live equally long
       And both cookies have the same attributes
 
+    @FR-8
+    Example: the session of a link that is opened late lives as long as any other
+      Given a registered user who can log in with a link and with a password
+      When the user logs in both ways, with a link that is 14 minutes old
+      Then both sessions live equally long
+
     Example: tokens that are verified at the same moment log in their own users
       Given 8 registered users with a link each
       When all their tokens are verified at the same moment
@@ -169,6 +175,10 @@ Feature: Verifying a token
         | a piece of SQL                     |
         | the hash of a live token           |
 
+    Example: somebody presents a token that was never made eight times at the same moment
+      When a token that was never made is verified 8 times at the same moment
+      Then every attempt is refused with 400 and "TOKEN_INVALID"
+
     Scenario Outline: somebody presents a live token with <change>
       Given a registered user with a link
       When the token is presented with <change>
@@ -181,6 +191,8 @@ Feature: Verifying a token
         | its last character cut off     |
         | its last character changed     |
         | a second copy of it appended   |
+        | the whole link around it       |
+        | its name in front of it        |
 
     Scenario Outline: a body without a token is refused: <why>
       When a token is presented with the body <body>

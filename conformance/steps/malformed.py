@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Callable
 
-from pytest_bdd import parsers, when
+from pytest_bdd import parsers, then, when
 
 from conformance.observe.evidence import Exchange
 from conformance.outcomes import TargetLost
@@ -23,11 +24,13 @@ _STRINGS = {
     "a megabyte": "a" * 1_000_000,
     "a piece of SQL": "' OR '1'='1'; --",
 }
-_CHANGES = {
+_CHANGES: dict[str, Callable[[str], str]] = {
     "a character added": lambda token: token + "0",
     "its last character cut off": lambda token: token[:-1],
     "its last character changed": lambda token: token[:-1] + ("0" if token[-1] != "0" else "1"),
     "a second copy of it appended": lambda token: token + token,
+    "the whole link around it": lambda token: f"https://example.com{VERIFY}?token={token}",
+    "its name in front of it": lambda token: f"token={token}",
 }
 
 
@@ -57,6 +60,17 @@ def present_string(scene: Scene, what: str) -> None:
 @when("a token that was never made is presented as a token")
 def present_unknown(scene: Scene) -> None:
     scene.answers = [_present(scene, secrets.token_hex(32))]
+
+
+@when(parsers.parse("a token that was never made is verified {times:d} times at the same moment"))
+def present_unknown_at_once(scene: Scene, times: int) -> None:
+    scene.answers = scene.testbed.wire.burst(VERIFY, [{"token": secrets.token_hex(32)}] * times)
+
+
+@then(parsers.parse('every attempt is refused with 400 and "{code}"'))
+def every_attempt_refused(scene: Scene, code: str) -> None:
+    for answer in scene.answers:
+        actions.expect_error(answer, 400, code)
 
 
 @when("the hash of a live token is presented as a token")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from pytest_bdd import parsers, then, when
 
@@ -17,7 +18,11 @@ from conformance.steps.tokens import older_link_works
 from conformance.target.accounts.supply import unknown_address
 from conformance.target.clock.kinds import Clock
 
-FORGED_HOST = "evil.example.org"
+_FORGED_HOSTS = {
+    "somebody else's": "evil.example.org",
+    "one that begins with the right one": "{right}.example.org",
+    "one that ends with the right one": "evil{right}",
+}
 
 
 @when("the user requests a link")
@@ -91,13 +96,16 @@ def request_with_body(scene: Scene, body: str) -> None:
     scene.answers = [scene.testbed.wire.send("POST", REQUEST, body.encode(), headers)]
 
 
-@when("a link is requested for the user under a forged host")
-def request_under_forged_host(scene: Scene) -> None:
+@when(parsers.parse("a link is requested for the user under a forged host: {which}"))
+def request_under_forged_host(scene: Scene, which: str) -> None:
+    configured = scene.testbed.app_base_url or scene.testbed.wire.base_url
+    right = urlsplit(configured if "://" in configured else f"//{configured}").hostname
+    forged = scene.forged_host = _FORGED_HOSTS[which].format(right=right)
     forgeries = (
-        {"host": FORGED_HOST},
-        {"x-forwarded-host": FORGED_HOST, "x-forwarded-proto": "http"},
-        {"forwarded": f"host={FORGED_HOST};proto=http"},
-        {"origin": f"http://{FORGED_HOST}", "referer": f"http://{FORGED_HOST}/"},
+        {"host": forged},
+        {"x-forwarded-host": forged, "x-forwarded-proto": "http"},
+        {"forwarded": f"host={forged};proto=http"},
+        {"origin": f"http://{forged}", "referer": f"http://{forged}/"},
     )
     scene.answers = [
         actions.request_link(scene, scene.address, headers=headers) for headers in forgeries

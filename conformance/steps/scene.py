@@ -103,6 +103,7 @@ class Scene:
     visits: list[Visit] = field(default_factory=list)
     # What the browser sends along.
     held: dict[str, str] = field(default_factory=dict)
+    forged_host: str = ""
     bursts: list[Burst] = field(default_factory=list)
     # What the database was asked while the scenario held a row.
     statements: set[str] = field(default_factory=set)

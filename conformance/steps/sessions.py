@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pytest_bdd import then, when
+from datetime import timedelta
+
+from pytest_bdd import parsers, then, when
 
 from conformance.observe.evidence import Exchange
 from conformance.observe.mail.links import token_of
@@ -71,6 +73,17 @@ def log_in_both_ways(scene: Scene) -> None:
         raise CantTell(f"password login, which it is compared with, answered {answer.summary()}")
     scene.by_password = session_of(answer)
     scene.by_link = actions.log_in_with_link(scene, scene.user)
+
+
+@when(parsers.parse("the user logs in both ways, with a link that is {minutes:d} minutes old"))
+def log_in_both_ways_late(scene: Scene, minutes: int) -> None:
+    token = actions.receive_token(scene, scene.user)
+    scene.advance(timedelta(minutes=minutes), "tokens")
+    answer = actions.verify(scene, token)
+    if answer.status != 200:
+        raise CantTell(f"a link that is {minutes} minutes old was answered {answer.summary()}")
+    log_in_both_ways(scene)
+    scene.by_link = session_of(answer)
 
 
 @when("the user logs in both ways with what is there")

@@ -50,6 +50,24 @@ def stale_session_refused_everywhere(change: Change) -> None:
 
 
 @mutant(
+    fault="Whoever is logged in already stays who they are, whoever's link they open.",
+    violates="AC-2 FR-6",
+    step='the answer sets the session cookie "auth_token"',
+    incident="A login page that sends people on who have a session, before it looks at the token.",
+)
+def logged_in_already_gets_no_session(change: Change) -> None:
+    async def keep(request: Request, call_next: Next) -> Response:
+        response = await call_next(request)
+        held = request.cookies.get(COOKIE_NAME)
+        sessions: Sessions = request.app.state.sessions
+        if held is not None and sessions.user_id(held) is not None:
+            del response.headers["set-cookie"]
+        return response
+
+    change.in_front(keep)
+
+
+@mutant(
     fault="Whoever is logged in is mailed a link of their own, whatever address they ask for.",
     violates="AC-1 FR-3",
     step="exactly one mail goes out to the user",

@@ -5,11 +5,36 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from reference_app.errors import RateLimitExceeded
 from reference_app.magic_link import rate_limit
 from reference_app.magic_link.repository import MagicLinkRepository
 from tests.mutants.change import Change
-from tests.mutants.faults.limit import REFUSED, count_since
+from tests.mutants.faults.limit import REFUSED, REMEMBER, count_since
 from tests.mutants.model import mutant
+
+
+@mutant(
+    fault="A refused request shuts the address out for an hour from then on.",
+    violates="FR-7",
+    step="every answer is 202",
+    incident="A limiter with a penalty: whoever asks too often starts all over again.",
+)
+def refusal_begins_another_hour(change: Change) -> None:
+    count_in = MagicLinkRepository._count_in
+
+    async def count_or_fill_in(
+        self: MagicLinkRepository, connection: Any, key: str, now: datetime
+    ) -> None:
+        try:
+            await count_in(self, connection, key, now)
+        except RateLimitExceeded:
+            # On a connection of its own, since this transaction is rolled back.
+            async with self._pool.connection() as another:
+                for _ in range(rate_limit.MAX_REQUESTS):
+                    await another.execute(REMEMBER, (key, now))
+            raise
+
+    change.replace(MagicLinkRepository, "_count_in", count_or_fill_in)
 
 
 @mutant(

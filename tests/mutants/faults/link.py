@@ -30,13 +30,25 @@ class _KeepsHeaders:
         await self.app(scope, receive, send)
 
 
-def _link_to(change: Change, base: str, *, headers: tuple[bytes, ...] = ()) -> None:
-    """Build the link from the first of the request's headers, or from `base`."""
+def _link_to(
+    change: Change,
+    base: str,
+    *,
+    headers: tuple[bytes, ...] = (),
+    trusted: Callable[[str, str], bool] = lambda host, own: True,
+) -> None:
+    """Build the link from the first of the request's headers whose host is trusted, or from `base`.
+
+    `trusted` is called with that host and the service's own.
+    """
     mail_body = MagicLinkService._mail_body
 
     def mail_body_with_base(self: MagicLinkService, raw_token: str) -> str:
-        found = [_headers.get()[name].decode() for name in headers if name in _headers.get()]
-        own = base.format(own=self._app_base_url.removeprefix("https://"))
+        sent = [_headers.get()[name].decode() for name in headers if name in _headers.get()]
+        hosts = [each.rpartition("//")[2].rstrip("/") for each in sent]
+        host = self._app_base_url.removeprefix("https://")
+        found = [each for each in hosts if trusted(each, host)]
+        own = base.format(own=host)
         other = MagicLinkService(
             self._repository, self._mail, f"https://{found[0]}" if found else own, self._log
         )
@@ -64,6 +76,26 @@ def link_from_the_host_header(change: Change) -> None:
 )
 def link_from_the_forwarded_host(change: Change) -> None:
     _link_to(change, "https://{own}", headers=(b"x-forwarded-host",))
+
+
+@mutant(
+    fault="The link leads where the request comes from, if that name ends as the service's does.",
+    violates="FR-4",
+    step="the link that is mailed leads to no forged host",
+    incident="Subdomains were to be allowed, and the dot was forgotten.",
+)
+def link_from_an_origin_that_ends_alike(change: Change) -> None:
+    _link_to(change, "https://{own}", headers=(b"origin",), trusted=str.endswith)
+
+
+@mutant(
+    fault="The link leads where the request comes from, if that name begins as the service's does.",
+    violates="FR-4",
+    step="the link that is mailed leads to no forged host",
+    incident="Any port was to be allowed, and the name may go on as well.",
+)
+def link_from_an_origin_that_begins_alike(change: Change) -> None:
+    _link_to(change, "https://{own}", headers=(b"origin",), trusted=str.startswith)
 
 
 @mutant(

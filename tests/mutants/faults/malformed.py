@@ -102,6 +102,16 @@ def further_characters_ignored(change: Change) -> None:
     _before_verify(change, lambda token: token[:64])
 
 
+@mutant(
+    fault="Whatever stands before the token is cut off: a pasted link logs in.",
+    violates="EC-6 FR-5",
+    step='the answer is 400 with the error "TOKEN_INVALID"',
+    incident="People paste the link into the field for the code, and support asked for it.",
+)
+def pasted_link_is_accepted(change: Change) -> None:
+    _before_verify(change, lambda token: token.rpartition("token=")[2])
+
+
 async def _unchecked_request(request: Request, magic_link: Service) -> LinkRequested:
     body = await request.json()
     await magic_link.request(body["email"])

@@ -76,7 +76,7 @@ def third_mail_is_copied(change: Change) -> None:
 @mutant(
     fault="From the third request on the answer is another sentence.",
     violates="FR-2",
-    falls_with="AC-7 FR-7 EC-1 EC-2",
+    falls_with="AC-6 AC-7 FR-7 EC-1 EC-2",
     step='every accepted request was answered with "If that email is registered',
     incident="A friendlier text for whoever asks again.",
 )

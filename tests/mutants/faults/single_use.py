@@ -117,6 +117,28 @@ def loser_of_the_race_gets_invalid(change: Change) -> None:
 
 
 @mutant(
+    fault="A token that is being verified already is called used, whatever becomes of it.",
+    violates="EC-6 FR-5",
+    falls_with="EC-8",
+    step='every attempt is refused with 400 and "TOKEN_INVALID"',
+    incident="A set of tokens in hand stood in for the guard in the database.",
+)
+def in_hand_means_used(change: Change) -> None:
+    spend, in_hand = MagicLinkRepository.spend, set[str]()
+
+    async def spend_alone(self: MagicLinkRepository, token_hash: str, now: datetime) -> str:
+        if token_hash in in_hand:
+            raise TokenUsed
+        in_hand.add(token_hash)
+        try:
+            return await spend(self, token_hash, now)
+        finally:
+            in_hand.discard(token_hash)
+
+    change.replace(MagicLinkRepository, "spend", spend_alone)
+
+
+@mutant(
     fault="The token is looked at before its row is locked, and not again afterwards.",
     violates="EC-8",
     falls_with="FR-6",

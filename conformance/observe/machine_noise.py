@@ -66,6 +66,19 @@ class MachineNoise:
         return found
 
 
+def longest_wait(pid: int) -> float:
+    """Return how long any one thread of a process or its descendants has waited, in seconds.
+
+    It is 0 where the system does not count, and when the process is gone.
+    """
+    try:
+        descendants = psutil.Process(pid).children(recursive=True)
+    except psutil.Error:
+        return 0.0
+    family = [pid, *(each.pid for each in descendants)]
+    return max((seconds for each in family for seconds in _waited(each).values()), default=0.0)
+
+
 def _waited(process: int) -> dict[str, float]:
     """Return the seconds that each thread of a process has waited; none when it is gone."""
     tasks = f"{_PROC}/{process}/task"

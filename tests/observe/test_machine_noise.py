@@ -49,6 +49,16 @@ def test_the_waiting_of_our_threads_adds_up(proc: Path) -> None:
     assert measured.since(mark) == pytest.approx(0.25)
 
 
+def test_the_longest_wait_is_that_of_one_thread(proc: Path) -> None:
+    waited(proc, "1", 100)
+    waited(proc, "2", 340)
+    assert noise.longest_wait(os.getpid()) == pytest.approx(0.34)
+
+
+def test_a_process_that_is_gone_waits_for_nothing() -> None:
+    assert noise.longest_wait(2**22 + 1) == 0
+
+
 def test_a_thread_that_came_meanwhile_adds_nothing(proc: Path) -> None:
     waited(proc, "1", 100)
     measured = MachineNoise(ours=True)

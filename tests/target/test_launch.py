@@ -126,6 +126,17 @@ def test_it_is_not_ready_before_the_path_says_so(tmp_path: Path) -> None:
     assert launched.ended() == "it is not running"
 
 
+def test_time_in_which_it_was_not_let_run_is_not_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    launched = target(tmp_path, sys.executable, "-c", FAMILY, ready_seconds=0.01)
+    with pytest.raises(TargetLost, match=r"within 0\.01 s"):
+        launched.start()
+    monkeypatch.setattr("conformance.target.launch.launched.longest_wait", lambda pid: 60.0)
+    launched.start()
+    launched.stop()
+
+
 def test_the_last_lines_are_shown(tmp_path: Path) -> None:
     script = "for i in range(100): print('line', i)\nraise SystemExit(9)"
     with pytest.raises(TargetLost) as raised:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from conformance.observe.http_answer import CONNECTION_REFUSED
 from conformance.observe.http_client import get
+from conformance.observe.machine_noise import longest_wait
 from conformance.outcomes import TargetLost, UsageError
 from conformance.target.description import Launch
 from conformance.target.launch import process_tree
@@ -27,6 +28,8 @@ _SHOWN_LINES = 15
 _PREPARE_SECONDS = 300.0
 _READY_ANSWER_SECONDS = 2.0
 _LOOK_SECONDS = 0.5
+# How much longer a target may take that is kept waiting for a processor by something else.
+_MOST_WAITING_SECONDS = 90.0
 _MOST_OUTPUT = 500_000_000
 
 
@@ -132,13 +135,13 @@ class LaunchedTarget:
                 return
 
     def _await_ready(self) -> None:
-        deadline = time.monotonic() + self._launch.ready_seconds
+        started = time.monotonic()
         port = self._values["port"]
         seen = f"nothing listens on 127.0.0.1:{port}, the {{port}} it was given"
         path = self._launch.ready_path
         # A target that listens on `localhost` may choose the other loopback address.
         bases = cycle((self.base_url, self.base_url.replace("127.0.0.1", "[::1]")))
-        while time.monotonic() < deadline:
+        while time.monotonic() - started < self._launch.ready_seconds + self._waited():
             ended = self.ended()
             if ended:
                 raise TargetLost(f"the target did not start: {ended}")
@@ -157,6 +160,11 @@ class LaunchedTarget:
             f"the target was not ready within {self._launch.ready_seconds:g} s: {seen}"
             f"{self._last_lines()}"
         )
+
+    def _waited(self) -> float:
+        """Return the seconds of its start in which it could run and was not let."""
+        pid = self._process.pid if self._process is not None else 0
+        return min(longest_wait(pid), _MOST_WAITING_SECONDS)
 
     def ended(self) -> str:
         """Return how the process ended, with its last lines, or "" while it runs."""

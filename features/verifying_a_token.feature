@@ -12,7 +12,6 @@ Feature: Verifying a token
       And both sessions live equally long
       And both cookies have the same attributes
 
-    @FR-8
     Example: the session of a link that is opened late lives as long as any other
       Given a registered user who can log in with a link and with a password
       When the user logs in both ways, with a link that is 14 minutes old

@@ -144,7 +144,7 @@ def _others(cause: Cause) -> Iterator[str]:
     shown = "; ".join(list(names)[:_SCENARIOS_NAMED])
     more = len(names) - _SCENARIOS_NAMED
     shown += f"; and {more} more" if more > 0 else ""
-    yield f"- {counted(len(names), 'more scenario fails', 'more scenarios fail')} so: {shown}"
+    yield f"- {counted(len(names), 'more scenario fails', 'more scenarios fail')} alike: {shown}"
 
 
 def _steps(scenario: ScenarioResult) -> list[str]:

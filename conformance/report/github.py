@@ -175,4 +175,4 @@ def _cause(cause: Cause) -> Iterator[str]:
     if along := consequences_in_words(cause):
         yield f"  - {along}"
     if (others := len(cause.scenarios) + len(cause.fallen) - 1) > 0:
-        yield f"  - {counted(others, 'more scenario fails', 'more scenarios fail')} so"
+        yield f"  - {counted(others, 'more scenario fails', 'more scenarios fail')} alike"

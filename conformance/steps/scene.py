@@ -197,7 +197,7 @@ class Scene:
         took = time.monotonic() - began
         self.moved = state
         if took > _LONGEST_MOVE_SECONDS and clock.how != "waited":
-            raise CantTell(f"to move the time took {took:.0f} s, which pass for the target as well")
+            raise CantTell(f"moving the time took {took:.0f} s, and the target's clock went on")
 
     def doubts(self) -> list[str]:
         """Return why a failure after a move of the clock may not be the target's."""

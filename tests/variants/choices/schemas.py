@@ -23,13 +23,12 @@ def _in_snake_case(name: str) -> str:
     return re.sub("[A-Z]", lambda capital: f"_{capital[0].lower()}", name)
 
 
-def _rename_in(change: Change, module: Any, *names: str) -> None:
-    for name in names:
-        change.replace(
-            module,
-            name,
-            _QUOTED.sub(lambda quoted: _in_snake_case(quoted[1]), getattr(module, name)),
-        )
+def _rename_in(change: Change, module: Any) -> None:
+    """Rename the columns in every SQL statement of a module."""
+    statements = {n: v for n, v in vars(module).items() if n.isupper() and isinstance(v, str)}
+    for name, statement in statements.items():
+        renamed = _QUOTED.sub(lambda quoted: _in_snake_case(quoted[1]), statement)
+        change.replace(module, name, renamed)
 
 
 @variant("Columns are spelt in snake_case (reading 12).")
@@ -41,8 +40,8 @@ def snake_case_columns(change: Change) -> None:
             for column in columns
         )
     )
-    _rename_in(change, repository, "_COUNT_IN", "_STORE", "_DELETE", "_SPEND", "_STATE")
-    _rename_in(change, users, "_SELECT_USER")
+    _rename_in(change, repository)
+    _rename_in(change, users)
 
 
 @variant("The table is as Prisma's migrations write it (reading 34).")

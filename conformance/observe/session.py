@@ -107,6 +107,12 @@ class Session:
         return {"cookie": f"{COOKIE}={self.cookie.value}"}
 
 
+def brings_session(exchange: Exchange) -> bool:
+    """Return whether a request had a cookie `auth_token`, whatever its value."""
+    sent = (value for name, value in exchange.request_headers if name.lower() == "cookie")
+    return any(f"{COOKIE}=" in value for value in sent)
+
+
 def session_cookies(exchange: Exchange) -> list[Cookie]:
     """Return every cookie `auth_token` that a client keeps from an answer, in order.
 

@@ -16,7 +16,7 @@ from conformance.observe.evidence import Exchange
 from conformance.observe.mail.links import token_of
 from conformance.observe.mail.mailbox import Sink
 from conformance.observe.mail.message import bare_address
-from conformance.observe.session import cookies_in_words, session_cookies
+from conformance.observe.session import brings_session, cookies_in_words, session_cookies
 from conformance.outcomes import Failed, Inapplicable
 from conformance.requirements.magic_link import LOGIN, REQUEST, VERIFY
 from conformance.steps import actions
@@ -138,7 +138,8 @@ def every_refusal(scene: Scene, codes: str) -> None:
 def only_logins(scene: Scene, name: str) -> None:
     for exchange in _posted(scene, REQUEST, VERIFY, LOGIN):
         login = exchange.status == 200 and not exchange.url.endswith(REQUEST)
-        if not login and session_cookies(exchange):
+        # A session that the request brought may be renewed (reading 26).
+        if not login and not brings_session(exchange) and session_cookies(exchange):
             _fail(
                 scene,
                 exchange,

@@ -10,13 +10,13 @@ import bcrypt
 import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from fastapi import Response
+from fastapi import Request, Response
 
 from reference_app import clock
 from reference_app.auth import sessions
 from reference_app.auth.passwords import Passwords
 from reference_app.auth.sessions import Sessions
-from tests.mutants.change import Change
+from tests.mutants.change import Change, Next
 from tests.variants.model import variant
 
 
@@ -98,6 +98,19 @@ class _ClearsFirst(Sessions):
 @variant("A login deletes the cookie first and then sets it: the last one counts (reading 26).")
 def clears_the_cookie_first(change: Change) -> None:
     change.sessions(_ClearsFirst)
+
+
+@variant("A session that a request brings is renewed with the answer (reading 26).")
+def sessions_are_renewed(change: Change) -> None:
+    async def renew(request: Request, call_next: Next) -> Response:
+        response = await call_next(request)
+        app_sessions: Sessions = request.app.state.sessions
+        user_id = app_sessions.user_id(request.cookies.get(sessions.COOKIE_NAME, ""))
+        if user_id is not None and "set-cookie" not in response.headers:
+            app_sessions.start(response, user_id)
+        return response
+
+    change.in_front(renew)
 
 
 def _with_bcrypt(description: dict[str, Any], _: Path) -> None:

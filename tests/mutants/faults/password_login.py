@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from fastapi import Response
 
+from reference_app.addresses import normalise
 from reference_app.auth.dependencies import Auth, SessionStarter
 from reference_app.auth.passwords import Passwords
 from reference_app.auth.schemas import Credentials, LoggedIn
@@ -56,6 +58,41 @@ def any_password_will_do(change: Change) -> None:
         return password_hash is not None
 
     change.replace(Passwords, "verify", accept)
+
+
+@mutant(
+    fault="A user who has no password logs in with any.",
+    violates="AC-10",
+    step="the answer sets no session cookie",
+    incident="No hash, nothing to compare: the check was skipped along with it.",
+)
+def no_password_needs_none(change: Change) -> None:
+    log_in = AuthService.log_in
+
+    async def let_in(self: AuthService, email: str, password: str) -> str:
+        user = await self._users.by_address(normalise(email))
+        if user is not None and user.is_active and user.password_hash is None:
+            return user.id
+        return await log_in(self, email, password)
+
+    change.replace(AuthService, "log_in", let_in)
+
+
+@mutant(
+    fault="Whoever logs in with an address that nobody registered gets a session of their own.",
+    violates="AC-10",
+    step="the answer sets no session cookie",
+    incident="Signing up and logging in became one form.",
+)
+def strangers_are_logged_in(change: Change) -> None:
+    log_in = AuthService.log_in
+
+    async def sign_up(self: AuthService, email: str, password: str) -> str:
+        if await self._users.by_address(normalise(email)) is None:
+            return str(uuid4())
+        return await log_in(self, email, password)
+
+    change.replace(AuthService, "log_in", sign_up)
 
 
 class _Readable(Sessions):

@@ -39,6 +39,13 @@ Feature: Happy path
       And the answer sets the session cookie "auth_token"
       And the session belongs to the user
 
+    @FR-6
+    Example: the link is asked for on a computer and opened on a phone
+      Given a registered user
+      When the user requests a link on a computer
+      And the link is opened on a phone
+      Then the answer is 200 with the user's id
+
   @AC-3 @reading-40
   Rule: The session is accepted wherever a session is asked for
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
+from reference_app.auth.dependencies import SessionStarter
+from reference_app.auth.schemas import LoggedIn
 from reference_app.auth.sessions import COOKIE_NAME, Sessions
+from reference_app.errors import TokenInvalid
 from reference_app.magic_link import endpoints
-from reference_app.magic_link.schemas import LinkRequest, LinkRequested
+from reference_app.magic_link.schemas import LinkRequest, LinkRequested, TokenPresented
 from tests.mutants.change import Change, Next
 from tests.mutants.model import mutant
 
@@ -47,6 +50,41 @@ def stale_session_refused_everywhere(change: Change) -> None:
         return await call_next(request)
 
     change.in_front(guard)
+
+
+@mutant(
+    fault="A link only works in the kind of browser that asked for it.",
+    violates="AC-2 FR-6",
+    step="the answer is 200 with the user's id",
+    incident="The token was bound to the User-Agent, against phishing; people read mail on phones.",
+)
+def link_bound_to_the_browser(change: Change) -> None:
+    asked_with = dict[str, str]()
+
+    async def request_link(
+        body: LinkRequest, request: Request, service: endpoints.Service
+    ) -> LinkRequested:
+        asked_with[body.email] = request.headers.get("user-agent", "")
+        await service.request(body.email)
+        return LinkRequested()
+
+    async def verify_token(
+        body: TokenPresented,
+        request: Request,
+        response: Response,
+        service: endpoints.Service,
+        starter: SessionStarter,
+    ) -> LoggedIn:
+        user_id = await service.verify(body.token)
+        user = await request.app.state.users.by_id(user_id)
+        agent = request.headers.get("user-agent", "")
+        if asked_with.get(user.email, agent) != agent:
+            raise TokenInvalid
+        starter.start(response, user_id)
+        return LoggedIn(userId=user_id)
+
+    change.endpoint("POST", "/auth/magic-link/request", request_link, status_code=202)
+    change.endpoint("POST", "/auth/magic-link/verify", verify_token)
 
 
 @mutant(

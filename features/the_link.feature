@@ -32,6 +32,11 @@ Feature: The link
         | one that begins with the right one |
         | one that ends with the right one   |
 
+    Example: what else a request asks for does not change where the link leads
+      Given a registered user
+      When a link is requested for the user with a place to return to, in the body and in the query
+      Then the request is refused, or the link that is mailed leads to no forged host
+
   @NFR-1
   Rule: A token is 32 random bytes, written as 64 hexadecimal characters
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from pytest_bdd import parsers, then, when
 
@@ -23,6 +23,12 @@ _FORGED_HOSTS = {
     "one that begins with the right one": "{right}.example.org",
     "one that ends with the right one": "evil{right}",
 }
+# What libraries and hosted services call the place that the link leads to, or that comes after it.
+_PLACES = (
+    *("callbackURL", "callbackUrl", "redirectTo", "redirect_to", "redirectUrl", "redirect_url"),
+    *("redirect_uri", "returnTo", "return_to", "next", "continue", "url", "link", "host", "domain"),
+    *("origin", "baseUrl", "base_url", "appUrl", "app_base_url", "APP_BASE_URL"),
+)
 
 
 @when("the user requests a link")
@@ -109,6 +115,18 @@ def request_under_forged_host(scene: Scene, which: str) -> None:
     )
     scene.answers = [
         actions.request_link(scene, scene.address, headers=headers) for headers in forgeries
+    ]
+
+
+@when("a link is requested for the user with a place to return to, in the body and in the query")
+def request_with_place_to_return(scene: Scene) -> None:
+    scene.forged_host = _FORGED_HOSTS["somebody else's"]
+    place = dict.fromkeys(_PLACES, f"https://{scene.forged_host}")
+    scene.testbed.requested.add(scene.address.lower())
+    payload = {"email": scene.address}
+    scene.answers = [
+        scene.testbed.wire.post(REQUEST, {**place, **payload}),
+        scene.testbed.wire.post(f"{REQUEST}?{urlencode(place)}", payload),
     ]
 
 

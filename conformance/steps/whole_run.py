@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from psycopg import sql
 from pytest_bdd import parsers, then
@@ -137,7 +138,7 @@ def every_refusal(scene: Scene, codes: str) -> None:
 @then(parsers.parse('only logins that succeeded set the session cookie "{name}"'))
 def only_logins(scene: Scene, name: str) -> None:
     for exchange in _posted(scene, REQUEST, VERIFY, LOGIN):
-        login = exchange.status == 200 and not exchange.url.endswith(REQUEST)
+        login = exchange.status == 200 and not _path(exchange).endswith(REQUEST)
         # A session that the request brought may be renewed (reading 26).
         if not login and not brings_session(exchange) and session_cookies(exchange):
             _fail(
@@ -172,8 +173,12 @@ def _tokens_in(text: str) -> set[str]:
 def _posted(scene: Scene, *routes: str) -> Iterator[Exchange]:
     """Yield the exchanges of the run that were POSTs of JSON to these routes."""
     for exchange in scene.testbed.history:
-        if exchange.method == "POST" and exchange.url.endswith(routes) and _sends_json(exchange):
+        if exchange.method == "POST" and _path(exchange).endswith(routes) and _sends_json(exchange):
             yield exchange
+
+
+def _path(exchange: Exchange) -> str:
+    return urlsplit(exchange.url).path
 
 
 def _sends_json(exchange: Exchange) -> bool:

@@ -6,6 +6,10 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
+from fastapi import Request
+
+from reference_app.magic_link.endpoints import Service
+from reference_app.magic_link.schemas import LinkRequest, LinkRequested
 from reference_app.magic_link.service import MagicLinkService
 from tests.mutants.change import Change
 from tests.mutants.model import mutant
@@ -148,6 +152,31 @@ def token_in_the_fragment(change: Change) -> None:
 )
 def link_to_another_path(change: Change) -> None:
     _rewrite_link(change, "/auth/magic-link/verify", "/login/verify")
+
+
+@mutant(
+    fault="The link leads to the callbackURL that the request names.",
+    violates="FR-4",
+    step="the link that is mailed leads to no forged host",
+    incident="So that one service serves several front ends; the list of them was to come later.",
+)
+def link_to_the_callback(change: Change) -> None:
+    base, mail_body = ContextVar[str]("base"), MagicLinkService._mail_body
+
+    async def request_link(request: Request, service: Service) -> LinkRequested:
+        body = LinkRequest.model_validate(await request.json())
+        base.set((await request.json()).get("callbackURL", ""))
+        await service.request(body.email)
+        return LinkRequested()
+
+    def mail_body_with_base(self: MagicLinkService, raw_token: str) -> str:
+        other = MagicLinkService(
+            self._repository, self._mail, base.get() or self._app_base_url, self._log
+        )
+        return mail_body(other, raw_token)
+
+    change.endpoint("POST", "/auth/magic-link/request", request_link, status_code=202)
+    change.replace(MagicLinkService, "_mail_body", mail_body_with_base)
 
 
 @mutant(

@@ -163,8 +163,7 @@ def link_to_another_path(change: Change) -> None:
 def link_to_the_callback(change: Change) -> None:
     base, mail_body = ContextVar[str]("base"), MagicLinkService._mail_body
 
-    async def request_link(request: Request, service: Service) -> LinkRequested:
-        body = LinkRequest.model_validate(await request.json())
+    async def request_link(body: LinkRequest, request: Request, service: Service) -> LinkRequested:
         base.set((await request.json()).get("callbackURL", ""))
         await service.request(body.email)
         return LinkRequested()

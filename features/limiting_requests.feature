@@ -40,7 +40,7 @@ Feature: Limiting requests
       Given <whom>
       When a link is requested for the address 5 times
       Then every answer is 202
-      When 59 minutes and 40 seconds pass
+      When an hour passes but for a few seconds
       And a link is requested for the address once more
       Then the answer is 429 with the error "RATE_LIMIT_EXCEEDED"
 

@@ -148,6 +148,11 @@ def minutes_and_seconds_pass(scene: Scene, minutes: int, seconds: int) -> None:
     _let_pass(scene, timedelta(minutes=minutes, seconds=seconds))
 
 
+@when("an hour passes but for a few seconds")
+def nearly_an_hour_passes(scene: Scene) -> None:
+    _let_pass(scene, scene.nearly(REQUEST_WINDOW, scene.began))
+
+
 def _let_pass(scene: Scene, time_passing: timedelta) -> None:
     spent = timedelta(seconds=time.monotonic() - scene.began)
     if time_passing < REQUEST_WINDOW <= time_passing + spent:

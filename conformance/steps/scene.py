@@ -30,8 +30,12 @@ if TYPE_CHECKING:
 _Seen = TypeVar("_Seen")
 
 _LONGER_THAN_THE_WINDOW = REQUEST_WINDOW + timedelta(minutes=1)
-# Scenarios that look at 15 minutes, or at an hour, leave at least ten seconds.
+# Scenarios that look at 15 minutes, or at an hour, leave ten seconds, or look whether it was over.
 _LONGEST_MOVE_SECONDS = 5.0
+# What `nearly` leaves: so many seconds, or times the slowest answer, and no more than these.
+_LEFT_SECONDS = 3.0
+_LEFT_ANSWERS = 10
+_MOST_LEFT_SECONDS = 20.0
 # More accounts than any scenario takes in turn, hundreds of requests apart.
 _MOST_AT_ONCE = 12
 
@@ -137,6 +141,8 @@ class Scene:
     # When the scenario began and a link was last requested, by `time.monotonic()`, in seconds.
     began: float = field(default_factory=time.monotonic)
     asked_at: float = 0.0
+    # When what is to be seen just before a limit can no longer be seen.
+    over_at: float | None = None
 
     @property
     def answer(self) -> Exchange:
@@ -199,8 +205,24 @@ class Scene:
         if took > _LONGEST_MOVE_SECONDS and clock.how != "waited":
             raise CantTell(f"moving the time took {took:.0f} s, and the target's clock went on")
 
+    def nearly(self, whole: timedelta, since: float) -> timedelta:
+        """Return how far to move the time so that a few seconds of `whole` are left.
+
+        `since` is when it began, by `time.monotonic()`. More are left where answers are slow; a
+        failure that comes when they are over is in doubt.
+        """
+        slowest = max((each.elapsed for each in self.evidence.exchanges), default=0.0)
+        left = min(max(_LEFT_SECONDS, _LEFT_ANSWERS * slowest), _MOST_LEFT_SECONDS)
+        now = time.monotonic()
+        by = whole - timedelta(seconds=now - since + left)
+        waited = self.testbed.need_clock().how == "waited"
+        self.over_at = now + left + (by.total_seconds() if waited else 0.0)
+        return by
+
     def doubts(self) -> list[str]:
         """Return why a failure after a move of the clock may not be the target's."""
+        if self.over_at is not None and time.monotonic() > self.over_at:
+            return ["on this machine it took so long that the time was over by then"]
         clock = self.testbed.clock
         if clock is None or self.moved is None:
             return []

@@ -43,6 +43,11 @@ def verify_seconds_later(scene: Scene, minutes: int, seconds: int) -> None:
     _verify_later(scene, timedelta(minutes=minutes, seconds=seconds))
 
 
+@when("the token is verified 15 minutes later but for a few seconds")
+def verify_just_in_time(scene: Scene) -> None:
+    _verify_later(scene, scene.nearly(TOKEN_LIFETIME, scene.asked_at))
+
+
 @when(
     parsers.parse("another user logs in {minutes:d} minutes later, and then the token is verified")
 )

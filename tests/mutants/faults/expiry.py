@@ -29,6 +29,17 @@ def lives_30_minutes(change: Change) -> None:
 
 
 @mutant(
+    fault="A token expires eight seconds early.",
+    violates="FR-8",
+    falls_with="NFR-2",
+    step="the answer is 200 with the user's id",
+    incident="The time that a mail takes was taken off, so that nobody is surprised.",
+)
+def expires_seconds_early(change: Change) -> None:
+    change.replace(tokens, "LIFETIME", timedelta(minutes=14, seconds=52))
+
+
+@mutant(
     fault="A token lives for 10 minutes.",
     violates="AC-2 FR-8",
     falls_with="NFR-2 EC-4",

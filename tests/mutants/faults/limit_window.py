@@ -76,6 +76,17 @@ def window_restarts_with_each_request(change: Change) -> None:
 
 
 @mutant(
+    fault="The window ends ten seconds early.",
+    violates="FR-7",
+    falls_with="EC-3",
+    step=REFUSED,
+    incident="Times are cut off to the minute, or to half of one, where they are stored.",
+)
+def window_ends_seconds_early(change: Change) -> None:
+    change.replace(rate_limit, "WINDOW", timedelta(minutes=59, seconds=50))
+
+
+@mutant(
     fault="The window is ten minutes.",
     violates="FR-7",
     falls_with="EC-3 AC-7",

@@ -157,6 +157,23 @@ Feature: Limiting requests
         | a registered user            |
         | an address nobody registered |
 
+    @reading-19
+    Scenario Outline: requests are forgotten for good: <minutes> minutes later
+      Given a clock that can be set far ahead
+      And one of many registered users
+      When the user requests a link 5 times
+      Then every answer is 202
+      When <minutes> minutes pass
+      And the user requests a link 5 times
+      Then every answer is 202
+
+      Examples:
+        # The minutes of their age, a clock of twelve hours and the time of day show the same again.
+        | minutes |
+        | 125     |
+        | 725     |
+        | 1447    |
+
     @EC-3 @reading-23 @reading-5
     Example: a refused request leaves the links alone
       Given a registered user

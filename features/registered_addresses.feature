@@ -24,6 +24,7 @@ Feature: Addresses as people have them
         | 64 characters before @ |
         | a long domain          |
         | digits only            |
+        | dots and a tag, at a provider that ignores both |
 
   @AC-2 @FR-6 @reading-45
   Rule: The link logs in whoever is registered under the address

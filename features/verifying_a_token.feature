@@ -12,6 +12,13 @@ Feature: Verifying a token
       And both sessions live equally long
       And both cookies have the same attributes
 
+    @reading-25
+    Example: a user without a password gets the session that others get
+      Given a password-less user, and another who has a password
+      When the first logs in with a link and the other with the password
+      Then both sessions live equally long
+      And both cookies have the same attributes
+
     Example: the session of a link that is opened late lives as long as any other
       Given a registered user who can log in with a link and with a password
       When the user logs in both ways, with a link that is 14 minutes old

@@ -96,6 +96,12 @@ class Session:
         issued = finite_number(self.claims.get("iat", self.cookie.received_at))
         return None if expires is None or issued is None else expires - issued
 
+    @property
+    def remaining(self) -> float | None:
+        """Seconds from its arrival to `exp`; None without `exp`."""
+        expires = finite_number(self.claims.get("exp"))
+        return None if expires is None else expires - self.cookie.received_at
+
     def names_user(self, user_id: str) -> bool:
         """Return whether any claim, at any depth, has the user's id as its value (reading 10)."""
         wanted = user_id.lower()

@@ -153,6 +153,8 @@ def second_can_request(scene: Scene) -> None:
 
 
 def _register(scene: Scene, address: str) -> None:
+    if population.needs_own_mailbox(address) and not isinstance(scene.testbed.mailbox, Sink):
+        raise Inapplicable("mail to a real provider's domain is for the harness's own mailbox only")
     scene.account = scene.testbed.accounts.make(address)
     scene.address = scene.account.email
 

@@ -100,7 +100,22 @@ def _with_address(scene: Scene, lines: list[LogLine]) -> list[LogLine]:
     if len(local) >= _TELLING_LENGTH:
         # An address that the harness made up: its first part alone is nowhere by chance.
         forms.add(local)
-    return [line for line in lines if any(form in line.text.lower() for form in forms)]
+    return [
+        line
+        for line in lines
+        if any(form in line.text.lower() for form in forms)
+        or _shows_a_part(line.text.lower(), address)
+    ]
+
+
+def _shows_a_part(text: str, address: str) -> bool:
+    """Tell whether a text shows how an address begins or ends before its at-sign: `a***z@…`."""
+    local, _, domain = address.partition("@")
+    if len(local) < _TELLING_LENGTH:
+        return False
+    masked = re.findall(rf"([^\s\"'=:,;<>()\[\]{{}}]+)@{re.escape(domain)}", text)
+    parts = {part for each in masked for part in re.split(r"[^0-9a-z]+", each) if part}
+    return any(local.startswith(part) or local.endswith(part) for part in parts)
 
 
 def _expect_domain_only(scene: Scene, telling: list[LogLine]) -> None:

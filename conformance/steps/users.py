@@ -101,6 +101,13 @@ def a_user_with_password(scene: Scene) -> None:
     scene.address = scene.account.email
 
 
+@given("a password-less user, and another who has a password")
+def users_with_and_without_password(scene: Scene) -> None:
+    expect_plenty(scene)
+    a_user(scene, "password-less")
+    scene.other = scene.testbed.accounts.with_password()
+
+
 @given("a registered user with a link")
 @given("another user with a link")
 def a_user_with_link(scene: Scene) -> None:

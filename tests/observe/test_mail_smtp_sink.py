@@ -146,6 +146,23 @@ def test_a_refusal_at_each_step(sink: SmtpSink, fault: Fault, spec: SmtpFault) -
     assert len(sink.messages()) == 1
 
 
+def test_where_nothing_listens_a_connection_is_refused(sink: SmtpSink) -> None:
+    port = sink.port
+    with sink.fault(Fault.DOWN) as active, pytest.raises(ConnectionRefusedError):
+        send(sink)
+    assert active.hits == 1
+    send(sink)
+    assert (sink.port, len(sink.messages())) == (port, 1)
+
+
+def test_a_sink_at_which_nothing_listens_can_be_closed() -> None:
+    sink = SmtpSink()
+    with sink.fault(Fault.DOWN):
+        sink.close()
+    # The port is free again.
+    SmtpSink(sink.port).close()
+
+
 REFUSED_AS: dict[Step, type[smtplib.SMTPException]] = {
     Step.GREETING: smtplib.SMTPConnectError,
     Step.EHLO: smtplib.SMTPHeloError,

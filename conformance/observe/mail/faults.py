@@ -23,6 +23,7 @@ class Fault(Enum):
     DROP = "drops the connection instead of accepting the message"
     HANG = "never answers"
 
+    DOWN = "is not there: nothing listens at its port"
     GREETING_554 = "refuses the connection with 554"
     EHLO_550 = "refuses EHLO with 550"
     AUTH_535 = "refuses AUTH with 535"
@@ -71,7 +72,8 @@ class ActiveFault:
     """A fault while it lasts.
 
     `only` are the recipients whose messages it meets, in lower case; None: all. It takes a fault
-    that sets in where the message is there. `hits` counts how often somebody met it; `refused`
+    that sets in where the message is there. `hits` counts how often somebody met it, and is 1 from
+    the beginning where nobody can count: a port at which nothing listens. `refused`
     holds the messages that it refused, where the sender got as far as handing one over.
     """
 

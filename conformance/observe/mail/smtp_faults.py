@@ -11,6 +11,7 @@ from conformance.observe.mail.faults import Effect, Fault
 class Step(IntEnum):
     """The steps of a transaction in their order."""
 
+    CONNECT = 0
     GREETING = 1
     EHLO = 2
     AUTH = 3
@@ -39,6 +40,7 @@ SMTP_FAULTS: dict[Fault, SmtpFault] = {
     Fault.REFUSE_TEMPORARY: _refusal(Step.END_OF_DATA, "451 4.3.0 Try again later"),
     Fault.DROP: SmtpFault(Step.END_OF_DATA, Effect.DROP),
     Fault.HANG: SmtpFault(Step.END_OF_DATA, Effect.HANG),
+    Fault.DOWN: SmtpFault(Step.CONNECT, Effect.DROP),
     Fault.GREETING_554: _refusal(Step.GREETING, "554 5.3.2 No service here"),
     Fault.EHLO_550: _refusal(Step.EHLO, "550 5.7.1 Not welcome"),
     Fault.AUTH_535: _refusal(Step.AUTH, "535 5.7.8 Credentials refused"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -38,6 +39,7 @@ class SmtpSink(Sink):
         super().__init__()
         self.certificate: str | None = None
         self._tls: ssl.SSLContext | None = None
+        self._placeholder: socket.socket | None = None
         self._connections: set[SmtpConnection | FaultyGreeting] = set()
         try:
             if starttls:
@@ -84,8 +86,25 @@ class SmtpSink(Sink):
             for connection in list(self._connections):
                 if isinstance(connection, SmtpConnection) and connection.is_idle():
                     connection.hang_up()
+        if SMTP_FAULTS[active.fault].step is Step.CONNECT:
+            active.hits = 1
+            self._server.close()
+            # Bound, so that nobody else takes the port, and not listening.
+            self._placeholder = socket.socket()
+            self._placeholder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self._placeholder.bind((LOOPBACK, self.port))
+
+    async def _release(self, active: ActiveFault) -> None:
+        """Let go what hangs, and listen again."""
+        await super()._release(active)
+        if self._placeholder is not None:
+            self._placeholder.close()
+            self._placeholder = None
+            self._server = await self._listen(self.port)
 
     async def _shut_down(self) -> None:
         self._server.close()
+        if self._placeholder is not None:
+            self._placeholder.close()
         for connection in list(self._connections):
             connection.cut()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextvars import ContextVar
 from typing import Any
 
 import aiosmtplib
@@ -81,6 +82,32 @@ def refused_connection_at_warn(change: Change) -> None:
         return "warning" if "Connect" in str(fields.get("reason")) else usual
 
     change.replace(main, "make_logger", lambda *given: Relevelled(make_logger(*given), level_of))
+
+
+@mutant(
+    fault="Where no provider listens the answer says so, and the row stays.",
+    violates="NFR-3 EC-7",
+    step="no failed send has left a token in the database",
+    incident="The clean-up was for the library's errors, and this one is the system's.",
+)
+def row_left_when_nothing_listens(change: Change) -> None:
+    send, delete = SmtpSender.send, MagicLinkService._delete
+    refused = ContextVar("refused", default=False)
+
+    async def send_and_see(self: SmtpSender, to: str, subject: str, html: str) -> None:
+        try:
+            await send(self, to, subject, html)
+        except EmailSendError as error:
+            cause = error.__cause__
+            refused.set(isinstance(cause and cause.__cause__, ConnectionRefusedError))
+            raise
+
+    async def delete_unless_refused(self: MagicLinkService, raw_token: str) -> None:
+        if not refused.get():
+            await delete(self, raw_token)
+
+    change.replace(SmtpSender, "send", send_and_see)
+    change.replace(MagicLinkService, "_delete", delete_unless_refused)
 
 
 @mutant(

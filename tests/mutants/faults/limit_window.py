@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from reference_app.errors import RateLimitExceeded
-from reference_app.magic_link import rate_limit
+from reference_app.magic_link import rate_limit, repository
 from reference_app.magic_link.repository import MagicLinkRepository
 from tests.mutants.change import Change
 from tests.mutants.faults.limit import REFUSED, REMEMBER, count_since
@@ -95,6 +95,18 @@ def window_ends_seconds_early(change: Change) -> None:
 )
 def window_of_ten_minutes(change: Change) -> None:
     change.replace(rate_limit, "WINDOW", timedelta(minutes=10))
+
+
+@mutant(
+    fault="A request counts again each day at the same time, for an hour.",
+    violates="FR-7",
+    step="every answer is 202",
+    incident="timedelta.seconds leaves the days out, and was meant to be total_seconds().",
+)
+def window_returns_each_day(change: Change) -> None:
+    seconds = 'extract(epoch from %(now)s::timestamptz - "attemptedAt")::int'
+    condition = f"mod({seconds}, 86400) < 3600"
+    change.rewrite(repository, "_COUNT_IN", '"attemptedAt" > %(window_start)s', condition)
 
 
 @mutant(

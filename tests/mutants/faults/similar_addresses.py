@@ -44,6 +44,22 @@ def dots_are_dropped(change: Change) -> None:
 
 
 @mutant(
+    fault="At one large provider dots and tags are dropped from what is typed, and only there.",
+    violates="AC-1 FR-3",
+    step=_NOT_FOUND,
+    incident="validator's normalizeEmail does so by default, and the users came from elsewhere.",
+)
+def provider_spellings_are_dropped(change: Change) -> None:
+    def as_the_provider_does(address: str) -> str:
+        name, at, domain = address.rpartition("@")
+        if domain == "gmail.com":
+            name = name.partition("+")[0].replace(".", "")
+        return name + at + domain
+
+    normalise_further(change, as_the_provider_does)
+
+
+@mutant(
     fault="An underscore is escaped for a pattern, and the address compared as it is.",
     violates="AC-1 FR-3",
     falls_with="AC-2 FR-6",

@@ -129,8 +129,16 @@ Feature: Verifying a token
         | 725     |
         | 1447    |
 
-  @EC-5
+  @EC-5 @reading-41
   Rule: A token that was used is called used for as long as it would have lived
+
+    @slow
+    Example: a used link is opened again after the service was restarted
+      Given a registered user who logged in with a link
+      When the service is restarted
+      And the token is verified again
+      Then the answer is 400 with the error "TOKEN_USED"
+      And the answer sets no session cookie
 
     Example: a used link is opened again before its 15 minutes are over
       Given a registered user who logged in with a link
@@ -206,9 +214,10 @@ Feature: Verifying a token
       And the answer sets no session cookie
 
       Examples:
-        | body             | why                |
-        | {}               | there is no member |
-        | {"token": null}  | it is nothing      |
-        | {"token": 5}     | it is a number     |
-        | {"token": ["a"]} | it is a list       |
-        | ["token"]        | it is no object    |
+        | body                 | why                           |
+        | {}                   | there is no member            |
+        | {"token": null}      | it is nothing                 |
+        | {"token": 5}         | it is a number                |
+        | {"token": ["a"]}     | it is a list                  |
+        | ["token"]            | it is no object               |
+        | {"token": "\ud83da"} | it has half of a pair, and no character |

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 from urllib.parse import urlencode, urlsplit
 
 from pytest_bdd import parsers, then, when
 
+from conformance.observe.evidence import Exchange
 from conformance.observe.mail.links import token_of
 from conformance.observe.wire import JSON_IN_UTF8
 from conformance.outcomes import CantTell, Failed
@@ -23,6 +26,8 @@ _FORGED_HOSTS = {
     "one that begins with the right one": "{right}.example.org",
     "one that ends with the right one": "evil{right}",
 }
+# Both were asked for at the same time, a few requests apart.
+_WAIT_TOLERANCE_SECONDS = 60.0
 # What libraries and hosted services call the place that the link leads to, or that comes after it.
 _PLACES = (
     *("callbackURL", "callbackUrl", "redirectTo", "redirect_to", "redirectUrl", "redirect_url"),
@@ -83,6 +88,21 @@ def refused_alike(scene: Scene) -> None:
                     expected="the same",
                     found=f"only one of them has {', '.join(map(str, sorted(only)))}",
                 )
+    of_user, of_stranger = _told_to_wait(users), _told_to_wait(strangers)
+    if of_user is None or of_stranger is None:
+        return
+    if abs(of_user - of_stranger) > _WAIT_TOLERANCE_SECONDS:
+        raise Failed(
+            "the time in Retry-After for a user and for a stranger",
+            expected="the same",
+            found=f"{of_user:.0f} s and {of_stranger:.0f} s",
+        )
+
+
+def _told_to_wait(answers: Sequence[Exchange]) -> float | None:
+    """Return the seconds in the last `Retry-After`; None without any, or where it is a date."""
+    told = answers[-1].header("retry-after") or ""
+    return float(told) if re.fullmatch("[0-9]{1,9}", told) else None
 
 
 @when("one more link is requested for each of them")

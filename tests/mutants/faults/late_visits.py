@@ -5,8 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+import psycopg
+from fastapi import FastAPI
+
 from reference_app.errors import ApiError, TokenExpired, TokenUsed
 from reference_app.magic_link.repository import MagicLinkRepository
+from reference_app.settings import load_settings
 from tests.mutants.change import Change
 from tests.mutants.model import mutant
 
@@ -112,3 +116,18 @@ def used_links_forgotten_within_the_hour(change: Change) -> None:
 )
 def expired_links_forgotten_within_the_hour(change: Change) -> None:
     _clear_away(change, '"usedAt" IS NULL AND "createdAt" <= %(before)s')
+
+
+@mutant(
+    fault="Used tokens are cleared away whenever the service starts.",
+    violates="EC-5",
+    step='the answer is 400 with the error "TOKEN_USED"',
+    incident="A tidy-up in the start script: after a deployment links read as never made.",
+)
+def used_links_forgotten_at_a_start(change: Change) -> None:
+    def tidy(_: FastAPI) -> None:
+        with psycopg.connect(load_settings().database_url.get_secret_value()) as connection:
+            if connection.execute("SELECT to_regclass('magic_link_tokens')").fetchone() != (None,):
+                connection.execute('DELETE FROM magic_link_tokens WHERE "usedAt" IS NOT NULL')
+
+    change.afterwards(tidy)

@@ -151,6 +151,26 @@ def retry_after_for_users_only(change: Change) -> None:
     change.endpoint("POST", REQUEST, request_link)
 
 
+@mutant(
+    fault="A user hears when the oldest link is an hour old, a stranger that it takes an hour.",
+    violates="EC-1",
+    falls_with="EC-3 FR-7",
+    step="the refusals of both look alike",
+    incident="The time to wait was read from the user's rows, and strangers have none.",
+)
+def strangers_are_told_to_wait_an_hour(change: Change) -> None:
+    async def request_link(body: LinkRequest, service: Service) -> Response:
+        try:
+            await service.request(body.email)
+        except RateLimitExceeded as error:
+            known = await _is_user(service, body.email)
+            headers = {"retry-after": error.headers["Retry-After"] if known else "3600"}
+            return JSONResponse({"error": error.code}, error.status, headers)
+        return JSONResponse(LinkRequested().model_dump(), 202)
+
+    change.endpoint("POST", REQUEST, request_link)
+
+
 async def _is_user(service: MagicLinkService, email: str) -> bool:
     async with service._repository._pool.connection() as connection:
         cursor = await connection.execute(USER, (addresses.normalise(email),))

@@ -65,6 +65,22 @@ def nul_token_500(change: Change) -> None:
 
 
 @mutant(
+    fault="A token with half of a surrogate pair in it ends in a 500.",
+    violates="EC-6 FR-5",
+    step="the answer is a refusal",
+    incident="JSON can spell it, and no encoder can write it: UnicodeEncodeError in the hash.",
+)
+def surrogate_token_500(change: Change) -> None:
+    def look(token: str) -> str:
+        # What the reference has put in its place by now.
+        if token == "?a":
+            raise RuntimeError("surrogates not allowed")
+        return token
+
+    _before_verify(change, look)
+
+
+@mutant(
     fault="A token that is not 64 hex characters is answered with 422.",
     violates="EC-6",
     falls_with="FR-5 NFR-4",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from reference_app import addresses, clock
+from reference_app import addresses, clock, metrics
 from reference_app.errors import (
     ApiError,
     EmailSendFailed,
@@ -16,6 +16,7 @@ from reference_app.errors import (
     TokenInvalid,
     TokenUsed,
 )
+from reference_app.magic_link.texts import ENGLISH, MailTexts
 from reference_app.magic_link.tokens import LIFETIME, generate_token, hash_token
 from reference_app.mail.sender import EmailSendError
 
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
     from reference_app.magic_link.repository import MagicLinkRepository, Recipient
     from reference_app.mail.sender import EmailSender
-
-SUBJECT = "Your login link"
 
 _REFUSED_TOKENS: dict[type[ApiError], str] = {
     TokenUsed: "magic_link_used_token_presented",
@@ -43,12 +42,15 @@ class MagicLinkService:
         mail: EmailSender,
         app_base_url: str,
         log: FilteringBoundLogger,
+        texts: MailTexts = ENGLISH,
     ) -> None:
         self._repository = repository
         self._mail = mail
         self._app_base_url = app_base_url
         self._log = log
+        self._texts = texts
 
+    @metrics.LINKS.counted()
     async def request(self, email: str) -> None:
         """Mail a link to the active user with this address (FR-3).
 
@@ -74,6 +76,7 @@ class MagicLinkService:
             await self._delete(raw_token)
             raise EmailSendFailed from error
 
+    @metrics.TOKENS.counted()
     async def verify(self, raw_token: str) -> str:
         """Spend a token and return whose it was. Raises TokenUsed, TokenExpired, TokenInvalid."""
         try:
@@ -86,10 +89,11 @@ class MagicLinkService:
 
     async def _send(self, recipient: Recipient | None, raw_token: str) -> None:
         html = self._mail_body(raw_token)
-        if recipient is None:
-            await self._mail.rehearse(SUBJECT, html)
-            return
-        await self._mail.send(recipient.email, SUBJECT, html)
+        with metrics.MAIL_SECONDS.time():
+            if recipient is None:
+                await self._mail.rehearse(self._texts.subject, html)
+                return
+            await self._mail.send(recipient.email, self._texts.subject, html)
         self._log.info("magic_link_sent", user_id=recipient.user_id)
 
     async def _delete(self, raw_token: str) -> None:
@@ -102,9 +106,10 @@ class MagicLinkService:
     def _mail_body(self, raw_token: str) -> str:
         link = escape(f"{self._app_base_url}/auth/magic-link/verify?token={raw_token}")
         minutes = int(LIFETIME.total_seconds() // 60)
+        note = self._texts.note.format(minutes=minutes)
         return (
-            "<p>Open this link to log in:</p>"
+            f'<!doctype html>\n<html lang="{self._texts.lang}">'
+            f"<p>{escape(self._texts.invitation)}</p>"
             f'<p><a href="{link}">{link}</a></p>'
-            f"<p>It works once, for {minutes} minutes. "
-            "If you did not ask for it, you need not do anything.</p>"
+            f"<p>{escape(note)}</p></html>"
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
     from reference_app.magic_link.repository import MagicLinkRepository, Recipient
     from reference_app.mail.sender import EmailSender
 
+# How often a row is tried to delete that an outage of the database kept.
+RETRY_SECONDS = 5.0
+
 _REFUSED_TOKENS: dict[type[ApiError], str] = {
     TokenUsed: "magic_link_used_token_presented",
     TokenExpired: "magic_link_expired_token_presented",
@@ -49,6 +54,8 @@ class MagicLinkService:
         self._app_base_url = app_base_url
         self._log = log
         self._texts = texts
+        # Only so that they are not forgotten: the event loop does not hold them.
+        self._late_deletions: set[asyncio.Task[None]] = set()
 
     @metrics.LINKS.counted()
     async def request(self, email: str) -> None:
@@ -73,7 +80,7 @@ class MagicLinkService:
             await self._send(recipient, raw_token)
         except EmailSendError as error:
             self._log.error("magic_link_email_failed", email_domain=domain, reason=str(error))
-            await self._delete(raw_token)
+            await self._delete(hash_token(raw_token))
             raise EmailSendFailed from error
 
     @metrics.TOKENS.counted()
@@ -96,12 +103,23 @@ class MagicLinkService:
             await self._mail.send(recipient.email, self._texts.subject, html)
         self._log.info("magic_link_sent", user_id=recipient.user_id)
 
-    async def _delete(self, raw_token: str) -> None:
+    async def _delete(self, token_hash: str) -> None:
         try:
-            await self._repository.delete_token(hash_token(raw_token))
+            await self._repository.delete_token(token_hash)
         except psycopg.Error as error:
-            # The row works for 15 minutes at most, as every other, and retention deletes it.
             self._log.error("magic_link_token_not_deleted", error_type=type(error).__name__)
+            task = asyncio.create_task(self._delete_late(token_hash))
+            self._late_deletions.add(task)
+            task.add_done_callback(self._late_deletions.discard)
+
+    async def _delete_late(self, token_hash: str) -> None:
+        """Delete the row once the database is back; when it has expired, retention does."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LIFETIME.total_seconds()):
+                while True:
+                    await asyncio.sleep(RETRY_SECONDS)
+                    with suppress(psycopg.Error):
+                        return await self._repository.delete_token(token_hash)
 
     def _mail_body(self, raw_token: str) -> str:
         link = escape(f"{self._app_base_url}/auth/magic-link/verify?token={raw_token}")

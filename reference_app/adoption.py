@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from fastapi import APIRouter
 
-from reference_app.database import make_pool
+from reference_app import metrics
 from reference_app.errors import install_own_error_handlers
-from reference_app.logs import make_logger, open_log
+from reference_app.logs import make_logger
 from reference_app.magic_link import endpoints
-from reference_app.magic_link.repository import MagicLinkRepository
-from reference_app.magic_link.service import MagicLinkService
-from reference_app.main import make_sender
 from reference_app.pages import link
+from reference_app.resources import Resources
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -37,29 +35,21 @@ def add_magic_link(app: FastAPI, settings: Settings, sessions: StartsSessions) -
     Users are read from the application's own table; password login, sessions and every other
     answer stay its own.
     """
-    log_stream = open_log(settings)
-    log = make_logger(log_stream, settings.log_level)
-    pool = make_pool(settings)
-    mail = make_sender(settings)
+    resources = Resources(settings)
+    log = make_logger(resources.log_stream, settings.log_level)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await pool.open()
-        try:
+        async with resources.opened():
             yield
-        finally:
-            await pool.close()
-            await mail.aclose()
-            if settings.log_file is not None:
-                log_stream.close()
 
     app.state.sessions = sessions
-    app.state.magic_link = MagicLinkService(
-        MagicLinkRepository(pool), mail, settings.app_base_url, log
-    )
+    app.state.magic_link = resources.magic_link(log)
     install_own_error_handlers(app, log)
     # The application's lifespan takes in the lifespan of a router that it includes.
     router = APIRouter(lifespan=lifespan)
     router.include_router(endpoints.router)
     router.include_router(link.router)
+    if settings.metrics:
+        router.include_router(metrics.router)
     app.include_router(router)

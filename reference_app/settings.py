@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from reference_app.magic_link.texts import TEXTS
+
 MINIMUM_SECRET_BYTES = 32
 # `changemechangeme…` has six, 32 random hex digits hardly ever fewer than ten.
 MINIMUM_SECRET_CHARACTERS = 8
@@ -47,6 +49,8 @@ class Settings(BaseSettings):
 
     mail_provider: Literal["smtp", "sendgrid"]
     mail_from: str
+    # The language of the mail.
+    mail_locale: str = "en"
     mail_timeout_seconds: Seconds = Field(default=10.0, gt=0)
     mail_pacing_floor_seconds: Seconds = Field(default=0.4, ge=0)
     smtp_host: str | None = None
@@ -61,6 +65,8 @@ class Settings(BaseSettings):
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_file: str | None = None
+    # Serve GET /metrics, for nobody but the operators.
+    metrics: bool = False
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -104,6 +110,13 @@ class Settings(BaseSettings):
             raise ValueError("must be a mail address")
         return value
 
+    @field_validator("mail_locale")
+    @classmethod
+    def _known_language(cls, value: str) -> str:
+        if value not in TEXTS:
+            raise ValueError(f"must be one of {', '.join(TEXTS)}")
+        return value
+
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if self.mail_provider == "smtp" and self.smtp_host is None:
@@ -121,6 +134,8 @@ class Settings(BaseSettings):
             url = urlsplit(getattr(self, name))
             if url.scheme == "http" and not self._is_for_trying(url.hostname):
                 raise ValueError(f"{name.upper()} has http, and ENVIRONMENT is not development")
+        if self.metrics and self.workers > 1:
+            raise ValueError("METRICS is true, and WORKERS is more than 1: each counts for itself")
         if self.environment != "development":
             _expect_strong("JWT_SECRET", self.jwt_secret)
             for secret in self.jwt_previous_secrets:

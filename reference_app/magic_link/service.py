@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from html import escape
 from typing import TYPE_CHECKING
 
 import psycopg
 
-from reference_app import addresses, clock
+from reference_app import addresses, clock, metrics
 from reference_app.errors import (
     ApiError,
     EmailSendFailed,
@@ -16,6 +18,7 @@ from reference_app.errors import (
     TokenInvalid,
     TokenUsed,
 )
+from reference_app.magic_link.texts import ENGLISH, MailTexts
 from reference_app.magic_link.tokens import LIFETIME, generate_token, hash_token
 from reference_app.mail.sender import EmailSendError
 
@@ -25,7 +28,8 @@ if TYPE_CHECKING:
     from reference_app.magic_link.repository import MagicLinkRepository, Recipient
     from reference_app.mail.sender import EmailSender
 
-SUBJECT = "Your login link"
+# How often a row is tried to delete that an outage of the database kept.
+RETRY_SECONDS = 5.0
 
 _REFUSED_TOKENS: dict[type[ApiError], str] = {
     TokenUsed: "magic_link_used_token_presented",
@@ -43,12 +47,17 @@ class MagicLinkService:
         mail: EmailSender,
         app_base_url: str,
         log: FilteringBoundLogger,
+        texts: MailTexts = ENGLISH,
     ) -> None:
         self._repository = repository
         self._mail = mail
         self._app_base_url = app_base_url
         self._log = log
+        self._texts = texts
+        # Only so that they are not forgotten: the event loop does not hold them.
+        self._late_deletions: set[asyncio.Task[None]] = set()
 
+    @metrics.LINKS.counted()
     async def request(self, email: str) -> None:
         """Mail a link to the active user with this address (FR-3).
 
@@ -71,9 +80,10 @@ class MagicLinkService:
             await self._send(recipient, raw_token)
         except EmailSendError as error:
             self._log.error("magic_link_email_failed", email_domain=domain, reason=str(error))
-            await self._delete(raw_token)
+            await self._delete(hash_token(raw_token))
             raise EmailSendFailed from error
 
+    @metrics.TOKENS.counted()
     async def verify(self, raw_token: str) -> str:
         """Spend a token and return whose it was. Raises TokenUsed, TokenExpired, TokenInvalid."""
         try:
@@ -86,25 +96,38 @@ class MagicLinkService:
 
     async def _send(self, recipient: Recipient | None, raw_token: str) -> None:
         html = self._mail_body(raw_token)
-        if recipient is None:
-            await self._mail.rehearse(SUBJECT, html)
-            return
-        await self._mail.send(recipient.email, SUBJECT, html)
+        with metrics.MAIL_SECONDS.time():
+            if recipient is None:
+                await self._mail.rehearse(self._texts.subject, html)
+                return
+            await self._mail.send(recipient.email, self._texts.subject, html)
         self._log.info("magic_link_sent", user_id=recipient.user_id)
 
-    async def _delete(self, raw_token: str) -> None:
+    async def _delete(self, token_hash: str) -> None:
         try:
-            await self._repository.delete_token(hash_token(raw_token))
+            await self._repository.delete_token(token_hash)
         except psycopg.Error as error:
-            # The row works for 15 minutes at most, as every other, and retention deletes it.
             self._log.error("magic_link_token_not_deleted", error_type=type(error).__name__)
+            task = asyncio.create_task(self._delete_late(token_hash))
+            self._late_deletions.add(task)
+            task.add_done_callback(self._late_deletions.discard)
+
+    async def _delete_late(self, token_hash: str) -> None:
+        """Delete the row once the database is back; when it has expired, retention does."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LIFETIME.total_seconds()):
+                while True:
+                    await asyncio.sleep(RETRY_SECONDS)
+                    with suppress(psycopg.Error):
+                        return await self._repository.delete_token(token_hash)
 
     def _mail_body(self, raw_token: str) -> str:
         link = escape(f"{self._app_base_url}/auth/magic-link/verify?token={raw_token}")
         minutes = int(LIFETIME.total_seconds() // 60)
+        note = self._texts.note.format(minutes=minutes)
         return (
-            "<p>Open this link to log in:</p>"
+            f'<!doctype html>\n<html lang="{self._texts.lang}">'
+            f"<p>{escape(self._texts.invitation)}</p>"
             f'<p><a href="{link}">{link}</a></p>'
-            f"<p>It works once, for {minutes} minutes. "
-            "If you did not ask for it, you need not do anything.</p>"
+            f"<p>{escape(note)}</p></html>"
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from fastapi.routing import APIRoute
 
@@ -108,6 +110,10 @@ def test_sendgrid_delivers_to_users_and_rehearses_for_the_others(
     assert all(call["from"]["email"] == "login@example.com" for call in sendgrid.calls)
     recipients = {call["personalizations"][0]["to"][0]["email"] for call in sendgrid.calls}
     assert recipients == {"ada@example.com", "login@example.com"}
+    for call in sendgrid.calls:
+        text, html = (part["value"] for part in call["content"])
+        [link] = re.findall(r"https://\S+", text)
+        assert html.count(f'<a href="{link}">{link}</a>') == 1
 
     sendgrid.status = 500
     assert [reference.request_link(address).status_code for address in addresses] == [503] * 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from html import unescape
 from http.cookies import SimpleCookie
 
@@ -10,6 +11,7 @@ import httpx2
 import jwt
 import pytest
 
+from reference_app.magic_link.texts import TEXTS, MailTexts
 from tests.reference.conftest import JWT_SECRET, PASSWORD, Database, Reference, Start
 from tests.reference.servers import LINK, SmtpSink
 
@@ -59,11 +61,12 @@ def test_a_registered_address_gets_one_link_that_logs_in(
     assert (response.status_code, response.json()) == (400, {"error": "TOKEN_USED"})
 
 
+@pytest.mark.parametrize("texts", TEXTS.values(), ids=TEXTS)
 def test_both_parts_of_the_mail_hold_the_link_as_it_is(
-    start: Start, database: Database, sink: SmtpSink
+    start: Start, database: Database, sink: SmtpSink, texts: MailTexts
 ) -> None:
     base = f"https://app.example.com:8443/{'a-long-path/' * 20}login&more"
-    reference = start(app_base_url=base)
+    reference = start(app_base_url=base, mail_locale=texts.lang)
     database.add_user("ada@example.com")
     assert reference.request_link("ada@example.com").status_code == 202
     [(_, message)] = sink.delivered
@@ -71,8 +74,23 @@ def test_both_parts_of_the_mail_hold_the_link_as_it_is(
     text, html = message.get_body(("plain",)), message.get_body(("html",))
     assert text is not None
     assert html is not None
-    assert link in text.get_content().splitlines()
-    assert unescape(html.get_content()).count(f'<a href="{link}">{link}</a>') == 1
+    note = texts.note.format(minutes=15)
+    assert text.get_content().splitlines() == [texts.invitation, "", link, "", note]
+    page = unescape(html.get_content())
+    assert page.count(f'<a href="{link}">{link}</a>') == 1
+    assert page.count("http") == 2
+    assert f'<html lang="{texts.lang}">' in page
+    assert message["Subject"] == texts.subject
+
+
+def test_every_language_has_every_text() -> None:
+    assert {"en", "de", "fr"} <= TEXTS.keys()
+    for texts in TEXTS.values():
+        assert re.fullmatch("[a-z]{2}(-[A-Z]{2})?", texts.lang)
+        assert all(text.strip() == text != "" and "\n" not in text for text in texts)
+        assert "{minutes}" in texts.note
+    for each in zip(*TEXTS.values(), strict=True):
+        assert len(set(each)) == len(TEXTS), "a text was not translated"
 
 
 def test_both_logins_give_the_same_session(

@@ -72,6 +72,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
         ("SMTP_PASSWORD", "secret", "SMTP_USERNAME and SMTP_PASSWORD are set only together."),
         ("SMTP_TLS", "ssl", "SMTP_TLS input should be 'starttls', 'implicit' or 'none'."),
         ("MAIL_FROM", "nobody", "MAIL_FROM must be a mail address."),
+        ("MAIL_LOCALE", "tlh", "MAIL_LOCALE must be one of en, de, fr."),
         (
             "APP_BASE_URL",
             "http://app.example.com",
@@ -131,6 +132,16 @@ def test_credentials_do_not_go_out_in_clear(environment: pytest.MonkeyPatch, hos
         load_settings(smtp_tls="none", smtp_host=own)
     with pytest.raises(SettingsError, match=r"^SMTP_TLS is none, and .* would be sent in clear.$"):
         load_settings(smtp_tls="none")
+
+
+def test_metrics_are_refused_where_each_process_would_show_its_own(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    environment.setenv("METRICS", "true")
+    assert load_settings().metrics
+    environment.setenv("WORKERS", "2")
+    with pytest.raises(SettingsError, match=r"^METRICS is true, and WORKERS is more than 1"):
+        load_settings()
 
 
 def test_development_may_have_a_short_secret(environment: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from reference_app import addresses
 from reference_app.magic_link import rate_limit, repository
 from reference_app.magic_link.repository import MagicLinkRepository, Recipient
 from reference_app.magic_link.schemas import LinkRequested
-from reference_app.magic_link.service import SUBJECT, MagicLinkService
+from reference_app.magic_link.service import MagicLinkService
 from tests.mutants.change import Change
 from tests.mutants.model import mutant
 from tests.mutants.typed import remember_what_is_typed, typed
@@ -204,7 +204,7 @@ def everybody_named_is_mailed(change: Change) -> None:
     ) -> None:
         await send(self, recipient, raw_token)
         for other in named(typed.get())[1:]:
-            await self._mail.send(other, SUBJECT, self._mail_body(raw_token))
+            await self._mail.send(other, self._texts.subject, self._mail_body(raw_token))
 
     normalise_further(change, lambda address: named(address)[0])
     change.replace(MagicLinkService, "_send", send_to_all)

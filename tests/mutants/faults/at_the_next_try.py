@@ -18,7 +18,7 @@ from reference_app.errors import (
 )
 from reference_app.magic_link import rate_limit
 from reference_app.magic_link.repository import MagicLinkRepository
-from reference_app.magic_link.service import SUBJECT, MagicLinkService
+from reference_app.magic_link.service import MagicLinkService
 from reference_app.magic_link.tokens import generate_token, hash_token
 from tests.mutants.change import Change
 from tests.mutants.faults.sequences import STEPS, query, step_of
@@ -57,7 +57,9 @@ def returning_stranger_is_invited(change: Change) -> None:
     async def send_or_invite(self: MagicLinkService, recipient: Any, raw_token: str) -> None:
         address = invited.pop(hash_token(raw_token), None)
         if address is not None and "@" in address:
-            await self._mail.send(address, SUBJECT, "<p>You have no account. Join us!</p>")
+            await self._mail.send(
+                address, self._texts.subject, "<p>You have no account. Join us!</p>"
+            )
             return
         await send(self, recipient, raw_token)
 
@@ -89,7 +91,7 @@ def refused_user_is_mailed_after_a_login(change: Change) -> None:
                 clock.now() - rate_limit.WINDOW,
             )
             if used:
-                await self._mail.send(email, SUBJECT, self._mail_body(generate_token()))
+                await self._mail.send(email, self._texts.subject, self._mail_body(generate_token()))
             raise
 
     change.replace(MagicLinkService, "request", request_and_mail)

@@ -14,7 +14,7 @@ from reference_app.auth.service import AuthService
 from reference_app.errors import RateLimitExceeded
 from reference_app.magic_link import rate_limit, repository
 from reference_app.magic_link.repository import MagicLinkRepository
-from reference_app.magic_link.service import SUBJECT, MagicLinkService
+from reference_app.magic_link.service import MagicLinkService
 from reference_app.magic_link.turns import Turns
 from tests.mutants.change import Change
 from tests.mutants.model import mutant
@@ -185,7 +185,9 @@ def refused_and_mailed_all_the_same(change: Change) -> None:
         try:
             await request(self, email)
         except RateLimitExceeded:
-            await self._mail.send(normalise(email).lower(), SUBJECT, self._mail_body("0" * 64))
+            await self._mail.send(
+                normalise(email).lower(), self._texts.subject, self._mail_body("0" * 64)
+            )
             raise
 
     change.replace(MagicLinkService, "request", request_and_mail)

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from reference_app.errors import EmailSendFailed
-from reference_app.magic_link import service
 from reference_app.magic_link.repository import MagicLinkRepository
 from reference_app.magic_link.service import MagicLinkService
 from reference_app.mail.sender import EmailSendError
@@ -91,7 +90,7 @@ def strangers_are_mailed(change: Change) -> None:
     async def send(self: MagicLinkService, recipient: Recipient | None, raw_token: str) -> None:
         address = recipient.email if recipient else self._address  # type: ignore[attr-defined]
         html = self._mail_body(raw_token) if recipient else "<p>You have no account with us.</p>"
-        await self._mail.send(address, service.SUBJECT, html)
+        await self._mail.send(address, self._texts.subject, html)
 
     change.replace(MagicLinkService, "request", remember_address)
     change.replace(MagicLinkService, "_send", send)

@@ -14,7 +14,7 @@ from reference_app.errors import ApiError
 from reference_app.magic_link.endpoints import Service
 from reference_app.magic_link.repository import MagicLinkRepository, Recipient
 from reference_app.magic_link.schemas import LinkRequest, LinkRequested
-from reference_app.magic_link.service import SUBJECT, MagicLinkService
+from reference_app.magic_link.service import MagicLinkService
 from reference_app.magic_link.tokens import hash_token
 from reference_app.mail.sender import EmailSendError
 from tests.mutants.change import Change
@@ -68,7 +68,9 @@ def third_mail_is_logged(change: Change) -> None:
 )
 def third_mail_is_copied(change: Change) -> None:
     async def copy(self: MagicLinkService, _: Recipient, raw_token: str) -> None:
-        await self._mail.send("support@example.net", SUBJECT, self._mail_body(raw_token))
+        await self._mail.send(
+            "support@example.net", self._texts.subject, self._mail_body(raw_token)
+        )
 
     _on_every_third_mail(change, copy)
 

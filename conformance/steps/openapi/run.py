@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from conformance.observe.wire import Wire
+from conformance.requirements.magic_link import LOGIN
 from conformance.steps.openapi.feeding import Feeder, Probe
 from conformance.steps.openapi.generation import generated_cases, load_operations, quiet_generation
 from conformance.steps.openapi.judgement import Judge
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from conformance.observe.evidence import Exchange
 
 REQUEST_TIMEOUT_SECONDS = 10.0
+_LOGINS_LONGER = 3
 _BODY_LIMIT = 64 * 1024
 # So many requests are under way at a time: a target whose answers take long is not waited for
 # hundreds of times in a row, and few enough that any service can bear them.
@@ -38,8 +40,8 @@ def run_contract(
 
     It ends after `max_requests`, or once `max_fuzzed` of them came from fuzzing, which follows the
     examples and the coverage of the schema. No request starts after `time_limit` seconds; those
-    that are under way may take 10 s, twice. Unreachable targets get no special treatment: each
-    request fails because there is no answer.
+    that are under way may take 10 s, twice, a login 30 s the second time. Unreachable targets get
+    no special treatment: each request fails because there is no answer.
     """
     started = time.monotonic()
     with quiet_generation(), ThreadPoolExecutor(_UNDER_WAY) as senders:
@@ -134,16 +136,18 @@ class _Run:
         if second is None:
             return sent.probe, exchange
         self._phases[sent.phase] += 1
-        return second, self._send(second)
+        # A password hash costs what it costs, and no sentence says how long a login may take.
+        times = _LOGINS_LONGER if second.path == LOGIN else 1
+        return second, self._send(second, times * REQUEST_TIMEOUT_SECONDS)
 
-    def _send(self, probe: Probe) -> Exchange:
+    def _send(self, probe: Probe, timeout: float = REQUEST_TIMEOUT_SECONDS) -> Exchange:
         headers = {"content-type": probe.content_type} if probe.content_type else {}
         return self._wire.attempt(
             probe.method,
             probe.path,
             probe.body,
             headers,
-            timeout=REQUEST_TIMEOUT_SECONDS,
+            timeout=timeout,
             keep=False,
         )
 

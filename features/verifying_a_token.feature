@@ -134,7 +134,8 @@ Feature: Verifying a token
 
     @slow
     Example: a used link is opened again after the service was restarted
-      Given a registered user who logged in with a link
+      Given a service that can be restarted
+      And a registered user who logged in with a link
       When the service is restarted
       And the token is verified again
       Then the answer is 400 with the error "TOKEN_USED"

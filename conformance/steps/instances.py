@@ -47,6 +47,12 @@ def request_once_more_on_another(scene: Scene) -> None:
     scene.answers = [wire.post(REQUEST, {"email": scene.address})]
 
 
+@given("a service that can be restarted")
+def restartable(scene: Scene) -> None:
+    if scene.testbed.restart is None:
+        raise Inapplicable("only a target that the harness starts is restarted")
+
+
 @when("the service is restarted")
 def restart(scene: Scene) -> None:
     scene.testbed.need_restart()()

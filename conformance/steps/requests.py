@@ -168,6 +168,13 @@ def minutes_and_seconds_pass(scene: Scene, minutes: int, seconds: int) -> None:
     _let_pass(scene, timedelta(minutes=minutes, seconds=seconds))
 
 
+@when(parsers.parse("{minutes:d} minutes pass, if the time can be moved"))
+def minutes_pass_if_they_can(scene: Scene, minutes: int) -> None:
+    clock = scene.testbed.clock
+    if clock is not None and clock.how != "waited":
+        _let_pass(scene, timedelta(minutes=minutes))
+
+
 @when("an hour passes but for a few seconds")
 def nearly_an_hour_passes(scene: Scene) -> None:
     _let_pass(scene, scene.nearly(REQUEST_WINDOW, scene.began))

@@ -12,7 +12,6 @@ Feature: Verifying a token
       And both sessions live equally long
       And both cookies have the same attributes
 
-    @reading-25
     Example: a user without a password gets the session that others get
       Given a password-less user, and another who has a password
       When the first logs in with a link and the other with the password

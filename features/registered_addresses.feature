@@ -13,17 +13,17 @@ Feature: Addresses as people have them
       And exactly one mail goes out, to the address as it is stored
 
       Examples:
-        | feature                |
-        | capitals               |
-        | a tag after a plus     |
-        | dots                   |
-        | an underscore          |
-        | a percent sign         |
-        | an apostrophe          |
-        | unusual legal signs    |
-        | 64 characters before @ |
-        | a long domain          |
-        | digits only            |
+        | feature                                         |
+        | capitals                                        |
+        | a tag after a plus                              |
+        | dots                                            |
+        | an underscore                                   |
+        | a percent sign                                  |
+        | an apostrophe                                   |
+        | unusual legal signs                             |
+        | 64 characters before @                          |
+        | a long domain                                   |
+        | digits only                                     |
         | dots and a tag, at a provider that ignores both |
 
   @AC-2 @FR-6 @reading-45

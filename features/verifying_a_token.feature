@@ -214,10 +214,10 @@ Feature: Verifying a token
       And the answer sets no session cookie
 
       Examples:
-        | body                 | why                           |
-        | {}                   | there is no member            |
-        | {"token": null}      | it is nothing                 |
-        | {"token": 5}         | it is a number                |
-        | {"token": ["a"]}     | it is a list                  |
-        | ["token"]            | it is no object               |
-        | {"token": "\ud83da"} | it has half of a pair, and no character |
+        | body                 | why                             |
+        | {}                   | there is no member              |
+        | {"token": null}      | it is nothing                   |
+        | {"token": 5}         | it is a number                  |
+        | {"token": ["a"]}     | it is a list                    |
+        | ["token"]            | it is no object                 |
+        | {"token": "\ud83da"} | it has half of a surrogate pair |

@@ -113,10 +113,10 @@ class Session:
         return {"cookie": f"{COOKIE}={self.cookie.value}"}
 
 
-def brings_session(exchange: Exchange) -> bool:
-    """Return whether a request had a cookie `auth_token`, whatever its value."""
+def brought_session(exchange: Exchange) -> str:
+    """Return the value of the cookie `auth_token` that the harness sent, "" when it sent none."""
     sent = (value for name, value in exchange.request_headers if name.lower() == "cookie")
-    return any(f"{COOKIE}=" in value for value in sent)
+    return next(sent, "").partition(f"{COOKIE}=")[2]
 
 
 def session_cookies(exchange: Exchange) -> list[Cookie]:

@@ -58,8 +58,8 @@ def request_on_a_computer(scene: Scene) -> None:
 
 @when("the link is opened on a phone")
 def open_on_a_phone(scene: Scene) -> None:
-    scene.token = actions.only_token(scene, scene.user)
-    scene.answers = [scene.testbed.wire.post(VERIFY, {"token": scene.token}, _PHONE)]
+    token = actions.only_token(scene, scene.user)
+    scene.answers = [scene.testbed.wire.post(VERIFY, {"token": token}, _PHONE)]
 
 
 @when("the user requests a link in that browser")

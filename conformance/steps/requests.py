@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Sequence
 from datetime import timedelta
 from urllib.parse import urlencode, urlsplit
 
@@ -12,6 +11,7 @@ from pytest_bdd import parsers, then, when
 
 from conformance.observe.evidence import Exchange
 from conformance.observe.mail.links import token_of
+from conformance.observe.reading import seconds_of_date
 from conformance.observe.wire import JSON_IN_UTF8
 from conformance.outcomes import CantTell, Failed
 from conformance.requirements.magic_link import REQUEST, REQUEST_LIMIT, REQUEST_WINDOW
@@ -88,7 +88,7 @@ def refused_alike(scene: Scene) -> None:
                     expected="the same",
                     found=f"only one of them has {', '.join(map(str, sorted(only)))}",
                 )
-    of_user, of_stranger = _told_to_wait(users), _told_to_wait(strangers)
+    of_user, of_stranger = _retry_after(users[-1]), _retry_after(strangers[-1])
     if of_user is None or of_stranger is None:
         return
     if abs(of_user - of_stranger) > _WAIT_TOLERANCE_SECONDS:
@@ -99,10 +99,10 @@ def refused_alike(scene: Scene) -> None:
         )
 
 
-def _told_to_wait(answers: Sequence[Exchange]) -> float | None:
-    """Return the seconds in the last `Retry-After`; None without any, or where it is a date."""
-    told = answers[-1].header("retry-after") or ""
-    return float(told) if re.fullmatch("[0-9]{1,9}", told) else None
+def _retry_after(answer: Exchange) -> float | None:
+    """Return `Retry-After` in seconds, a date as seconds since 1970; None where it is neither."""
+    value = answer.header("retry-after") or ""
+    return float(value) if re.fullmatch("[0-9]{1,9}", value) else seconds_of_date(value)
 
 
 @when("one more link is requested for each of them")
@@ -171,8 +171,10 @@ def minutes_and_seconds_pass(scene: Scene, minutes: int, seconds: int) -> None:
 @when(parsers.parse("{minutes:d} minutes pass, if the time can be moved"))
 def minutes_pass_if_they_can(scene: Scene, minutes: int) -> None:
     clock = scene.testbed.clock
-    if clock is not None and clock.how != "waited":
-        _let_pass(scene, timedelta(minutes=minutes))
+    if clock is None or clock.how == "waited":
+        scene.evidence.note(f"the {minutes} minutes did not pass: the time is not moved here")
+        return
+    _let_pass(scene, timedelta(minutes=minutes))
 
 
 @when("an hour passes but for a few seconds")

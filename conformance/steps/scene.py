@@ -205,14 +205,18 @@ class Scene:
         if took > _LONGEST_MOVE_SECONDS and clock.how != "waited":
             raise CantTell(f"moving the time took {took:.0f} s, and the target's clock went on")
 
+    @property
+    def slowest(self) -> float:
+        """The seconds that the slowest answer of the scenario took, 0 when there is none."""
+        return max((each.elapsed for each in self.evidence.exchanges), default=0.0)
+
     def nearly(self, whole: timedelta, since: float) -> timedelta:
         """Return how far to move the time so that a few seconds of `whole` are left.
 
         `since` is when it began, by `time.monotonic()`. More are left where answers are slow; a
         failure that comes when they are over is in doubt.
         """
-        slowest = max((each.elapsed for each in self.evidence.exchanges), default=0.0)
-        left = min(max(_LEFT_SECONDS, _LEFT_ANSWERS * slowest), _MOST_LEFT_SECONDS)
+        left = min(max(_LEFT_SECONDS, _LEFT_ANSWERS * self.slowest), _MOST_LEFT_SECONDS)
         now = time.monotonic()
         by = whole - timedelta(seconds=now - since + left)
         waited = self.testbed.need_clock().how == "waited"

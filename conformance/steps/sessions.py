@@ -68,20 +68,21 @@ def log_in_without_password(scene: Scene) -> None:
 
 @when("the user logs in both ways")
 def log_in_both_ways(scene: Scene) -> None:
-    answer = actions.log_in_with_password(scene, scene.user)
-    if answer.status != 200:
-        raise CantTell(f"password login, which it is compared with, answered {answer.summary()}")
-    scene.by_password = session_of(answer)
+    scene.by_password = _session_by_password(scene, scene.user)
     scene.by_link = actions.log_in_with_link(scene, scene.user)
 
 
 @when("the first logs in with a link and the other with the password")
 def log_in_one_each(scene: Scene) -> None:
     scene.by_link = actions.log_in_with_link(scene, scene.user)
-    answer = actions.log_in_with_password(scene, seen(scene.other, "another user"))
+    scene.by_password = _session_by_password(scene, seen(scene.other, "another user"))
+
+
+def _session_by_password(scene: Scene, account: Account) -> Session:
+    answer = actions.log_in_with_password(scene, account)
     if answer.status != 200:
         raise CantTell(f"password login, which it is compared with, answered {answer.summary()}")
-    scene.by_password = session_of(answer)
+    return session_of(answer)
 
 
 @when(parsers.parse("the user logs in both ways, with a link that is {minutes:d} minutes old"))
@@ -124,8 +125,9 @@ def same_lifetime(scene: Scene) -> None:
     _expect_alike("the JWT's lifetime", password.lifetime, link.lifetime)
     _expect_alike("the cookie's lifetime", password.cookie.lifetime, link.cookie.lifetime)
     # By the harness's clock, since `iat` may be any time. Answers take their time to arrive.
-    slowest = max((each.elapsed for each in scene.evidence.exchanges), default=0.0)
-    _expect_alike("how long the JWT is still good", password.remaining, link.remaining, slowest)
+    _expect_alike(
+        "how long the JWT is still good", password.remaining, link.remaining, scene.slowest
+    )
 
 
 def _expect_alike(

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from conformance.observe.evidence import Exchange
+from conformance.observe.wire import Wire
 from conformance.steps.openapi.expectation import expected_of
 from conformance.steps.openapi.feeding import Probe
 from conformance.steps.openapi.judgement import Judge
@@ -146,6 +147,19 @@ def test_a_target_that_never_answers_fails_after_a_second_attempt() -> None:
     assert {failure.operation for failure in result.failures} == {REQUEST, VERIFY, LOGIN}
     assert all(failure.expected == "an answer" for failure in result.failures)
     assert all(failure.found.startswith("no answer: ") for failure in result.failures)
+
+
+def test_one_login_gets_more_time_when_it_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    allowed: dict[str, list[float]] = {}
+
+    def never(_: Wire, __: str, path: str, *___: object, timeout: float, keep: bool) -> Exchange:
+        allowed.setdefault(path, []).append(timeout)
+        return Exchange("POST", path, (), b"", error="no answer")
+
+    monkeypatch.setattr(Wire, "attempt", never)
+    run_contract(Stub().inputs("http://nowhere"), time_limit=UNLIMITED, seed=1, max_requests=40)
+    assert sorted(allowed.pop("/auth/login"))[-2:] == [10, 30]
+    assert {seconds for given in allowed.values() for seconds in given} == {10}
 
 
 def test_a_closed_connection_conforms_for_large_tokens_only() -> None:

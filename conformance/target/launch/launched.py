@@ -141,7 +141,7 @@ class LaunchedTarget:
         path = self._launch.ready_path
         # A target that listens on `localhost` may choose the other loopback address.
         bases = cycle((self.base_url, self.base_url.replace("127.0.0.1", "[::1]")))
-        while time.monotonic() - started < self._launch.ready_seconds + self._waited():
+        while self._has_time(time.monotonic() - started):
             ended = self.ended()
             if ended:
                 raise TargetLost(f"the target did not start: {ended}")
@@ -161,10 +161,12 @@ class LaunchedTarget:
             f"{self._last_lines()}"
         )
 
-    def _waited(self) -> float:
-        """Return the seconds of its start in which it could run and was not let."""
-        pid = self._process.pid if self._process is not None else 0
-        return min(longest_wait(pid), _MOST_WAITING_SECONDS)
+    def _has_time(self, spent: float) -> bool:
+        """Tell whether it may start still; time in which it was not let run is not its own."""
+        over = spent - self._launch.ready_seconds
+        if over < 0 or self._process is None:
+            return over < 0
+        return over < min(longest_wait(self._process.pid), _MOST_WAITING_SECONDS)
 
     def ended(self) -> str:
         """Return how the process ended, with its last lines, or "" while it runs."""

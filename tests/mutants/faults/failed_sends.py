@@ -102,9 +102,9 @@ def row_left_when_nothing_listens(change: Change) -> None:
             refused.set(isinstance(cause and cause.__cause__, ConnectionRefusedError))
             raise
 
-    async def delete_unless_refused(self: MagicLinkService, raw_token: str) -> None:
+    async def delete_unless_refused(self: MagicLinkService, token_hash: str) -> None:
         if not refused.get():
-            await delete(self, raw_token)
+            await delete(self, token_hash)
 
     change.replace(SmtpSender, "send", send_and_see)
     change.replace(MagicLinkService, "_delete", delete_unless_refused)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+import jwt
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
@@ -53,6 +56,25 @@ def stale_session_refused_everywhere(change: Change) -> None:
 
 
 @mutant(
+    fault="A session that a request brings is renewed, and its signature is not looked at.",
+    violates="FR-6",
+    step="only logins that succeeded set the session cookie",
+    incident="A sliding session: the middleware that renews decodes, and another one verifies.",
+)
+def forged_session_is_renewed(change: Change) -> None:
+    async def renew(request: Request, call_next: Next) -> Response:
+        response = await call_next(request)
+        if "set-cookie" not in response.headers:
+            with suppress(jwt.InvalidTokenError):
+                held = request.cookies.get(COOKIE_NAME, "")
+                claims = jwt.decode(held, options={"verify_signature": False})
+                request.app.state.sessions.start(response, claims["sub"])
+        return response
+
+    change.in_front(renew)
+
+
+@mutant(
     fault="A link only works in the kind of browser that asked for it.",
     violates="AC-2 FR-6",
     step="the answer is 200 with the user's id",
@@ -88,7 +110,7 @@ def link_bound_to_the_browser(change: Change) -> None:
 
 
 @mutant(
-    fault="Whoever is logged in already stays who they are, whoever's link they open.",
+    fault="A browser that holds a session keeps it, whoever's link is opened there.",
     violates="AC-2 FR-6",
     step='the answer sets the session cookie "auth_token"',
     incident="A login page that sends people on who have a session, before it looks at the token.",
